@@ -1,0 +1,20 @@
+package io.voiceprint.audio;
+
+/**
+ * Mono PCM.
+ *
+ * @param samples amplitude, nominally in [-1, 1]; shared, not copied
+ * @param sampleRate in Hz
+ */
+public record PcmAudio(float[] samples, int sampleRate) {
+  public PcmAudio {
+    if (sampleRate < 1) {
+      throw new IllegalArgumentException("sampleRate=" + sampleRate + " Hz");
+    }
+  }
+
+  /** Length in seconds. */
+  public double seconds() {
+    return (double) samples.length / sampleRate;
+  }
+}

@@ -1,0 +1,2 @@
+/** Decoding and resampling to mono float PCM. Knows nothing of networks. */
+package io.voiceprint.audio;

@@ -1,0 +1,25 @@
+package io.voiceprint.checkpoint;
+
+/** Element type of a stored tensor. */
+public enum DType {
+  FLOAT64(8),
+  FLOAT32(4),
+  FLOAT16(2),
+  BFLOAT16(2),
+  INT64(8);
+
+  private final int bytes;
+
+  DType(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /** Bytes of one element. */
+  public int bytes() {
+    return bytes;
+  }
+
+  public boolean isFloatingPoint() {
+    return this != INT64;
+  }
+}

@@ -1,0 +1,63 @@
+package io.voiceprint.engine;
+
+import io.voiceprint.frontend.Features;
+import java.util.List;
+
+/**
+ * Executes a front end and a network on one device. Thread-safe. Every embedding is the same, to
+ * the bit, alone or in any company, within one engine, device and precision.
+ *
+ * <p>Callers validate: samples are finite, mono, at the front end's sample rate, and give at least
+ * {@link #minFrames()} and at most {@link #maxFrames()} frames.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** What computes, in words, such as {@code "reference, 2 threads"}. */
+  String description();
+
+  Precision precision();
+
+  /** Elements D of an embedding. */
+  int embeddingSize();
+
+  /** Fewest feature frames an utterance may have. */
+  int minFrames();
+
+  /** Most feature frames an utterance may have on this device. */
+  int maxFrames();
+
+  /**
+   * Log-mel filter bank with the mean over time subtracted, as this engine computes it.
+   *
+   * @param samples mono PCM in [-1, 1]
+   */
+  Features features(float[] samples);
+
+  /**
+   * From samples to embeddings.
+   *
+   * @param utterances mono PCM in [-1, 1], of any mixture of lengths
+   * @return one embedding (D) per utterance, in order
+   * @throws EngineException if the device fails; the engine stays usable unless the message says
+   *     otherwise
+   */
+  List<float[]> embed(List<float[]> utterances);
+
+  /** As {@link #embed}, from features whose mean over time is already subtracted. */
+  List<float[]> embedFeatures(List<Features> utterances);
+
+  /**
+   * One intermediate value, for tests and diagnosis.
+   *
+   * @param node name of a node of the graph
+   * @return the value in C order: (C, F, T) for a feature map, (D) for a vector
+   * @throws IllegalArgumentException if the graph has no such node
+   */
+  float[] activation(Features features, String node);
+
+  /**
+   * Frees the device's resources. Closing twice is harmless; any other call afterwards is an error.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,2 @@
+/** The public API: speaker embeddings from audio. */
+package io.voiceprint;
