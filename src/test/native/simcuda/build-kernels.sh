@@ -12,8 +12,9 @@ case ${1:-} in
   --check) mode=check; shift ;;
   --asan) checks=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g); shift ;;
 esac
+# -fno-strict-aliasing: a float array is read as float4, which nvcc allows.
 # -ffp-contract=off: a product and a sum are fused only where the source says fma, as -fmad=false would do.
-flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Werror
+flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -fno-strict-aliasing -Wall -Werror
   -Wno-attributes -Wno-unknown-pragmas -Wno-unused-function -Wno-unused-variable -Wno-unused-but-set-variable
   -isystem "$here/include" -include cuda_dialect.h "${checks[@]}" ${SIMCUDA_FLAGS:-})
 cxx=${CXX:-g++}

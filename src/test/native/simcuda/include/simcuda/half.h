@@ -34,9 +34,17 @@ inline uint16_t float_to_half(float f) {
 
 }  // namespace simcuda
 
+struct __half_raw {
+  unsigned short x;
+};
+struct alignas(4) __half2_raw {
+  unsigned short x, y;
+};
 struct __half {
   uint16_t bits;
   __half() = default;
+  __half(__half_raw raw) : bits(raw.x) {}
+  operator __half_raw() const { return {bits}; }
   __half(float f) : bits(simcuda::float_to_half(f)) {}
   __half(double f) : __half(static_cast<float>(f)) {}
   __half(int i) : __half(static_cast<float>(i)) {}
@@ -46,6 +54,8 @@ struct alignas(4) __half2 {
   __half x, y;
   __half2() = default;
   __half2(__half x, __half y) : x(x), y(y) {}
+  __half2(__half2_raw raw) : x(__half_raw{raw.x}), y(__half_raw{raw.y}) {}
+  operator __half2_raw() const { return {x.bits, y.bits}; }
 };
 using half = __half;
 using half2 = __half2;

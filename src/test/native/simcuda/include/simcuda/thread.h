@@ -14,7 +14,7 @@
 #define __launch_bounds__(threads, ...) __attribute__((simcuda_launch_bounds(threads)))
 
 /** Declares `type* name` over the dynamic shared memory of the launch, aligned to 16 bytes. */
-#define DYNAMIC_SHARED(type, name) type* const name = static_cast<type*>(simcuda::dynamic_shared_memory())
+#define DYNAMIC_SHARED(type, name) type* name = static_cast<type*>(simcuda::dynamic_shared_memory())
 
 namespace simcuda {
 
