@@ -49,4 +49,6 @@ done
 for job in $(jobs -p); do wait "$job"; done
 echo 'const simcuda::Entry* simcuda::first_entry;
 extern "C" __attribute__((visibility("default"))) const simcuda::Entry* simcuda_kernels() { return simcuda::first_entry; }' > "$work/registry.cpp"
-"$cxx" "${flags[@]}" -shared "$work"/registry.cpp "$work"/*.o -o "$output"
+# An empty stand-in: what matters is that the loader resolves the device's functions in libcuda.so.1, wherever that was loaded from.
+"$cxx" -shared -Wl,-soname,libcuda.so.1 -x c /dev/null -o "$work/libcuda.so.1"
+"$cxx" "${flags[@]}" -shared "$work"/registry.cpp "$work"/*.o -Wl,--no-as-needed "$work/libcuda.so.1" -Wl,-rpath,'$ORIGIN' -o "$output"

@@ -21,3 +21,5 @@
 #include "simcuda/memory.h"
 
 #include "simcuda/entry.h"
+
+#include "simcuda/keywords.h"

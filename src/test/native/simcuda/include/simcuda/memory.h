@@ -25,14 +25,14 @@ inline T update(T* p, F f) {
  * Host twin of cp.async: the copy happens when the thread waits for it. Until then the destination holds poison, so
  * that a missing wait shows. `bytes` is 4, 8 or 16; the rest of `bytes` beyond `valid` becomes zero, as with cp.async's src-size.
  */
-void async_copy(void* shared_destination, const void* source, size_t bytes, size_t valid);
+SIMCUDA_SHARED void async_copy(void* shared_destination, const void* source, size_t bytes, size_t valid);
 inline void async_copy(void* shared_destination, const void* source, size_t bytes) {
   async_copy(shared_destination, source, bytes, bytes);
 }
 /** Twin of cp.async.commit_group. */
-void async_commit();
+SIMCUDA_SHARED void async_commit();
 /** Twin of cp.async.wait_group: all but the newest `pending` groups of this thread are complete. */
-void async_wait(int pending);
+SIMCUDA_SHARED void async_wait(int pending);
 
 }  // namespace simcuda
 

@@ -17,7 +17,7 @@ using Collective = void (*)(const void* context, unsigned lanes, LaneData (&data
  * launch, if the caller is not in its own mask, or if lanes meet with different masks or at different places.
  * Lanes that have left the kernel, or that the block does not have, are not waited for.
  */
-void warp_rendezvous(unsigned mask, LaneData mine, const void* context, Collective function, const char* file, int line);
+SIMCUDA_SHARED void warp_rendezvous(unsigned mask, LaneData mine, const void* context, Collective function, const char* file, int line);
 
 /**
  * For host twins of warp-wide instructions (mma, ldmatrix): all 32 lanes bring an `In`, and
