@@ -21,9 +21,10 @@ finish() { for job in $(jobs -p); do wait "$job"; done; }
 cd "$here/src"
 for source in *.cpp; do
   jobs_left
-  extra=(); case $source in gemm.cpp | convolution.cpp | fourier.cpp) extra=(-O3 -ffp-contract=off) ;; esac
+  extra=(); case $source in gemm.cpp | convolution.cpp | fourier.cpp) extra=(-O3) ;; esac
   object=$output/objects/${source%.cpp}.o
   [ "$object" -nt "$source" ] && [ -z "$(find . ../include -newer "$object" -name '*.h')" ] && continue
+  [ "$source" = nvrtc.cpp ] && extra=("-DSIMCUDA_SOURCE=\"$here\"")
   "$cxx" "${flags[@]}" "${extra[@]}" -c "$source" -o "$object" &
 done
 finish
@@ -42,6 +43,7 @@ library() {
         printf "fprintf(stderr, \"simcuda: %s is not supported by the software device\\n\"); return %s; }\n", $1, code }'
   } > "$stubs"
   local link=(-shared -Wl,-soname,"lib$name.so.$version" -Wl,-rpath,"\$ORIGIN" -o "$output/lib$name.so.$version")
+  [ ${#asan[@]} = 0 ] && link+=(-Wl,-z,defs)  # AddressSanitizer's runtime comes with the program
   if [ "$name" = cuda ]; then
     link+=(-ldl)
   else
@@ -52,3 +54,7 @@ library() {
   "$cxx" "${flags[@]}" "$stubs" "${objects[@]}" "${link[@]}"
 }
 library cuda 1 801 call context control copy fault fiber graph memory module shared stream
+library cublas 12 15 cublas gemm
+library cudnn 9 3000 cudnn convolution gemm
+library cufft 10 16 cufft fourier
+library nvrtc 12 11 nvrtc
