@@ -68,7 +68,7 @@ class GoldenCheckpointTest {
     assertTrue(models > 0, "models found");
   }
 
-  /** Sorted keys; of each the key, torch's name of the type, the shape as a tuple, the bytes. */
+  /** Sorted keys; of each the key, torch's name of the type, the shape as a list, the bytes. */
   private static String digest(StateDict state) throws Exception {
     MessageDigest sha = MessageDigest.getInstance("SHA-256");
     for (String key : new TreeSet<>(state.names())) {
