@@ -1,6 +1,7 @@
 package io.voiceprint.checkpoint;
 
 import io.voiceprint.checkpoint.TorchValue.Dict;
+import io.voiceprint.checkpoint.TorchValue.PyList;
 import io.voiceprint.checkpoint.TorchValue.Storage;
 import io.voiceprint.checkpoint.TorchValue.TensorView;
 import java.nio.ByteBuffer;
@@ -89,8 +90,8 @@ final class TorchCheckpointReader {
     for (int depth = 0; depth < MAX_WRAPPING; depth++) {
       if (!(current instanceof Dict dict)) {
         throw file.failure(
-            "holds a "
-                + current.getClass().getSimpleName()
+            "holds "
+                + describe(current)
                 + ", expected a dict of tensors; save with torch.save(model.state_dict(), file)");
       }
       List<String> inner = new ArrayList<>();
@@ -108,6 +109,13 @@ final class TorchCheckpointReader {
       current = dict.items().get(inner.get(0));
     }
     throw file.failure("holds dicts nested deeper than " + MAX_WRAPPING + " levels");
+  }
+
+  private static String describe(TorchValue value) {
+    if (value instanceof TensorView) {
+      return "one tensor";
+    }
+    return value instanceof PyList ? "a list" : "a single value";
   }
 
   private MappedTensor tensor(String key, TensorView view) throws CheckpointException {

@@ -27,9 +27,10 @@ class MalformedCheckpointTest {
   /** What the message must say, beside the file. */
   private static final Map<String, String> REASONS =
       Map.ofEntries(
-          Map.entry("pickle_os_system.ckpt", "system"),
-          Map.entry("pickle_eval.ckpt", "eval"),
-          Map.entry("pickle_subprocess.ckpt", "subprocess.call"),
+          // Protocol 2 spells the names of Python 2.
+          Map.entry("pickle_os_system.ckpt", ".system"),
+          Map.entry("pickle_eval.ckpt", "__builtin__.eval"),
+          Map.entry("pickle_subprocess.ckpt", "commands.call"),
           Map.entry("int_weight.ckpt", "conv1.weight: is of type INT64"),
           Map.entry("nan_weight.ckpt", "conv1.weight: element 0 of 18 is NaN"),
           Map.entry("empty.ckpt", "0 bytes"),
@@ -37,15 +38,15 @@ class MalformedCheckpointTest {
           Map.entry("zip_bad_crc.ckpt", "CRC-32"),
           Map.entry("zip_entry_size_4g.ckpt", "damaged zip"),
           Map.entry("zip_without_pickle.ckpt", "not a PyTorch checkpoint"),
-          Map.entry("list_not_dict.ckpt", "PyList"),
-          Map.entry("bare_tensor.ckpt", "TensorView"),
+          Map.entry("list_not_dict.ckpt", "a list"),
+          Map.entry("bare_tensor.ckpt", "one tensor"),
           Map.entry("empty_dict.ckpt", "no tensors"),
           Map.entry("storage_missing.ckpt", "data/7"),
           Map.entry("storage_too_short.ckpt", "20 bytes"),
           Map.entry("offset_out_of_range.ckpt", "offset 10"),
           Map.entry("stride_out_of_range.ckpt", "reaches"),
           Map.entry("negative_offset.ckpt", "offset -4"),
-          Map.entry("absurd_shape_product_overflow.ckpt", "more than 2^31 - 1 elements"),
+          Map.entry("absurd_shape_product_overflow.ckpt", "conv1.weight: dimension 0 has size"),
           Map.entry("pickle_deep_nesting.ckpt", "nested deeper"),
           Map.entry("pickle_huge_string.ckpt", "cut off"),
           Map.entry("pickle_memo_missing.ckpt", "memo slot"),
@@ -64,10 +65,10 @@ class MalformedCheckpointTest {
     int seen = 0;
     for (String name : Golden.files("bad/manifest.csv")) {
       Path file = Golden.directory().resolve("bad").resolve(name);
-      // The path traversal entry is a name that nothing looks up; the weights beside it are sound.
       if (name.endsWith(".wav")) {
         continue;
       }
+      // The path traversal entry is a name that nothing looks up; the weights beside it are sound.
       if (MODEL_FAULTS.contains(name) || name.equals("zip_path_traversal.ckpt")) {
         Exhaustive.readAll(file);
         continue;
