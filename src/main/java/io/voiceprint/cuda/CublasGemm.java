@@ -50,7 +50,7 @@ public final class CublasGemm extends CudaResource {
    */
   public CublasGemm(CudaStream stream, DeviceMemory workspace) {
     super(stream.context, "cuBLAS on " + stream.name());
-    CudaLibraries.load().require(CudaLibrary.CUBLAS);
+    CudaLibraries.require(CudaLibrary.CUBLAS);
     this.stream = stream;
     check("cublasCreate", JCublas2.cublasCreate(handle), "");
     opened();

@@ -45,7 +45,7 @@ public record CudaDevice(
    * @throws CudaException if there is no driver, it is too old, or it has no device
    */
   public static List<CudaDevice> list() {
-    CudaLibraries.load().require(CudaLibrary.DRIVER);
+    CudaLibraries.require(CudaLibrary.DRIVER);
     check("cuInit", JCudaDriver.cuInit(0), "");
     int[] version = new int[1];
     check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version), "");

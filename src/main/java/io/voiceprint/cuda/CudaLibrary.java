@@ -1,79 +1,91 @@
 package io.voiceprint.cuda;
 
 import java.util.List;
+import java.util.Map;
 
-/** The libraries of CUDA that are used, in the order in which they must be loaded. */
+/** The libraries of CUDA that are used. */
 public enum CudaLibrary {
-  DRIVER(
-      List.of("libcuda.so.1"),
-      "libcuda.so.1",
-      "",
-      List.of(),
-      "install the NVIDIA driver, 525 or newer"),
-  CUBLAS(
-      List.of("libcublas.so.12", "libcublas.so.13"),
-      "libcublas.so.12",
-      "libJCublas2-12.6.0-linux-x86_64.so",
-      List.of("libcublasLt.so.12", "libcublasLt.so.13"),
-      "install cuBLAS of CUDA 12 or 13 (package libcublas-12-* or libcublas-13-*, or pip nvidia-cublas-cu12)"),
-  CUFFT(
-      List.of("libcufft.so.10", "libcufft.so.11", "libcufft.so.12"),
-      "libcufft.so.10",
-      "libJCufft-12.6.0-linux-x86_64.so",
-      List.of(),
-      "install cuFFT of CUDA 12 or 13 (package libcufft-12-* or libcufft-13-*, or pip nvidia-cufft-cu12)"),
-  NVRTC(
-      List.of("libnvrtc.so.12", "libnvrtc.so.13"),
-      "libnvrtc.so.12",
-      "libJNvrtc-12.6.0-linux-x86_64.so",
-      List.of(),
-      "install NVRTC of CUDA 12 or 13 (package cuda-nvrtc-12-* or cuda-nvrtc-13-*, or pip nvidia-cuda-nvrtc-cu12)"),
-  CUDNN(
-      List.of("libcudnn.so.9"),
-      "libcudnn.so.9",
-      "libJCudnn-12.6.0-linux-x86_64.so",
-      List.of(),
-      "install cuDNN 9 (package libcudnn9-cuda-12 or libcudnn9-cuda-13, or pip nvidia-cudnn-cu12)");
-
-  private final List<String> names;
-  private final String boundName;
-  private final String binding;
-  private final List<String> companions;
-  private final String remedy;
-
-  CudaLibrary(
-      List<String> names,
-      String boundName,
-      String binding,
-      List<String> companions,
-      String remedy) {
-    this.names = names;
-    this.boundName = boundName;
-    this.binding = binding;
-    this.companions = companions;
-    this.remedy = remedy;
-  }
+  DRIVER,
+  CUBLAS,
+  CUFFT,
+  NVRTC,
+  CUDNN;
 
   /** File names that will do, best first. */
   List<String> names() {
-    return names;
+    return switch (this) {
+      case DRIVER -> List.of("libcuda.so.1");
+      case CUBLAS -> List.of("libcublas.so.12", "libcublas.so.13");
+      case CUFFT -> List.of("libcufft.so.10", "libcufft.so.11", "libcufft.so.12");
+      case NVRTC -> List.of("libnvrtc.so.12", "libnvrtc.so.13");
+      case CUDNN -> List.of("libcudnn.so.9");
+    };
   }
 
-  /** The name JCuda's native part asks the loader for. */
+  /**
+   * The name that JCuda's native part asks the loader for. A library found under another of {@link
+   * #names()} is reached through a forwarding library of this name.
+   */
   String boundName() {
-    return boundName;
+    return names().get(0);
   }
 
-  String binding() {
-    return binding;
+  /** Libraries without which one found under {@code name} cannot be loaded. */
+  List<String> dependencies(String name) {
+    return this == CUBLAS ? List.of(name.replace("libcublas", "libcublasLt")) : List.of();
   }
 
-  List<String> companions() {
-    return companions;
+  /**
+   * Libraries this one opens by itself once it is used. Loading them beforehand from the folder it
+   * was found in spares the user a search path; those not there are left to the library.
+   */
+  List<String> parts() {
+    return this == CUDNN
+        ? List.of(
+            "libcudnn_graph.so.9",
+            "libcudnn_engines_precompiled.so.9",
+            "libcudnn_engines_runtime_compiled.so.9",
+            "libcudnn_heuristic.so.9",
+            "libcudnn_ops.so.9",
+            "libcudnn_cnn.so.9")
+        : List.of();
+  }
+
+  /** Other libraries it opens by name, best loaded before it. */
+  List<CudaLibrary> before() {
+    return this == CUDNN ? List.of(CUBLAS, NVRTC) : List.of();
+  }
+
+  /**
+   * JCuda's native part for this library: the resource that holds it, and the file name under which
+   * JCuda 12.6 looks for it. They differ for cuFFT, whose newest published native part is 11.8.
+   */
+  Map.Entry<String, String> binding() {
+    String asked = "lib" + bindingName() + "-12.6.0-linux-x86_64.so";
+    return Map.entry("/lib/" + (this == CUFFT ? asked.replace("12.6.0", "11.8.0") : asked), asked);
+  }
+
+  private String bindingName() {
+    return switch (this) {
+      case DRIVER -> "JCudaDriver";
+      case CUBLAS -> "JCublas2";
+      case CUFFT -> "JCufft";
+      case NVRTC -> "JNvrtc";
+      case CUDNN -> "JCudnn";
+    };
   }
 
   /** What to do if it is missing. */
   public String remedy() {
-    return remedy;
+    return switch (this) {
+      case DRIVER -> "install the NVIDIA driver, 525 or newer";
+      case CUBLAS ->
+          "install cuBLAS of CUDA 12 or 13 (package libcublas-12-6, or pip nvidia-cublas-cu12)";
+      case CUFFT ->
+          "install cuFFT of CUDA 12 or 13 (package libcufft-12-6, or pip nvidia-cufft-cu12)";
+      case NVRTC ->
+          "install NVRTC of CUDA 12 or 13 (package cuda-nvrtc-12-6, or pip nvidia-cuda-nvrtc-cu12)";
+      case CUDNN -> "install cuDNN 9 (package libcudnn9-cuda-12, or pip nvidia-cudnn-cu12)";
+    };
   }
 }

@@ -12,7 +12,7 @@ public final class CudnnHandle extends CudaResource {
 
   public CudnnHandle(CudaStream stream) {
     super(stream.context, "cuDNN on " + stream.name());
-    CudaLibraries.load().require(CudaLibrary.CUDNN);
+    CudaLibraries.require(CudaLibrary.CUDNN);
     this.stream = stream;
     check("cudnnCreate", JCudnn.cudnnCreate(handle));
     opened();
@@ -21,7 +21,7 @@ public final class CudnnHandle extends CudaResource {
 
   /** Version of the library: 10000 × major + 100 × minor + patch from cuDNN 9 on. */
   public static long version() {
-    CudaLibraries.load().require(CudaLibrary.CUDNN);
+    CudaLibraries.require(CudaLibrary.CUDNN);
     return JCudnn.cudnnGetVersion();
   }
 

@@ -25,7 +25,7 @@ public final class CufftPlan extends CudaResource {
     if (length < 2 || batch < 1) {
       throw new IllegalArgumentException(name() + ": length must be at least 2, batch at least 1");
     }
-    CudaLibraries.load().require(CudaLibrary.CUFFT);
+    CudaLibraries.require(CudaLibrary.CUFFT);
     this.stream = stream;
     this.length = length;
     this.batch = batch;

@@ -20,8 +20,8 @@ import jcuda.driver.JCudaDriver;
  * physical memory piece by piece, so that what was captured with its addresses stays valid.
  *
  * <p>A device without virtual memory management ({@link CudaDevice#virtualMemory()}) gets the whole
- * range at once as plain memory: {@link #growsInPlace()} is false, {@link #reserve} fails early
- * instead of late, and addresses are as stable.
+ * range at once as plain memory: addresses are as stable, {@link #growsInPlace()} is false, and it
+ * is the constructor that runs out of memory.
  */
 public final class DeviceArena extends CudaResource {
   private final DevicePointer base = new DevicePointer();
