@@ -10,6 +10,12 @@ enum AudioFormat {
     DecodedAudio read(ByteInput in, ReadContext context) throws IOException {
       return WavReader.read(in, context);
     }
+  },
+  FLAC {
+    @Override
+    DecodedAudio read(ByteInput in, ReadContext context) throws IOException {
+      return FlacReader.read(in, context);
+    }
   };
 
   abstract DecodedAudio read(ByteInput in, ReadContext context) throws IOException;
@@ -29,6 +35,9 @@ enum AudioFormat {
         throw in.error("a RIFF file, but not WAVE audio");
       }
       return WAV;
+    }
+    if (text.startsWith("fLaC")) {
+      return FLAC;
     }
     throw in.error("not a known audio format; WAV can be read");
   }
