@@ -14,6 +14,9 @@ import java.util.Objects;
  * <ul>
  *   <li>WAV: PCM of 8, 16, 24 and 32 bits, float of 32 and 64, mu-law and A-law, plain, extensible
  *       or RF64.
+ *   <li>FLAC: 4 to 32 bits.
+ *   <li>MP3: MPEG-1, 2 and 2.5, layer III; needs {@code org.jcodec:jcodec} on the class path.
+ *   <li>Ogg Vorbis; needs {@code com.github.stephengold:j-ogg-vorbis} on the class path.
  * </ul>
  *
  * <p>Sample rates from 8000 to 192000 Hz and 1 to 64 channels are accepted. Integers are divided by
