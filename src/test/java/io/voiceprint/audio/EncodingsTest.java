@@ -159,6 +159,21 @@ class EncodingsTest {
     }
   }
 
+  @Test
+  void bytesBetweenMp3FramesAreSkippedAndReported() throws IOException {
+    byte[] whole = Fixtures.bytes("44k1.mp3");
+    int at = MpegHeader.parse(whole, 0).bytes();
+    at += MpegHeader.parse(whole, at).bytes();
+    byte[] damaged = new byte[whole.length + 100];
+    System.arraycopy(whole, 0, damaged, 0, at);
+    System.arraycopy(whole, at, damaged, at + 100, whole.length - at);
+    DecodedAudio decoded = Fixtures.read(damaged, "damaged.mp3");
+    assertArrayEquals(Fixtures.samples("44k1.mp3"), decoded.audio().samples());
+    assertEquals(
+        new AudioWarning(Kind.DAMAGED, "100 bytes between the frames are no audio"),
+        decoded.warnings().get(0));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"16k.wav", "16k.flac", "16k.mp3", "16k.ogg"})
   void longerThanAllowedIsRefused(String name) {

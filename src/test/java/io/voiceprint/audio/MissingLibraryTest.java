@@ -2,17 +2,29 @@ package io.voiceprint.audio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The readers of a class path without the optional decoders. */
 class MissingLibraryTest {
+
+  @Test
+  void theNamedVersionsAreThoseBuiltAgainst() throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    assertTrue(pom.contains("<jcodec.version>0.2.5<"));
+    assertTrue(pom.contains("<jorbis.version>0.0.17<"));
+  }
 
   @ParameterizedTest
   @CsvSource({
