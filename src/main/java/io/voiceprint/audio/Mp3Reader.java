@@ -9,7 +9,12 @@ import java.util.List;
 /**
  * MPEG-1, 2 and 2.5 audio, layer III, of constant or variable bit rate, through JCodec. Encoder
  * delay and padding are removed where a LAME header says how much they are, so that the samples
- * stand where they were before encoding. Free-format bit rates and intensity stereo are refused.
+ * stand where they were before encoding. Free-format bit rates, intensity stereo and frames with
+ * more than 32 bits of stuffing (only old encoders make them) are refused.
+ *
+ * <p>Known limit: at 24 kHz JCodec 0.2.5 ends the eighteenth scale factor band at line 330 instead
+ * of 332, so that a few frames in a thousand decode with audible noise (42 dB below the signal over
+ * a minute of speech); all other rates agree with FFmpeg to the rounding of 16 bits.
  */
 final class Mp3Reader {
   private static final String LIBRARY = "org.jcodec:jcodec:0.2.5";
