@@ -46,4 +46,7 @@ for rate in 8000 16000; do
     ffmpeg -v error -y -i "bursts_$rate.$codec" -c:a pcm_s16le -bitexact "bursts_$rate.$codec.wav"
   done
 done
-rm -f bursts.wav left.wav right.wav silence.wav
+# Pink noise at 24 kHz meets the band boundary that JCodec has wrong.
+sox -D -R -n -r 24000 -c 1 -b 16 pink.wav synth 1 pinknoise synth 1 sine amod 3 vol 0.7
+lame --quiet --noreplaygain -b 64 pink.wav pink_24000.mp3
+rm -f bursts.wav pink.wav left.wav right.wav silence.wav

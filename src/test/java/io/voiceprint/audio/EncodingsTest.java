@@ -160,6 +160,13 @@ class EncodingsTest {
   }
 
   @Test
+  void framesThatTheDecoderMayMisreadAreReported() throws IOException {
+    assertEquals(
+        new AudioWarning(Kind.DAMAGED, "up to 1 of 44 frames are distorted by the MP3 decoder"),
+        Fixtures.read("pink_24000.mp3").warnings().get(0));
+  }
+
+  @Test
   void bytesBetweenMp3FramesAreSkippedAndReported() throws IOException {
     byte[] whole = Fixtures.bytes("44k1.mp3");
     int at = MpegHeader.parse(whole, 0).bytes();
