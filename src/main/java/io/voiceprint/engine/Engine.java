@@ -1,5 +1,6 @@
 package io.voiceprint.engine;
 
+import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.util.List;
 
@@ -16,6 +17,12 @@ public interface Engine extends AutoCloseable {
   String description();
 
   Precision precision();
+
+  /**
+   * The filter bank whose features the network expects; it also says what sample rate and how many
+   * samples.
+   */
+  FbankOptions frontEnd();
 
   /** Elements D of an embedding. */
   int embeddingSize();

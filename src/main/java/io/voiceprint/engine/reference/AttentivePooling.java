@@ -1,0 +1,63 @@
+package io.voiceprint.engine.reference;
+
+import io.voiceprint.graph.Node;
+
+/**
+ * {@link Node.AttentivePooling}: a small network scores each time step of each row; a softmax over
+ * time weighs them.
+ */
+final class AttentivePooling {
+  private static final double VARIANCE_FLOOR = 1e-10;
+
+  private final Matrix hidden;
+  private final Matrix score;
+  private final Rounding rounding;
+
+  AttentivePooling(Node.AttentivePooling node, Rounding rounding) {
+    this.hidden = new Matrix(node.hiddenWeight(), node.hiddenBias(), rounding);
+    this.score = new Matrix(node.scoreWeight(), node.scoreBias(), rounding);
+    this.rounding = rounding;
+  }
+
+  void run(Activations in, Activations out, Workers workers) {
+    int time = in.time();
+    int rows = in.channels() * in.frequency();
+    float[] columns = new float[hidden.columnElements(time)];
+    System.arraycopy(in.data(), in.offset(), columns, 0, rows * time);
+    float[] hiddenUnits = new float[score.columnElements(time)];
+    hidden.multiply(columns, time, hiddenUnits, 0, time);
+    for (int i = 0; i < hidden.rows() * time; i++) {
+      hiddenUnits[i] = rounding.round((float) Math.tanh(hiddenUnits[i]));
+    }
+    float[] scores = new float[rows * time];
+    score.multiply(hiddenUnits, time, scores, 0, time);
+    workers.forEach(
+        rows,
+        0,
+        (row, scratch) ->
+            pool(in, scores, row, time, out.data(), out.offset() + row, out.offset() + rows + row));
+  }
+
+  private static void pool(
+      Activations in, float[] scores, int row, int time, float[] out, int meanAt, int deviationAt) {
+    int s = row * time;
+    int x = in.offset() + row * time;
+    float max = Float.NEGATIVE_INFINITY;
+    for (int t = 0; t < time; t++) {
+      max = Math.max(max, scores[s + t]);
+    }
+    double total = 0;
+    double sum = 0;
+    double squares = 0;
+    for (int t = 0; t < time; t++) {
+      double weight = Math.exp(scores[s + t] - max);
+      double value = in.data()[x + t];
+      total += weight;
+      sum += weight * value;
+      squares += weight * value * value;
+    }
+    double mean = sum / total;
+    out[meanAt] = (float) mean;
+    out[deviationAt] = (float) Math.sqrt(Math.max(squares / total - mean * mean, VARIANCE_FLOOR));
+  }
+}

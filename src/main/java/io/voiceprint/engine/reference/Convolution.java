@@ -1,0 +1,130 @@
+package io.voiceprint.engine.reference;
+
+import io.voiceprint.graph.Node;
+import java.util.Arrays;
+
+/**
+ * A {@link Node.Conv2d} as a matrix product: each block of output pixels gathers its receptive
+ * fields into columns ({@code im2col}), which the weight matrix (O, I·KF·KT) multiplies.
+ */
+final class Convolution {
+  /** Output pixels per task: their columns and sums stay in the first- and second-level cache. */
+  private static final int BLOCK_PIXELS = 256;
+
+  private final Node.Conv2d node;
+  private final Matrix matrix;
+  private final Rounding rounding;
+
+  Convolution(Node.Conv2d node, Rounding rounding) {
+    this.node = node;
+    this.matrix = new Matrix(node.weight(), node.bias(), rounding);
+    this.rounding = rounding;
+  }
+
+  /**
+   * Computes {@code out} = activation(conv(in) + bias + residual).
+   *
+   * @param residual of the shape of {@code out}, or {@code null}
+   */
+  void run(Activations in, Activations residual, Activations out, Workers workers) {
+    int pixels = out.pixels();
+    int blocks = (pixels + BLOCK_PIXELS - 1) / BLOCK_PIXELS;
+    workers.forEach(
+        blocks,
+        matrix.columnElements(Math.min(pixels, BLOCK_PIXELS)),
+        (block, columns) -> {
+          int from = block * BLOCK_PIXELS;
+          int count = Math.min(BLOCK_PIXELS, pixels - from);
+          gather(in, out.time(), from, count, columns);
+          matrix.multiply(columns, count, out.data(), out.offset() + from, pixels);
+          finish(residual, out, from, count);
+        });
+  }
+
+  private void finish(Activations residual, Activations out, int from, int count) {
+    float[] y = out.data();
+    for (int c = 0; c < out.channels(); c++) {
+      int begin = out.channel(c) + from;
+      if (residual != null) {
+        int r = residual.channel(c) + from;
+        for (int i = 0; i < count; i++) {
+          y[begin + i] += residual.data()[r + i];
+        }
+      }
+      for (int i = begin; i < begin + count; i++) {
+        y[i] = node.activation().apply(y[i]);
+      }
+      rounding.round(y, begin, count);
+    }
+  }
+
+  /**
+   * Row (ic, kf, kt) of the columns holds what that weight multiplies, for each of the block's
+   * pixels.
+   */
+  private void gather(Activations in, int outTime, int from, int count, float[] columns) {
+    int row = 0;
+    for (int c = 0; c < node.inChannels(); c++) {
+      for (int kf = 0; kf < node.kernelF(); kf++) {
+        for (int kt = 0; kt < node.kernelT(); kt++) {
+          gatherRow(
+              in,
+              c,
+              kf - node.kernelF() / 2,
+              kt - node.kernelT() / 2,
+              outTime,
+              from,
+              count,
+              columns,
+              row);
+          row += count;
+        }
+      }
+    }
+  }
+
+  private void gatherRow(
+      Activations in,
+      int c,
+      int df,
+      int dt,
+      int outTime,
+      int from,
+      int count,
+      float[] columns,
+      int row) {
+    int done = 0;
+    while (done < count) {
+      int f = (from + done) / outTime;
+      int t = (from + done) % outTime;
+      int run = Math.min(count - done, outTime - t);
+      int inF = f * node.stride() + df;
+      if (inF < 0 || inF >= in.frequency()) {
+        Arrays.fill(columns, row + done, row + done + run, 0f);
+      } else {
+        gatherRun(
+            in, in.channel(c) + inF * in.time(), t * node.stride() + dt, run, columns, row + done);
+      }
+      done += run;
+    }
+  }
+
+  /**
+   * Copies {@code run} samples of one input row, from time {@code inT} on; zero where the row has
+   * ended.
+   */
+  private void gatherRun(Activations in, int rowStart, int inT, int run, float[] columns, int to) {
+    int stride = node.stride();
+    int before = inT >= 0 ? 0 : Math.min(run, (-inT + stride - 1) / stride);
+    int inside = Math.max(before, Math.min(run, (in.time() - inT + stride - 1) / stride));
+    Arrays.fill(columns, to, to + before, 0f);
+    Arrays.fill(columns, to + inside, to + run, 0f);
+    if (stride == 1) {
+      System.arraycopy(in.data(), rowStart + inT + before, columns, to + before, inside - before);
+    } else {
+      for (int i = before; i < inside; i++) {
+        columns[to + i] = in.data()[rowStart + inT + i * stride];
+      }
+    }
+  }
+}

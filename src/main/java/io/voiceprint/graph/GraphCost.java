@@ -1,0 +1,38 @@
+package io.voiceprint.graph;
+
+/** What a graph costs for one utterance. */
+public final class GraphCost {
+  private GraphCost() {}
+
+  /**
+   * Multiply-accumulates of all matrix products (convolutions, fusions, fully connected and
+   * attention layers) for an utterance of {@code frames} frames. Element-wise work is not counted.
+   */
+  public static long macs(Graph graph, int frames) {
+    long total = 0;
+    for (Node node : graph.nodes()) {
+      total += macs(node, frames);
+    }
+    return total;
+  }
+
+  /** Multiply-accumulates of one node. */
+  public static long macs(Node node, int frames) {
+    if (node instanceof Node.Conv2d conv) {
+      return (long) conv.inChannels()
+          * conv.kernelF()
+          * conv.kernelT()
+          * conv.output().shape().elements(frames);
+    }
+    if (node instanceof Node.AttentionalFusion fusion) {
+      return 3L * fusion.innerChannels() * fusion.output().shape().elements(frames);
+    }
+    if (node instanceof Node.AttentivePooling pooling) {
+      return 2L * pooling.hiddenBias().extent(0) * pooling.input().shape().elements(frames);
+    }
+    if (node instanceof Node.Linear linear) {
+      return (long) linear.weight().extent(0) * linear.weight().extent(1);
+    }
+    return 0;
+  }
+}

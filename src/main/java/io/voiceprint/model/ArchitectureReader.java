@@ -1,0 +1,279 @@
+package io.voiceprint.model;
+
+import io.voiceprint.checkpoint.StateDict;
+import io.voiceprint.checkpoint.StoredTensor;
+import io.voiceprint.model.Architecture.Family;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Infers from the names and shapes of a state dict which network of the Res2Net family it holds.
+ * Each width is taken from several tensors by majority, so that one faulty tensor is later reported
+ * as faulty instead of changing the verdict.
+ */
+final class ArchitectureReader {
+  private static final Pattern BLOCK = Pattern.compile("layer([1-4])\\.([0-9]{1,3})\\..+");
+  private static final Pattern PART =
+      Pattern.compile("layer[1-4]\\.[0-9]{1,3}\\.convs\\.([0-9]{1,2})\\.weight");
+  private static final int MAX_BASE_WIDTH = 1024;
+  private static final int DEFAULT_MEL_BINS = 80;
+  private static final int MAX_CHANNELS = 4096;
+  private static final int MAX_EXPANSION = 64;
+
+  private final StateDict dict;
+  private final ModelConfig config;
+
+  ArchitectureReader(StateDict dict, ModelConfig config) {
+    this.dict = dict;
+    this.config = config;
+  }
+
+  /**
+   * The network's constructor arguments.
+   *
+   * @param requested the user's choice of pooling, or {@code null} to infer it
+   * @throws ModelException if the state dict is of no known network, or the pooling cannot be told
+   */
+  Architecture read(Pooling requested) {
+    Family family = family();
+    int channels =
+        majority(
+            new Axis("conv1.weight", 0),
+            new Axis("bn1.weight", 0),
+            new Axis("layer1.0.conv1.weight", 1));
+    List<Integer> blocks = blocks();
+    int scale = family.scale(parts());
+    int expansion = expansion(channels);
+    int baseWidth = baseWidth(channels, scale);
+    int melBins = config.integer("feat_dim", DEFAULT_MEL_BINS);
+    if (melBins < 8 || melBins % 8 != 0 || melBins > 1024) {
+      throw new ModelException(
+          "%s: feat_dim=%d is not a multiple of 8 up to 1024".formatted(config.origin(), melBins));
+    }
+    int embeddingSize =
+        majority(
+            new Axis("seg_1.weight", 0), new Axis("seg_1.bias", 0), new Axis("seg_2.weight", 1));
+    boolean twoLayers = dict.tensor("seg_2.weight") != null;
+    if (channels > MAX_CHANNELS || expansion > MAX_EXPANSION) {
+      throw new ModelException(
+          "%s: m_channels=%d, expansion=%d; at most %d and %d are supported"
+              .formatted(dict.source(), channels, expansion, MAX_CHANNELS, MAX_EXPANSION));
+    }
+    Architecture found =
+        new Architecture(
+            family,
+            melBins,
+            channels,
+            blocks,
+            baseWidth,
+            scale,
+            expansion,
+            Pooling.TSTP,
+            embeddingSize,
+            twoLayers);
+    Architecture net = found.withPooling(pooling(found, requested));
+    checkAgainstConfig(net);
+    return net;
+  }
+
+  private Family family() {
+    if (has("fuse_mode1234.") || has("layer1_downsample.")) {
+      return Family.ERES2NET;
+    }
+    if (has("fuse34.") || has("layer3_ds.")) {
+      return Family.ERES2NETV2;
+    }
+    if (has("layer1.0.convs.") && has("seg_1.")) {
+      return Family.RES2NET;
+    }
+    String first = dict.names().stream().limit(3).reduce((a, b) -> a + ", " + b).orElse("none");
+    throw new ModelException(
+        ("%s: not a network that is known here (ERes2Net, ERes2NetV2, Res2Net): none of the keys fuse_mode1234.*, "
+                + "fuse34.*, layer1.0.convs.* is present; %d tensors, the first: %s")
+            .formatted(dict.source(), dict.names().size(), first));
+  }
+
+  private boolean has(String prefix) {
+    return dict.names().stream().anyMatch(name -> name.startsWith(prefix));
+  }
+
+  private List<Integer> blocks() {
+    int[] blocks = new int[4];
+    for (String name : dict.names()) {
+      Matcher matcher = BLOCK.matcher(name);
+      if (matcher.matches()) {
+        int stage = Integer.parseInt(matcher.group(1)) - 1;
+        blocks[stage] = Math.max(blocks[stage], Integer.parseInt(matcher.group(2)) + 1);
+      }
+    }
+    List<Integer> list = new ArrayList<>();
+    for (int stage = 0; stage < 4; stage++) {
+      if (blocks[stage] == 0) {
+        throw new ModelException("%s: no key of layer%d".formatted(dict.source(), stage + 1));
+      }
+      list.add(blocks[stage]);
+    }
+    return list;
+  }
+
+  private int parts() {
+    int parts = 0;
+    for (String name : dict.names()) {
+      Matcher matcher = PART.matcher(name);
+      if (matcher.matches()) {
+        parts = Math.max(parts, Integer.parseInt(matcher.group(1)) + 1);
+      }
+    }
+    if (parts == 0) {
+      throw new ModelException(dict.source() + ": no key layer1.0.convs.0.weight");
+    }
+    return parts;
+  }
+
+  private int expansion(int channels) {
+    Map<Integer, Integer> votes = new HashMap<>();
+    for (int stage = 1; stage <= 4; stage++) {
+      int out = extent("layer%d.0.conv3.weight".formatted(stage), 0);
+      int planes = channels << (stage - 1);
+      if (out >= planes && out % planes == 0) {
+        votes.merge(out / planes, 1, Integer::sum);
+      }
+    }
+    return winner(votes, "the expansion of the blocks (layer1.0.conv3.weight)");
+  }
+
+  /**
+   * The base width that explains the part widths of most stages; several may give the same widths.
+   */
+  private int baseWidth(int channels, int scale) {
+    int best = 0;
+    int bestVotes = 0;
+    for (int baseWidth = 1; baseWidth <= MAX_BASE_WIDTH; baseWidth++) {
+      int votes = 0;
+      for (int stage = 1; stage <= 4; stage++) {
+        int width = Architecture.width(channels << (stage - 1), baseWidth);
+        if (width > 0 && extent("layer%d.0.convs.0.weight".formatted(stage), 0) == width) {
+          votes++;
+        }
+        if (width > 0 && extent("layer%d.0.conv1.weight".formatted(stage), 0) == width * scale) {
+          votes++;
+        }
+      }
+      if (votes > bestVotes || (votes == bestVotes && isStandard(baseWidth) && !isStandard(best))) {
+        bestVotes = votes;
+        best = baseWidth;
+      }
+    }
+    if (best == 0) {
+      throw new ModelException(
+          "%s: no base width explains the shapes of layer1.0.convs.0.weight to layer4.0.convs.0.weight"
+              .formatted(dict.source()));
+    }
+    return best;
+  }
+
+  /**
+   * The base widths of the published networks; preferred where others would give the same widths.
+   */
+  private static boolean isStandard(int baseWidth) {
+    return baseWidth == 32 || baseWidth == 26 || baseWidth == 24;
+  }
+
+  private Pooling pooling(Architecture net, Pooling requested) {
+    Pooling configured = null;
+    if (config.string("pooling_func") != null) {
+      try {
+        configured = Pooling.parse(config.string("pooling_func"));
+      } catch (IllegalArgumentException e) {
+        throw new ModelException("%s: %s".formatted(config.origin(), e.getMessage()), e);
+      }
+    }
+    Pooling stated = requested != null ? requested : configured;
+    if (has("pool.linear1.")) {
+      return agree(Pooling.ASTP, stated, "the attention weights pool.linear1.*");
+    }
+    int in = extent("seg_1.weight", 1);
+    if (in == 2 * net.pooledRows()) {
+      return agree(Pooling.TSTP, stated, "seg_1.weight's %d columns".formatted(in));
+    }
+    if (in == net.pooledRows()) {
+      if (stated == null) {
+        throw new ModelException(
+            ("%s: %s: the weights do not tell whether its pooling is TAP or TSDP; say so with --pooling TAP or "
+                    + "--pooling TSDP, or with \"pooling_func\" in a config.json beside the file")
+                .formatted(dict.source(), describe(net)));
+      }
+      return stated == Pooling.TAP
+          ? Pooling.TAP
+          : agree(Pooling.TSDP, stated, "seg_1.weight's %d columns".formatted(in));
+    }
+    return stated != null ? stated : Pooling.TSTP;
+  }
+
+  private Pooling agree(Pooling found, Pooling stated, String evidence) {
+    if (stated != null && stated != found) {
+      throw new ModelException(
+          "%s: pooling %s was asked for, but %s show that it is %s"
+              .formatted(dict.source(), stated, evidence, found));
+    }
+    return found;
+  }
+
+  private void checkAgainstConfig(Architecture net) {
+    checkAgainstConfig("m_channels", String.valueOf(net.channels()));
+    checkAgainstConfig("embedding_size", String.valueOf(net.embeddingSize()));
+    checkAgainstConfig(
+        "num_blocks",
+        net.blocks().stream().map(String::valueOf).reduce((a, b) -> a + "," + b).orElse(""));
+    checkAgainstConfig("scale", String.valueOf(net.scale()));
+    checkAgainstConfig("expansion", String.valueOf(net.expansion()));
+    checkAgainstConfig("two_emb_layer", String.valueOf(net.twoEmbeddingLayers()));
+  }
+
+  private void checkAgainstConfig(String key, String found) {
+    String stated = config.string(key);
+    if (stated != null && !stated.equals(found)) {
+      throw new ModelException(
+          "%s: the weights have %s=%s, but %s says %s=%s; is it another model's?"
+              .formatted(dict.source(), key, found, config.origin(), key, stated));
+    }
+  }
+
+  private static String describe(Architecture net) {
+    return "%s with m_channels=%d".formatted(net.family().paperName(), net.channels());
+  }
+
+  /** The extent that most of these axes agree on. */
+  private int majority(Axis... axes) {
+    Map<Integer, Integer> votes = new HashMap<>();
+    for (Axis axis : axes) {
+      int extent = extent(axis.key(), axis.index());
+      if (extent > 0) {
+        votes.merge(extent, 1, Integer::sum);
+      }
+    }
+    return winner(votes, "the shape of " + axes[0].key());
+  }
+
+  private record Axis(String key, int index) {}
+
+  private int winner(Map<Integer, Integer> votes, String what) {
+    return votes.entrySet().stream()
+        .max(
+            Map.Entry.<Integer, Integer>comparingByValue()
+                .thenComparing(Map.Entry.comparingByKey()))
+        .map(Map.Entry::getKey)
+        .orElseThrow(
+            () -> new ModelException("%s: cannot infer %s".formatted(dict.source(), what)));
+  }
+
+  /** One extent of a tensor, or -1 where there is no such tensor or axis. */
+  private int extent(String key, int axis) {
+    StoredTensor tensor = dict.tensor(key);
+    return tensor == null || tensor.shape().length <= axis ? -1 : tensor.shape()[axis];
+  }
+}

@@ -1,0 +1,65 @@
+package io.voiceprint.model;
+
+import io.voiceprint.graph.Tensor;
+import java.util.Random;
+
+/**
+ * Weights drawn from a seeded generator, scaled so that activations keep their magnitude from layer
+ * to layer: for measuring speed, and for checking engines, where no weight file is at hand.
+ */
+final class SeededLayers implements LayerSource {
+  private final Random random;
+  private long parameters;
+
+  SeededLayers(long seed) {
+    this.random = new Random(seed);
+  }
+
+  long parameters() {
+    return parameters;
+  }
+
+  @Override
+  public LayerWeights convNorm(String conv, String norm, int... shape) {
+    return layer(shape);
+  }
+
+  @Override
+  public LayerWeights biasedConvNorm(String conv, String norm, int... shape) {
+    return layer(shape);
+  }
+
+  @Override
+  public LayerWeights conv(String conv, int... shape) {
+    return layer(shape);
+  }
+
+  @Override
+  public LayerWeights biased(String name, int... shape) {
+    return layer(shape);
+  }
+
+  @Override
+  public LayerWeights normLinear(String norm, String linear, int out, int in) {
+    return layer(out, in);
+  }
+
+  private LayerWeights layer(int... shape) {
+    int elements = 1;
+    for (int extent : shape) {
+      elements = Math.multiplyExact(elements, extent);
+    }
+    double scale = Math.sqrt((double) shape[0] / elements);
+    parameters += elements + shape[0];
+    return new LayerWeights(
+        Tensor.of(gaussian(elements, scale), shape), Tensor.of(gaussian(shape[0], 0.1), shape[0]));
+  }
+
+  private float[] gaussian(int count, double scale) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (scale * random.nextGaussian());
+    }
+    return values;
+  }
+}

@@ -1,0 +1,247 @@
+package io.voiceprint.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.checkpoint.StateDict;
+import io.voiceprint.frontend.FbankOptions;
+import io.voiceprint.frontend.Features;
+import io.voiceprint.golden.Golden;
+import io.voiceprint.golden.Npy;
+import io.voiceprint.graph.Graph;
+import io.voiceprint.graph.Node;
+import io.voiceprint.model.RandomModels;
+import io.voiceprint.model.SpeakerModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every engine must do, in float32: one short subclass per engine. */
+public abstract class EngineContract {
+  /** An engine in float32. */
+  protected abstract Engine open(Graph graph, FbankOptions frontEnd);
+
+  private Engine open(SpeakerModel model) {
+    return open(model.graph(), model.frontEnd());
+  }
+
+  static List<String> models() {
+    return Golden.RES2NET_FAMILY;
+  }
+
+  private static SpeakerModel golden(String model) throws IOException {
+    return SpeakerModel.load(Golden.model(model).resolve("model.ckpt"), null);
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void embeddingsFromFeaturesAreThoseOfTheOriginal(String model) throws IOException {
+    double bound = Golden.bound(model);
+    try (Engine engine = open(golden(model))) {
+      for (String wav : Golden.usableWavs(model)) {
+        float[] embedding = engine.embedFeatures(List.of(Golden.features(wav))).get(0);
+        double[] expected = Golden.embedding(model, wav);
+        double error = Golden.relativeL2(embedding, expected);
+        assertTrue(
+            error <= bound,
+            () -> "%s, %s: relative L2 %.2e > %.2e".formatted(model, wav, error, bound));
+        double cosine = Golden.cosine(embedding, expected);
+        assertTrue(cosine >= 0.99999, () -> "%s, %s: cosine %.7f".formatted(model, wav, cosine));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void stagesAreThoseOfTheOriginal(String name) throws IOException {
+    Path activations = Golden.model(name).resolve("activations");
+    if (!Files.isDirectory(activations)) {
+      return;
+    }
+    double bound = Golden.bound(name);
+    SpeakerModel model = golden(name);
+    Features features = Golden.features("speech_1s");
+    try (Engine engine = open(model);
+        Stream<Path> files = Files.list(activations)) {
+      for (Path file : files.sorted().toList()) {
+        String module = file.getFileName().toString().replace(".npy", "");
+        if (module.endsWith(".conv3") || module.equals("seg_bn_1")) {
+          continue; // Folded into the block's output and the last layer: no value of their own.
+        }
+        double[] expected = expectedOfNode(model, module, Npy.read(file));
+        double error =
+            Golden.relativeL2(engine.activation(features, nodeOf(model, module)), expected);
+        assertTrue(
+            error <= bound,
+            () -> "%s, %s: relative L2 %.2e > %.2e".formatted(name, module, error, bound));
+      }
+    }
+  }
+
+  /**
+   * Nodes carry the names of the original's modules; a stage is its last block, the embedding the
+   * last layer.
+   */
+  private static String nodeOf(SpeakerModel model, String module) {
+    if (module.equals("embedding")) {
+      return model.graph().output().name();
+    }
+    if (module.matches("layer[1-4]")) {
+      int stage = module.charAt(5) - '0';
+      return module + "." + (model.architecture().blocks().get(stage - 1) - 1);
+    }
+    return module;
+  }
+
+  /** Applies to a module's output what the node of that name computes beyond it. */
+  private static double[] expectedOfNode(SpeakerModel model, String module, Npy output)
+      throws IOException {
+    double[] expected = output.data().clone();
+    if (module.endsWith(".conv1")) {
+      StateDict dict = StateDict.open(model.source());
+      String norm = module.replace(".conv1", ".bn1");
+      float[] gamma = dict.tensor(norm + ".weight").readFloats();
+      float[] beta = dict.tensor(norm + ".bias").readFloats();
+      float[] mean = dict.tensor(norm + ".running_mean").readFloats();
+      float[] variance = dict.tensor(norm + ".running_var").readFloats();
+      int pixels = expected.length / gamma.length;
+      for (int i = 0; i < expected.length; i++) {
+        int c = i / pixels;
+        double normed =
+            (expected[i] - mean[c]) / Math.sqrt(variance[c] + 1e-5) * gamma[c] + beta[c];
+        expected[i] = Math.min(Math.max(normed, 0), 20);
+      }
+    } else if (module.equals("seg_1") && model.architecture().twoEmbeddingLayers()) {
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = Math.max(expected[i], 0);
+      }
+    }
+    return expected;
+  }
+
+  @Test
+  void anUtteranceGetsTheSameBitsInAnyCompany() throws IOException {
+    Random random = new Random(11);
+    SpeakerModel model = RandomModels.next(random);
+    int[] frames = {9, 298, 64, 10, 101, 17, 16, 8 * 31 + 1};
+    List<Features> utterances = new ArrayList<>();
+    for (int t : frames) {
+      utterances.add(features(t, random));
+    }
+    try (Engine engine = open(model)) {
+      List<float[]> alone = new ArrayList<>();
+      for (Features utterance : utterances) {
+        alone.add(engine.embedFeatures(List.of(utterance)).get(0));
+      }
+      List<Integer> order = new ArrayList<>(List.of(0, 1, 2, 3, 4, 5, 6, 7));
+      for (int round = 0; round < 4; round++) {
+        Collections.shuffle(order, random);
+        List<Integer> company = order.subList(0, 2 + 2 * round);
+        List<float[]> together =
+            engine.embedFeatures(company.stream().map(utterances::get).toList());
+        for (int i = 0; i < company.size(); i++) {
+          assertArrayEquals(
+              alone.get(company.get(i)), together.get(i), "utterance " + company.get(i));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void randomNetworksAndLengthsMatchPlainDoubleArithmetic(int seed) throws IOException {
+    Random random = new Random(seed);
+    SpeakerModel model = RandomModels.next(random);
+    int[] lengths = {9, 10 + random.nextInt(40), 50 + random.nextInt(200), seed == 1 ? 3000 : 64};
+    try (Engine engine = open(model)) {
+      for (int frames : lengths) {
+        Features features = features(frames, random);
+        double[] expected = new DoubleNetwork(model.graph()).embed(features);
+        double error = Golden.relativeL2(engine.embedFeatures(List.of(features)).get(0), expected);
+        assertTrue(
+            error <= 1e-4,
+            () -> "%s, %d frames: relative L2 %.2e".formatted(model.architecture(), frames, error));
+      }
+    }
+  }
+
+  @Test
+  void samplesGoThroughFeaturesToTheEmbedding() throws IOException {
+    Random random = new Random(5);
+    SpeakerModel model = RandomModels.next(random);
+    float[] samples = new float[16000];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (float) (0.3 * Math.sin(i * 0.05) + 0.1 * random.nextGaussian());
+    }
+    try (Engine engine = open(model)) {
+      Features features = engine.features(samples);
+      assertArrayEquals(
+          engine.embedFeatures(List.of(features)).get(0), engine.embed(List.of(samples)).get(0));
+      for (int m = 0; m < features.bins(); m++) {
+        double sum = 0;
+        for (int t = 0; t < features.frames(); t++) {
+          sum += features.data()[t * features.bins() + m];
+        }
+        assertTrue(
+            Math.abs(sum / features.frames()) < 1e-5,
+            "bin " + m + " has mean " + sum / features.frames());
+      }
+    }
+  }
+
+  @Test
+  void aClosedEngineRefusesWork() throws IOException {
+    SpeakerModel model = RandomModels.next(new Random(3));
+    Engine engine = open(model);
+    engine.close();
+    engine.close();
+    Features features = features(20, new Random(3));
+    assertThrows(IllegalStateException.class, () -> engine.embedFeatures(List.of(features)));
+  }
+
+  @Test
+  void anUnknownNodeIsNamed() throws IOException {
+    SpeakerModel model = RandomModels.next(new Random(3));
+    try (Engine engine = open(model)) {
+      Features features = features(20, new Random(3));
+      var thrown =
+          assertThrows(
+              IllegalArgumentException.class, () -> engine.activation(features, "nowhere"));
+      assertTrue(thrown.getMessage().contains("nowhere"), thrown.getMessage());
+    }
+  }
+
+  @Test
+  void everyNodeOfARandomNetworkMatchesPlainDoubleArithmetic() throws IOException {
+    Random random = new Random(77);
+    SpeakerModel model = RandomModels.next(random);
+    Features features = features(43, random);
+    List<double[]> expected = new DoubleNetwork(model.graph()).values(features);
+    try (Engine engine = open(model)) {
+      for (Node node : model.graph().nodes()) {
+        double error =
+            Golden.relativeL2(
+                engine.activation(features, node.name()), expected.get(node.output().id()));
+        assertTrue(error <= 1e-4, () -> "%s: relative L2 %.2e".formatted(node.name(), error));
+      }
+    }
+  }
+
+  private static Features features(int frames, Random random) {
+    float[] data = new float[frames * 80];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (float) (3 * random.nextGaussian());
+    }
+    return new Features(frames, 80, data);
+  }
+}
