@@ -53,7 +53,10 @@ public final class CublasGemm extends CudaResource {
     CudaLibraries.require(CudaLibrary.CUBLAS);
     this.stream = stream;
     check("cublasCreate", JCublas2.cublasCreate(handle), "");
-    opened();
+    opened(() -> setUp(workspace));
+  }
+
+  private void setUp(DeviceMemory workspace) {
     // A new stream makes the library forget the workspace: first the one, then the other.
     check("cublasSetStream", JCublas2.cublasSetStream(handle, stream.runtimeHandle()), "");
     check(

@@ -91,8 +91,9 @@ public final class CudaLibraries {
     }
     Optional<LibrarySearch.Found> found = SEARCH.find(library.names());
     if (found.isEmpty()) {
-      notes.add("looked for " + library.names() + " in " + SEARCH.tried());
-      return failed(library, null, notes, library + " was not found: " + library.remedy());
+      notes.add("looked in " + SEARCH.tried());
+      String names = String.join(" or ", library.names());
+      return failed(library, null, notes, names + " was not found: " + library.remedy());
     }
     LibrarySearch.Found file = found.get();
     notes.add(file.path() + " through " + file.origin());

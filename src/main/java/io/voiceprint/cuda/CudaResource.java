@@ -12,7 +12,7 @@ public abstract class CudaResource implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Throwable origin;
 
-  /** A constructor ends with {@link #opened()} once the native side exists. */
+  /** A constructor calls {@link #opened()} once the native side exists. */
   CudaResource(CudaContext context, String name) {
     this.context = context;
     this.name = name;
@@ -20,10 +20,26 @@ public abstract class CudaResource implements AutoCloseable {
     context.bind();
   }
 
+  /** Hands this to its context; closes it at once if the context was closed meanwhile. */
   final void opened() {
     if (!context.adopt(this)) {
       close();
       context.bind();
+    }
+  }
+
+  /** As {@link #opened()}, and closes this if what is left to set up fails. */
+  final void opened(Runnable setUp) {
+    opened();
+    try {
+      setUp.run();
+    } catch (RuntimeException e) {
+      try {
+        close();
+      } catch (CudaException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
     }
   }
 

@@ -15,8 +15,7 @@ public final class CudnnHandle extends CudaResource {
     CudaLibraries.require(CudaLibrary.CUDNN);
     this.stream = stream;
     check("cudnnCreate", JCudnn.cudnnCreate(handle));
-    opened();
-    check("cudnnSetStream", JCudnn.cudnnSetStream(handle, stream.runtimeHandle()));
+    opened(() -> check("cudnnSetStream", JCudnn.cudnnSetStream(handle, stream.runtimeHandle())));
   }
 
   /** Version of the library: 10000 × major + 100 × minor + patch from cuDNN 9 on. */

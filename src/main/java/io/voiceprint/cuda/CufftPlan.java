@@ -30,8 +30,10 @@ public final class CufftPlan extends CudaResource {
     this.length = length;
     this.batch = batch;
     check("cufftCreate", JCufft.cufftCreate(handle));
-    opened();
-    long[] workBytes = new long[1];
+    opened(this::setUp);
+  }
+
+  private void setUp() {
     int bins = length / 2 + 1;
     check(
         "cufftMakePlanMany",
@@ -47,7 +49,7 @@ public final class CufftPlan extends CudaResource {
             bins,
             cufftType.CUFFT_R2C,
             batch,
-            workBytes));
+            new long[1]));
     check("cufftSetStream", JCufft.cufftSetStream(handle, stream.runtimeHandle()));
   }
 

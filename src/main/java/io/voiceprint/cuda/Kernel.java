@@ -154,9 +154,9 @@ public final class Kernel {
       return note("struct of " + size + " bytes");
     }
 
-    /** Bytes laid out so far. */
-    public int bytes() {
-      return block.position();
+    /** The bytes laid out so far. */
+    ByteBuffer contents() {
+      return block.duplicate().order(ByteOrder.nativeOrder()).flip();
     }
 
     private ByteBuffer room(int size, int alignment) {

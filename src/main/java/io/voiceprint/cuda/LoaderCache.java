@@ -39,10 +39,11 @@ final class LoaderCache {
         ByteBuffer.wrap(content, start, content.length - start)
             .slice()
             .order(ByteOrder.LITTLE_ENDIAN);
-    int entries = cache.getInt(MAGIC.length);
-    if (entries < 0 || entries > (cache.capacity() - HEADER_BYTES) / ENTRY_BYTES) {
+    int room = (cache.capacity() - HEADER_BYTES) / ENTRY_BYTES;
+    int entries = cache.capacity() < HEADER_BYTES ? -1 : cache.getInt(MAGIC.length);
+    if (entries < 0 || entries > room) {
       throw new IOException(
-          file + ": " + entries + " entries do not fit in " + cache.capacity() + " bytes");
+          file + ": cut short or damaged, entries=" + entries + ", room for " + room);
     }
     Map<String, Path> paths = new HashMap<>();
     for (int i = 0; i < entries; i++) {
