@@ -30,8 +30,7 @@ final class AttentiveOperator implements Operator {
     FeatureMap map = node.input().map();
     int channels = map.channels();
     int rows = map.frequency();
-    hidden =
-        weights.floats(WeightPacking.attentiveHidden(node.hiddenWeight(), channels, rows));
+    hidden = weights.floats(WeightPacking.attentiveHidden(node.hiddenWeight(), channels, rows));
     hiddenBias = weights.floats(node.hiddenBias().data());
     score = weights.floats(WeightPacking.attentiveScore(node.scoreWeight(), channels, rows));
     scoreBias = weights.floats(WeightPacking.attentiveBias(node.scoreBias(), channels, rows));

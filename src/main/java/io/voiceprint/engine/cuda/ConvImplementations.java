@@ -74,8 +74,7 @@ final class ConvImplementations {
     String choice =
         tuning.choice(layer.key(kernels.mode())).orElse(nameOf(kernels.conv.methods().get(0)));
     WeightStore.Slot biasSlot =
-        weights.floats(
-            bias == null ? new float[out.width()] : WeightPacking.vector(bias, out));
+        weights.floats(bias == null ? new float[out.width()] : WeightPacking.vector(bias, out));
     for (ConvKernel.Method method : kernels.conv.methods()) {
       if (choice.equals(nameOf(method))) {
         return new KernelConvolution(

@@ -59,8 +59,7 @@ final class CublasConvolution implements ConvImplementation {
             call.x().stride(),
             layer.inputs(),
             layer.outputs());
-    launches.add(
-        stream -> gemm.run(mode, shape, call.x().address(), weights.address(), scratch));
+    launches.add(stream -> gemm.run(mode, shape, call.x().address(), weights.address(), scratch));
     launches.add(
         epilogue.epilogue(
             new View(scratch, layer.outputs()),

@@ -157,8 +157,7 @@ public final class CudaEngine implements Engine {
   public Features features(float[] samples) {
     List<float[]> utterances = List.of(samples);
     PackedRow packed = pack(utterances, framesOfSamples, 0, 1);
-    float[] map =
-        onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
+    float[] map = onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
     int bins = network.frontEnd().melBins();
     int frames = packed.frames(0);
     float[] data = new float[map.length];
@@ -351,8 +350,7 @@ public final class CudaEngine implements Engine {
     }
   }
 
-  private <U> PackedRow pack(
-      List<U> utterances, ToIntFunction<U> frames, int from, int to) {
+  private <U> PackedRow pack(List<U> utterances, ToIntFunction<U> frames, int from, int to) {
     requireUsable();
     for (int i = from; i < to; i++) {
       int length = frames.applyAsInt(utterances.get(i));

@@ -89,8 +89,7 @@ final class CudnnLayer implements ConvImplementation {
     long packedInput = x;
     long y = scratch + inputBytes(row.row());
     long workspace = y + outputBytes(row.row());
-    launches.add(
-        stream -> convolution.run(chosen, packedInput, weights.address(), y, workspace));
+    launches.add(stream -> convolution.run(chosen, packedInput, weights.address(), y, workspace));
     launches.add(
         epilogue.epilogue(
             new View(y, layer.outputs()),
@@ -112,7 +111,6 @@ final class CudnnLayer implements ConvImplementation {
     }
     throw new IllegalStateException(
         "%s: cuDNN has no algorithm %s within %d bytes of workspace, only %s; tune again"
-            .formatted(
-                layer.key(mode), algorithm, WORKSPACE_BYTES, convolution.algorithms()));
+            .formatted(layer.key(mode), algorithm, WORKSPACE_BYTES, convolution.algorithms()));
   }
 }

@@ -99,7 +99,6 @@ final class FilterBank {
               target,
               columns));
     }
-    launches.add(
-        kernels.cmn.launch(row.clips(), row.row().clips(), target, options.melBins()));
+    launches.add(kernels.cmn.launch(row.clips(), row.row().clips(), target, options.melBins()));
   }
 }

@@ -32,10 +32,7 @@ final class FusedFusion implements Operator {
             row.view(node.y()),
             row.view(node.output()),
             new AffKernel.Weights(
-                squeeze.address(),
-                squeezeBias.address(),
-                expand.address(),
-                expandBias.address()),
+                squeeze.address(), squeezeBias.address(), expand.address(), expandBias.address()),
             row.columnClip(map.timeStride()),
             map.frequency(),
             row.columns(map.timeStride()),

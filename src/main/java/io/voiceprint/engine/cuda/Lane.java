@@ -18,7 +18,7 @@ import java.util.Map;
  * A stream with the memory to run one row at a time. Rows of a size that was met before are
  * replayed as one CUDA graph: the first one is queued launch by launch, the second is captured.
  *
- * <p>For one thread at a time. {@link #submit} returns while the device works; {@link #await} must
+ * <p>For one thread at a time. A submission returns while the device works; {@link #await} must
  * follow before the next row.
  */
 final class Lane {
@@ -78,8 +78,7 @@ final class Lane {
   void submitSamples(PackedRow packed, List<float[]> utterances, int from) {
     Program program = program(packed, Source.SAMPLES);
     putTables(program, packed);
-    program.staging.putSamples(
-        packed, network.frontEnd(), program.plan.row(), utterances, from);
+    program.staging.putSamples(packed, network.frontEnd(), program.plan.row(), utterances, from);
     start(program);
   }
 
@@ -240,8 +239,7 @@ final class Lane {
   private void start(Program program) {
     if (program.graph == null && program.ran && program.staging == staging) {
       program.graph =
-          CudaGraph.capture(
-              stream, name + ", " + program.plan.row().row(), () -> enqueue(program));
+          CudaGraph.capture(stream, name + ", " + program.plan.row().row(), () -> enqueue(program));
     }
     if (program.graph == null) {
       enqueue(program);

@@ -29,8 +29,7 @@ final class Network {
    *
    * @throws IllegalArgumentException if the graph is beyond what the kernels compute
    */
-  Network(
-      CudaContext context, Graph graph, FbankOptions frontEnd, MathMode mode, Tuning tuning) {
+  Network(CudaContext context, Graph graph, FbankOptions frontEnd, MathMode mode, Tuning tuning) {
     this.graph = graph;
     this.frontEnd = frontEnd;
     this.mode = mode;
@@ -88,7 +87,9 @@ final class Network {
     }
     // T frames need (T - 1) shifts and one frame; a clip's gap often has room for the difference.
     long perClip =
-        frontEnd.frameLength() - frontEnd.frameShift() - (long) geometry.gap() * frontEnd.frameShift();
+        frontEnd.frameLength()
+            - frontEnd.frameShift()
+            - (long) geometry.gap() * frontEnd.frameShift();
     return Float.BYTES
         * ((long) row.columns() * frontEnd.frameShift() + row.clips() * Math.max(0, perClip));
   }

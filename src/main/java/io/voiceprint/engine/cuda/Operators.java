@@ -21,8 +21,7 @@ final class Operators {
   private final Tuning tuning;
   private final ConvImplementations convolutions;
 
-  private Operators(
-      KernelSet kernels, ValueStorage storage, WeightStore weights, Tuning tuning) {
+  private Operators(KernelSet kernels, ValueStorage storage, WeightStore weights, Tuning tuning) {
     this.kernels = kernels;
     this.storage = storage;
     this.weights = weights;
@@ -88,8 +87,7 @@ final class Operators {
     return new StemOperator(
         conv,
         kernels.stemConv,
-        weights.floats(
-            WeightPacking.taps(conv.weight(), out)),
+        weights.floats(WeightPacking.taps(conv.weight(), out)),
         weights.floats(WeightPacking.vector(conv.bias(), out)));
   }
 

@@ -95,8 +95,7 @@ final class ProductFusion implements Operator {
     int pixels = Math.multiplyExact(squeezeLayer.rows(), columns);
     long scratch = row.scratch(node.output().id());
     View hidden = new View(scratch, squeezeLayer.outputs());
-    View gate =
-        new View(scratch + bytes(row.row(), hidden.stride()), expandLayer.outputs());
+    View gate = new View(scratch + bytes(row.row(), hidden.stride()), expandLayer.outputs());
     long rest = gate.address() + bytes(row.row(), gate.stride());
     View x = row.view(node.x());
     View y = row.view(node.y());

@@ -39,8 +39,7 @@ record RowLimits(
               .formatted(context.device(), free >> 20, lanes));
     }
     Buckets buckets = Buckets.of(geometry, minFrames, batch);
-    int clips =
-        Math.min(MAX_CLIPS, Math.max(1, buckets.largest() / geometry.footprint(minFrames)));
+    int clips = Math.min(MAX_CLIPS, Math.max(1, buckets.largest() / geometry.footprint(minFrames)));
     RowSize row = new RowSize(buckets.largest(), Buckets.clips(clips));
     long batchBytes = bytes(network, row);
     int longest =

@@ -84,8 +84,7 @@ public record Tuning(Map<String, String> choices) {
             "%s, line %d: expected \"layer = implementation\" but found \"%s\"; delete the file and tune again"
                 .formatted(file, i + 1, lines.get(i)));
       }
-      choices.put(
-          lines.get(i).substring(0, at), lines.get(i).substring(at + SEPARATOR.length()));
+      choices.put(lines.get(i).substring(0, at), lines.get(i).substring(at + SEPARATOR.length()));
     }
     return new Tuning(choices);
   }

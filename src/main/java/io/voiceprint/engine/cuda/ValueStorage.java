@@ -115,9 +115,12 @@ final class ValueStorage {
     for (int id = 0; id < end; id++) {
       if (homes[id].buffer() == id) {
         Value value = graph.nodes().get(id).output();
-        int width = id == 0 ? 1 : value.shape() instanceof FeatureMap
-            ? layouts.get(id).width()
-            : value.vector().size();
+        int width =
+            id == 0
+                ? 1
+                : value.shape() instanceof FeatureMap
+                    ? layouts.get(id).width()
+                    : value.vector().size();
         buffers[id] = new Buffer(value, width, first[id], last[id]);
       }
     }

@@ -79,8 +79,7 @@ final class WeightPacking {
       for (int c = 0; c < layout.channels(); c++) {
         int x = r * 2 * layout.channels() + c;
         packed[layout.at(c) * inner + r] = squeeze.data()[x];
-        packed[(layout.width() + layout.at(c)) * inner + r] =
-            squeeze.data()[x + layout.channels()];
+        packed[(layout.width() + layout.at(c)) * inner + r] = squeeze.data()[x + layout.channels()];
       }
     }
     return packed;
