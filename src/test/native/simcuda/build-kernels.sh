@@ -16,7 +16,7 @@ esac
 # -ffp-contract=off: a product and a sum are fused only where the source says fma, as -fmad=false would do.
 flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -fno-strict-aliasing -Wall -Werror
   -Wno-attributes -Wno-unknown-pragmas -Wno-unused-function -Wno-unused-variable -Wno-unused-but-set-variable
-  -isystem "$here/include" -include cuda_dialect.h "${checks[@]}" ${SIMCUDA_FLAGS:-})
+  -I"$here/include" -include cuda_dialect.h "${checks[@]}" ${SIMCUDA_FLAGS:-})
 cxx=${CXX:-g++}
 
 if [ "$mode" = check ]; then

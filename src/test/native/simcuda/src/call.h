@@ -6,7 +6,7 @@
 
 #include "api.h"
 
-namespace simcuda {
+namespace simcuda __attribute__((visibility("default"))) {  // the libraries on top of libcuda use this
 
 struct Error {
   CUresult code;

@@ -5,7 +5,7 @@
 
 #include "api.h"
 
-namespace simcuda {
+namespace simcuda __attribute__((visibility("default"))) {  // the libraries on top of libcuda use this
 
 /** Counts the call; returns the code it shall fail with, or 0. */
 int injected_fault(const char* call, int default_code);

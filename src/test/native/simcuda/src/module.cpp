@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -83,6 +84,18 @@ std::shared_ptr<void> open_image(const Elf64_Ehdr& elf) {
   return library;
 }
 
+/** The same, written in hexadecimal digits. */
+std::shared_ptr<void> open_image(const char* digits) {
+  std::vector<Elf64_Ehdr> image(1);
+  std::string bytes;
+  const auto value = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  for (; value(digits[0]) >= 0 && value(digits[1]) >= 0; digits += 2) bytes += static_cast<char>(value(digits[0]) << 4 | value(digits[1]));
+  SIMCUDA_REQUIRE(bytes.size() > sizeof(Elf64_Ehdr), CUDA_ERROR_INVALID_IMAGE, "an embedded library of %zu bytes", bytes.size());
+  image.resize(bytes.size() / sizeof(Elf64_Ehdr) + 1);
+  memcpy(static_cast<void*>(image.data()), bytes.data(), bytes.size());
+  return open_image(image[0]);
+}
+
 std::shared_ptr<void> library_for(const void* image) {
   SIMCUDA_REQUIRE(image != nullptr, CUDA_ERROR_INVALID_VALUE, "image is null");
   uint32_t magic;
@@ -94,11 +107,14 @@ std::shared_ptr<void> library_for(const void* image) {
     constexpr unsigned CUDA_MACHINE = 190;
     return elf.e_machine == CUDA_MACHINE ? open_library(prebuilt_library()) : open_image(elf);
   }
-  const std::string begin(static_cast<const char*>(image), strnlen(static_cast<const char*>(image), 4096));
+  const char* const text = static_cast<const char*>(image);
+  const std::string begin(text, strnlen(text, 4096));
   SIMCUDA_REQUIRE(begin.find(".version") != std::string::npos && begin.find(".target") != std::string::npos, CUDA_ERROR_INVALID_IMAGE,
                   "neither a fat binary, nor a cubin, nor PTX, nor a library for this device; it begins with %02x %02x %02x %02x", magic & 0xff,
                   magic >> 8 & 0xff, magic >> 16 & 0xff, magic >> 24);
-  return open_library(prebuilt_library());
+  constexpr const char* EMBEDDED = "// simcuda-library ";  // what this device's NVRTC writes
+  const size_t embedded = begin.find(EMBEDDED);
+  return embedded == std::string::npos ? open_library(prebuilt_library()) : open_image(text + embedded + strlen(EMBEDDED));
 }
 
 CUmodule load(std::shared_ptr<void> library) {

@@ -8,7 +8,7 @@
 
 #include "api.h"
 
-namespace simcuda {
+namespace simcuda __attribute__((visibility("default"))) {  // the libraries on top of libcuda use this
 
 /** One piece of device work with all its parameters. A graph holds the same. */
 struct Work {

@@ -2,8 +2,6 @@ package io.voiceprint.checkpoint;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Finds out by content, not by name, which format a weight file has, and reads it. */
 final class CheckpointReader {
@@ -14,16 +12,8 @@ final class CheckpointReader {
 
   static StateDict open(Path path) throws CheckpointException {
     MappedFile file = MappedFile.open(path);
-    StateDict raw = read(file);
-    if (raw.names().isEmpty()) {
-      throw file.failure("holds no tensors");
-    }
-    return new StateDict(path, withoutPrefixes(file, raw), raw.metadata());
-  }
-
-  private static StateDict read(MappedFile file) throws CheckpointException {
     if (ZipDirectory.looksLikeZip(file)) {
-      return new StateDict(file.path(), TorchCheckpointReader.read(file), Map.of());
+      return TorchCheckpointReader.read(file);
     }
     if (SafetensorsReader.looksLikeSafetensors(file)
         || file.path().toString().endsWith(".safetensors")) {
@@ -48,26 +38,5 @@ final class CheckpointReader {
     byte[] start = new byte[prefix.length];
     file.slice(0, prefix.length).get(start);
     return Arrays.equals(start, prefix);
-  }
-
-  private static Map<String, StoredTensor> withoutPrefixes(MappedFile file, StateDict raw)
-      throws CheckpointException {
-    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    for (String name : raw.names()) {
-      String stripped = strip(name);
-      if (tensors.put(stripped, raw.tensor(name)) != null) {
-        throw file.failure(name + ": collides with " + stripped + " once its prefix is removed");
-      }
-    }
-    return tensors;
-  }
-
-  /** Prefixes that wrapping modules leave: DataParallel's, and the training recipes' own. */
-  private static String strip(String name) {
-    String rest = name;
-    while (rest.startsWith("module.") || rest.startsWith("embedding_model.")) {
-      rest = rest.substring(rest.indexOf('.') + 1);
-    }
-    return rest;
   }
 }

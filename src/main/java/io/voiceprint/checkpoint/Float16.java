@@ -5,8 +5,6 @@ package io.voiceprint.checkpoint;
  * bits), which the Java 17 library does not have.
  */
 final class Float16 {
-  /** Largest finite value. */
-  static final float MAX_VALUE = 65504f;
 
   private Float16() {}
 

@@ -23,7 +23,9 @@ import java.util.Map;
 final class SafetensorsReader {
   private static final int LENGTH_BYTES = 8;
   private static final long MAX_HEADER_BYTES = 100_000_000;
-  private static final String METADATA = "__metadata__";
+
+  /** The one key of the header that names no tensor. */
+  static final String METADATA = "__metadata__";
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -78,7 +80,7 @@ final class SafetensorsReader {
     } catch (IOException e) {
       throw file.failure("safetensors header is not valid JSON: " + firstLine(e));
     }
-    return new StateDict(file.path(), tensors(LENGTH_BYTES + length), metadata);
+    return tensors(LENGTH_BYTES + length).toStateDict(metadata);
   }
 
   private static String firstLine(IOException e) {
@@ -173,15 +175,15 @@ final class SafetensorsReader {
     }
   }
 
-  private Map<String, StoredTensor> tensors(long start) throws CheckpointException {
+  private TensorTable tensors(long start) throws CheckpointException {
     requireGapless(file.size() - start);
-    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    TensorTable tensors = new TensorTable(file);
     for (Header header : headers) {
       MappedRecord record =
           MappedRecord.unchecked(
               file, header.name, start + header.begin, header.end - header.begin);
-      tensors.put(
-          header.name, new MappedTensor(header.name, header.dtype, header.extents, record, 0));
+      String name = TensorTable.strip(header.name);
+      tensors.add(new MappedTensor(name, header.dtype, header.extents, record, 0));
     }
     return tensors;
   }

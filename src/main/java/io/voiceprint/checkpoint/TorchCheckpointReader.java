@@ -1,13 +1,13 @@
 package io.voiceprint.checkpoint;
 
 import io.voiceprint.checkpoint.TorchValue.Dict;
+import io.voiceprint.checkpoint.TorchValue.PyList;
 import io.voiceprint.checkpoint.TorchValue.Storage;
 import io.voiceprint.checkpoint.TorchValue.TensorView;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +39,7 @@ final class TorchCheckpointReader {
     this.root = root;
   }
 
-  static Map<String, StoredTensor> read(MappedFile file) throws CheckpointException {
+  static StateDict read(MappedFile file) throws CheckpointException {
     ZipDirectory zip = ZipDirectory.read(file);
     List<String> pickles = new ArrayList<>();
     for (String name : zip.names()) {
@@ -60,7 +60,7 @@ final class TorchCheckpointReader {
     return new TorchCheckpointReader(file, zip, root).readTensors(pickle);
   }
 
-  private Map<String, StoredTensor> readTensors(String pickle) throws CheckpointException {
+  private StateDict readTensors(String pickle) throws CheckpointException {
     requireLittleEndian();
     MappedRecord record = zip.record(pickle);
     if (record.size() > MAX_PICKLE_BYTES) {
@@ -72,7 +72,7 @@ final class TorchCheckpointReader {
     } catch (MalformedPickleException e) {
       throw file.failure(pickle + ": " + e.getMessage());
     }
-    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    TensorTable tensors = new TensorTable(file);
     for (Map.Entry<Object, TorchValue> entry : weights.items().entrySet()) {
       if (!(entry.getKey() instanceof String key)) {
         throw file.failure("key " + entry.getKey() + " is not a string");
@@ -80,9 +80,9 @@ final class TorchCheckpointReader {
       if (!(entry.getValue() instanceof TensorView view)) {
         throw file.failure(key + ": is not a tensor");
       }
-      tensors.put(key, tensor(key, view));
+      tensors.add(tensor(TensorTable.strip(key), view));
     }
-    return tensors;
+    return tensors.toStateDict(Map.of());
   }
 
   private Dict unwrap(TorchValue value) throws CheckpointException {
@@ -90,8 +90,8 @@ final class TorchCheckpointReader {
     for (int depth = 0; depth < MAX_WRAPPING; depth++) {
       if (!(current instanceof Dict dict)) {
         throw file.failure(
-            "holds a "
-                + current.getClass().getSimpleName()
+            "holds "
+                + describe(current)
                 + ", expected a dict of tensors; save with torch.save(model.state_dict(), file)");
       }
       List<String> inner = new ArrayList<>();
@@ -111,7 +111,14 @@ final class TorchCheckpointReader {
     throw file.failure("holds dicts nested deeper than " + MAX_WRAPPING + " levels");
   }
 
-  private StoredTensor tensor(String key, TensorView view) throws CheckpointException {
+  private static String describe(TorchValue value) {
+    if (value instanceof TensorView) {
+      return "one tensor";
+    }
+    return value instanceof PyList ? "a list" : "a single value";
+  }
+
+  private MappedTensor tensor(String key, TensorView view) throws CheckpointException {
     Storage storage = view.storage();
     MappedRecord record = records.get(storage.key());
     if (record == null) {

@@ -81,10 +81,18 @@ final class ZipDirectory {
     }
     ByteBuffer header = file.slice(entry.header, LOCAL_BYTES);
     long start = entry.header + LOCAL_BYTES + u16(header, 26) + u16(header, 28);
-    if (header.getInt(0) != LOCAL || !file.contains(start, entry.size)) {
-      throw file.failure("record " + name + " is not where the zip directory says");
+    if (header.getInt(0) != LOCAL
+        || u16(header, 8) != entry.method
+        || !file.contains(start, entry.size)
+        || !nameAt(entry.header, header).equals(name)) {
+      throw file.failure("damaged zip: record " + name + " is not where the directory says");
     }
     return new MappedRecord(file, name, start, entry.size, entry.crc);
+  }
+
+  private String nameAt(long offset, ByteBuffer header) {
+    ByteBuffer name = file.slice(offset + LOCAL_BYTES, u16(header, 26));
+    return StandardCharsets.UTF_8.decode(name).toString();
   }
 
   private void readEnd() throws CheckpointException {

@@ -40,7 +40,8 @@ final class AffKernel {
 
   /** Whether one block's pixels fit in shared memory on this device. */
   boolean fits(int channels, int inner) {
-    return sharedBytes(PIXELS_PER_THREAD, channels, inner) <= kernels.maxSharedBytes();
+    return sharedBytes(PIXELS_PER_THREAD, channels, inner)
+        <= kernels.device().maxSharedBytesPerBlock();
   }
 
   /** The whole fusion in one kernel. */

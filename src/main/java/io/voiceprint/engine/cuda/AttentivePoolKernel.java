@@ -67,18 +67,15 @@ final class AttentivePoolKernel {
     long partials = scratch + (long) Float.BYTES * columns * hiddenUnits;
     int rows = map.frequency();
     int channels = map.channels();
-    int partialShared =
-        COLUMNS * RowGeometry.roundUp(channels, ChannelLayout.OCTET) * Float.BYTES;
-    int statisticsShared =
-        Math.max(WARP * hiddenUnits, SLICES * WARP * MOMENTS) * Float.BYTES;
+    int partialShared = COLUMNS * RowGeometry.roundUp(channels, ChannelLayout.OCTET) * Float.BYTES;
+    int statisticsShared = Math.max(WARP * hiddenUnits, SLICES * WARP * MOMENTS) * Float.BYTES;
     String what = "attentive pooling of %d channels, %d hidden".formatted(channels, hiddenUnits);
     kernels.allowShared(partial, partialShared, what);
     kernels.allowShared(statistics, statisticsShared, what);
     return List.of(
         Launch.of(
             partial,
-            new LaunchShape(
-                ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, partialShared),
+            new LaunchShape(ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, partialShared),
             new ParamStruct()
                 .address(x.address())
                 .address(weights.hidden())

@@ -54,7 +54,10 @@ final class Buckets {
     return sizes.clone();
   }
 
-  /** Columns of the row in which {@code columns} run: the next size, or themselves beyond the largest. */
+  /**
+   * Columns of the row in which {@code columns} run: the next size, or themselves beyond the
+   * largest.
+   */
   int fitting(int columns) {
     int at = Arrays.binarySearch(sizes, columns);
     int index = at >= 0 ? at : -at - 1;

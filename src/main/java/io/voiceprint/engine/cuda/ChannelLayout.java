@@ -28,14 +28,12 @@ final class ChannelLayout {
   static ChannelLayout of(int channels, BitSet cuts) {
     int[] bounds =
         IntStream.concat(
-                cuts.stream().filter(cut -> cut > 0 && cut < channels),
-                IntStream.of(0, channels))
+                cuts.stream().filter(cut -> cut > 0 && cut < channels), IntStream.of(0, channels))
             .sorted()
             .toArray();
     int[] starts = new int[bounds.length];
     for (int part = 1; part < bounds.length; part++) {
-      starts[part] =
-          starts[part - 1] + RowGeometry.roundUp(bounds[part] - bounds[part - 1], OCTET);
+      starts[part] = starts[part - 1] + RowGeometry.roundUp(bounds[part] - bounds[part - 1], OCTET);
     }
     return new ChannelLayout(bounds, starts);
   }

@@ -101,7 +101,8 @@ final class FbankKernel {
       long features,
       int columns) {
     int shared = WARPS * options.spectrumBins() * Float.BYTES;
-    kernels.allowShared(powerMelLog, shared, "spectrum of %d bins".formatted(options.spectrumBins()));
+    kernels.allowShared(
+        powerMelLog, shared, "spectrum of %d bins".formatted(options.spectrumBins()));
     List<Launch> launches = new ArrayList<>();
     launches.add(
         Launch.of(

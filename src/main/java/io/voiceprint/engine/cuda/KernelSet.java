@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.cuda.MathMode;
@@ -13,7 +14,7 @@ final class KernelSet {
 
   private final KernelLibrary library;
   private final MathMode mode;
-  private final int maxSharedBytes;
+  private final CudaDevice device;
   private final Map<String, Integer> allowed = new HashMap<>();
 
   final FbankKernel fbank;
@@ -26,13 +27,10 @@ final class KernelSet {
   final AttentivePoolKernel attentivePool;
   final LinearKernel linear;
 
-  /**
-   * @param maxSharedBytes most dynamic shared memory a block may have on this device
-   */
-  KernelSet(KernelLibrary library, MathMode mode, int maxSharedBytes) {
+  KernelSet(KernelLibrary library, MathMode mode, CudaDevice device) {
     this.library = library;
     this.mode = mode;
-    this.maxSharedBytes = maxSharedBytes;
+    this.device = device;
     this.fbank = new FbankKernel(this);
     this.cmn = new CmnKernel(this);
     this.stemConv = new StemConvKernel(this);
@@ -48,8 +46,8 @@ final class KernelSet {
     return mode;
   }
 
-  int maxSharedBytes() {
-    return maxSharedBytes;
+  CudaDevice device() {
+    return device;
   }
 
   Kernel kernel(String family, String entryPoint) {
@@ -70,10 +68,10 @@ final class KernelSet {
     if (bytes <= FREE_SHARED_BYTES || allowed.getOrDefault(kernel.toString(), 0) >= bytes) {
       return;
     }
-    if (bytes > maxSharedBytes) {
+    if (bytes > device.maxSharedBytesPerBlock()) {
       throw new IllegalArgumentException(
           "%s: %s needs %d bytes of shared memory but a block on this device has at most %d"
-              .formatted(what, kernel, bytes, maxSharedBytes));
+              .formatted(what, kernel, bytes, device.maxSharedBytesPerBlock()));
     }
     kernel.allowSharedBytes(bytes);
     allowed.put(kernel.toString(), bytes);

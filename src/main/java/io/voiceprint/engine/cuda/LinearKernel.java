@@ -35,8 +35,7 @@ final class LinearKernel {
       Activation activation) {
     return Launch.of(
         kernel,
-        new LaunchShape(
-            outputs, ceilDiv(clipCount, CLIPS), 1, THREADS, 1, 1, WARPS * Float.BYTES),
+        new LaunchShape(outputs, ceilDiv(clipCount, CLIPS), 1, THREADS, 1, 1, WARPS * Float.BYTES),
         new ParamStruct()
             .address(x)
             .address(weights)
