@@ -103,7 +103,8 @@ class AttentivePoolKernelTest {
           double sum = weights.hiddenBias()[h];
           for (int i = 0; i < rows * channels; i++) {
             int pixel = i / channels * columns + first + t;
-            sum += (double) weights.hidden()[i * hiddenUnits + h] * x[pixel * padded + i % channels];
+            sum +=
+                (double) weights.hidden()[i * hiddenUnits + h] * x[pixel * padded + i % channels];
           }
           hidden[t][h] = Math.tanh(sum);
         }

@@ -41,9 +41,7 @@ class ConvKernelTest {
     float[] bias = TestRow.floats(random, outputs, -2, 2);
     int outColumns = layer.outColumns(row.columns(2));
     float[] residual =
-        withResidual
-            ? TestRow.floats(random, layer.outRows() * outColumns * outputs, -3, 3)
-            : null;
+        withResidual ? TestRow.floats(random, layer.outRows() * outColumns * outputs, -3, 3) : null;
     float[] aloneResidual =
         withResidual
             ? row.alone(residual, 1, single, layer.outRows(), outputs, layer.outTimeStride())

@@ -101,6 +101,11 @@ final class KernelBench implements AutoCloseable {
     return new Array(false, nan(count * Float.BYTES));
   }
 
+  /** The remaining bytes as they are. */
+  Array bytes(ByteBuffer content) {
+    return new Array(false, content);
+  }
+
   /** Values in the format of activations. */
   Array stored(float... values) {
     return new Array(mode == MathMode.FP16, encoded(values));
@@ -116,8 +121,7 @@ final class KernelBench implements AutoCloseable {
     ByteBuffer all = nan(pixels * stride * element);
     ByteBuffer values = encoded(packed);
     for (int p = 0; p < pixels; p++) {
-      all.put(
-          (p * stride + offset) * element, values, p * channels * element, channels * element);
+      all.put((p * stride + offset) * element, values, p * channels * element, channels * element);
     }
     return new Image(new Array(mode == MathMode.FP16, all), channels, stride, offset);
   }
@@ -177,6 +181,14 @@ final class KernelBench implements AutoCloseable {
 
     long address() {
       return memory.address() + GUARD;
+    }
+
+    /** Replaces the content of an array of floats. */
+    void write(float[] values) {
+      ByteBuffer all = buffer(bytes + 2 * GUARD);
+      memory.read(all);
+      all.slice(GUARD, bytes).order(ByteOrder.nativeOrder()).asFloatBuffer().put(values);
+      memory.write(all);
     }
 
     /** The content as floats, after a look at the guard bands. */

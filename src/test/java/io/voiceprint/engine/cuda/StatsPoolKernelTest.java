@@ -50,7 +50,12 @@ class StatsPoolKernelTest {
   }
 
   private static float[] pooled(
-      KernelBench bench, TestRow row, float[] x, FeatureMap map, int padded, Statistics statistics) {
+      KernelBench bench,
+      TestRow row,
+      float[] x,
+      FeatureMap map,
+      int padded,
+      Statistics statistics) {
     int clips = row.row().clips();
     KernelBench.Array out =
         bench.floats(clips * statistics.count() * map.channels() * map.frequency());

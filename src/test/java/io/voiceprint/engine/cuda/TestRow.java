@@ -53,7 +53,10 @@ record TestRow(PackedRow row, int columns) {
     return (row.frames(clip) + timeStride - 1) / timeStride;
   }
 
-  /** Random values (rows, columns, channels), zero where no clip is and from channel {@code real} on. */
+  /**
+   * Random values (rows, columns, channels), zero where no clip is and from channel {@code real}
+   * on.
+   */
   float[] activations(
       Random random, int rows, int channels, int real, int timeStride, float low, float high) {
     int[] owner = columnClips(timeStride);
