@@ -1,0 +1,21 @@
+package io.voiceprint.cli;
+
+import picocli.CommandLine.Option;
+
+/** How much a command says on standard error. */
+final class Verbosity {
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say what is done and where; twice: everything, with stack traces.")
+  private boolean[] verbose = {};
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Say nothing but errors.")
+  private boolean quiet;
+
+  /** As {@link Terminal#verbosity(int)} takes it. */
+  int level() {
+    return quiet ? -1 : Math.min(verbose.length, 2);
+  }
+}
