@@ -2,6 +2,7 @@ package io.voiceprint.cli;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ final class AudioInputs {
     List<Path> found = new ArrayList<>();
     try {
       Files.walkFileTree(
-          path, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new Finder(found));
+          path, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new Finder(path, found));
     } catch (IOException e) {
       throw CommandFailure.usage(ErrorLine.text(e));
     }
@@ -96,26 +97,44 @@ final class AudioInputs {
 
   /** Collects audio files; hidden ones are left out, as they are rarely meant. */
   private static final class Finder extends SimpleFileVisitor<Path> {
+    private final Path root;
     private final List<Path> found;
 
-    Finder(List<Path> found) {
+    Finder(Path root, List<Path> found) {
+      this.root = root;
       this.found = found;
+    }
+
+    private static boolean isHidden(Path path) {
+      return path.getFileName().toString().startsWith(".");
     }
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       String name = file.getFileName().toString();
       String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-      if (!name.startsWith(".") && EXTENSIONS.contains(extension)) {
+      if (!isHidden(file) && EXTENSIONS.contains(extension)) {
         found.add(file);
       }
       return FileVisitResult.CONTINUE;
     }
 
-    /** What cannot be entered is listed as well, so that reading it fails and is reported. */
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+      return !directory.equals(root) && isHidden(directory)
+          ? FileVisitResult.SKIP_SUBTREE
+          : FileVisitResult.CONTINUE;
+    }
+
+    /**
+     * What cannot be entered is listed as well, so that reading it fails and is reported; a link
+     * back to a directory above is entered once and that is enough.
+     */
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException e) {
-      found.add(file);
+      if (!(e instanceof FileSystemLoopException)) {
+        found.add(file);
+      }
       return FileVisitResult.CONTINUE;
     }
   }
