@@ -6,7 +6,12 @@ public enum DType {
   FLOAT32(4),
   FLOAT16(2),
   BFLOAT16(2),
-  INT64(8);
+  INT64(8),
+  INT32(4),
+  INT16(2),
+  INT8(1),
+  UINT8(1),
+  BOOL(1);
 
   private final int bytes;
 
@@ -20,6 +25,9 @@ public enum DType {
   }
 
   public boolean isFloatingPoint() {
-    return this != INT64;
+    return switch (this) {
+      case FLOAT64, FLOAT32, FLOAT16, BFLOAT16 -> true;
+      default -> false;
+    };
   }
 }

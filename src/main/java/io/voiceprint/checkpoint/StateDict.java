@@ -23,9 +23,17 @@ public final class StateDict {
     this.metadata = Map.copyOf(metadata);
   }
 
-  public static StateDict open(Path file) throws CheckpointException {
-    if (file != null) throw new CheckpointException("pending");
-    return null;
+  /**
+   * Opens a weight file: a PyTorch checkpoint in zip format or safetensors, told apart by content.
+   *
+   * <p>Tensors are mapped, not read. Damage that only shows in their bytes (a wrong checksum, a
+   * value that is not finite) is found by {@link StoredTensor#readFloats()}.
+   *
+   * @throws CheckpointException if the file is missing, damaged, of another format, or holds
+   *     anything but tensors; nothing in it is ever executed
+   */
+  public static StateDict open(Path path) throws CheckpointException {
+    return CheckpointReader.open(path);
   }
 
   /** The file it came from, for messages. */

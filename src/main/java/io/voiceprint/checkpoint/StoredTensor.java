@@ -16,7 +16,8 @@ public interface StoredTensor {
   /**
    * Reads the elements in C order, converted to float32.
    *
-   * @throws CheckpointException if the tensor is not of a floating-point type
+   * @throws CheckpointException if the tensor is not of a floating-point type, an element is not
+   *     finite as float32, or the checksum of its record does not fit
    */
   float[] readFloats() throws CheckpointException;
 }

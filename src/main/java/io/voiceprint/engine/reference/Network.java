@@ -21,18 +21,34 @@ final class Network {
   private final Graph graph;
   private final Rounding rounding;
   private final List<Step> steps = new ArrayList<>();
-  private final int[] lastUse;
+  private final List<List<Integer>> lastReadBy; // per node, the values that nothing behind it reads
 
   Network(Graph graph, Rounding rounding) {
     this.graph = graph;
     this.rounding = rounding;
-    this.lastUse = new int[graph.nodes().size()];
+    this.lastReadBy = lastReads(graph);
     for (Node node : graph.nodes()) {
-      for (Value input : node.inputs()) {
-        lastUse[input.id()] = node.output().id();
-      }
       steps.add(prepare(node));
     }
+  }
+
+  private static List<List<Integer>> lastReads(Graph graph) {
+    int count = graph.nodes().size();
+    int[] lastReader = new int[count];
+    List<List<Integer>> lastReadBy = new ArrayList<>();
+    for (int id = count - 1; id >= 0; id--) {
+      Node node = graph.nodes().get(id);
+      // A slice is a view: whoever reads it reads its source.
+      int reader = node instanceof Node.ChannelSlice ? Math.max(id, lastReader[id]) : id;
+      for (Value input : node.inputs()) {
+        lastReader[input.id()] = Math.max(lastReader[input.id()], reader);
+      }
+      lastReadBy.add(new ArrayList<>());
+    }
+    for (int id = 0; id < count - 1; id++) {
+      lastReadBy.get(lastReader[id]).add(id);
+    }
+    return lastReadBy;
   }
 
   /** The embedding (D). */
@@ -48,15 +64,39 @@ final class Network {
     return copy;
   }
 
+  /** Elements of the largest single value for an utterance of {@code frames} frames. */
+  long largestElements(int frames) {
+    return graph.nodes().stream()
+        .mapToLong(node -> node.output().shape().elements(frames))
+        .max()
+        .orElse(0);
+  }
+
+  /** Most elements that are live at once; slices are views and hold their source instead. */
+  long peakElements(int frames) {
+    long live = 0;
+    long peak = 0;
+    for (Node node : graph.nodes()) {
+      live += owned(node, frames);
+      peak = Math.max(peak, live);
+      for (int dead : lastReadBy.get(node.output().id())) {
+        live -= owned(graph.nodes().get(dead), frames);
+      }
+    }
+    return peak;
+  }
+
+  private static long owned(Node node, int frames) {
+    return node instanceof Node.ChannelSlice ? 0 : node.output().shape().elements(frames);
+  }
+
   private Activations values(Features features, int until, Workers workers) {
     Activations[] values = new Activations[steps.size()];
     values[0] = input(features);
     for (int id = 1; id <= until; id++) {
       values[id] = steps.get(id).run(values, features.frames(), workers);
-      for (Value input : graph.nodes().get(id).inputs()) {
-        if (lastUse[input.id()] == id) {
-          values[input.id()] = null;
-        }
+      for (int dead : lastReadBy.get(id)) {
+        values[dead] = null;
       }
     }
     return values[until];

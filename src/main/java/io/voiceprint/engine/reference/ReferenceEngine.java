@@ -6,7 +6,6 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
-import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +20,9 @@ import java.util.List;
 public final class ReferenceEngine implements Engine {
   /** Share of the heap that the activations of one utterance may take. */
   private static final double HEAP_SHARE = 0.5;
+
+  /** A length, a multiple of every time stride, at which the elements per frame are counted. */
+  private static final int SAMPLE_FRAMES = 1 << 12;
 
   private final FbankOptions frontEnd;
   private final Graph graph;
@@ -77,22 +79,18 @@ public final class ReferenceEngine implements Engine {
     return graph.minFrames();
   }
 
-  /** Limited by the largest array of the JVM, and by what fits in half of its maximum heap. */
+  /**
+   * Limited by the largest array of the JVM, and by how many activations fit in half of its maximum
+   * heap.
+   */
   @Override
   public int maxFrames() {
-    long largest = 1;
-    for (Node node : graph.nodes()) {
-      if (node.output().shape() instanceof FeatureMap map) {
-        // Rounding time up to whole strides costs at most one column.
-        largest = Math.max(largest, (long) map.channels() * map.frequency() / map.timeStride() + 1);
-      }
-    }
-    long byArray = (Integer.MAX_VALUE - 8) / largest - 8;
-    // Peak of live maps: a block's input, shortcut, split and joined parts, and one fused stage
-    // beside them.
-    long byHeap =
-        (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory() / (6.0 * largest * Float.BYTES));
-    return (int) Math.max(minFrames(), Math.min(byArray, byHeap));
+    long fit = (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory() / Float.BYTES);
+    double livePerFrame = (double) network.peakElements(SAMPLE_FRAMES) / SAMPLE_FRAMES;
+    double largestPerFrame = (double) network.largestElements(SAMPLE_FRAMES) / SAMPLE_FRAMES;
+    double frames =
+        Math.min(fit / livePerFrame, (Integer.MAX_VALUE - SAMPLE_FRAMES) / largestPerFrame);
+    return (int) Math.max(minFrames(), frames);
   }
 
   @Override

@@ -1,0 +1,42 @@
+package io.voiceprint.checkpoint;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** Finds out by content, not by name, which format a weight file has, and reads it. */
+final class CheckpointReader {
+  /** A pickled integer, the first thing in a file of torch.save before PyTorch 1.6. */
+  private static final byte[] LEGACY = {(byte) 0x80, 2, (byte) 0x8a, 0x0a, 0x6c, (byte) 0xfc};
+
+  private CheckpointReader() {}
+
+  static StateDict open(Path path) throws CheckpointException {
+    MappedFile file = MappedFile.open(path);
+    if (ZipDirectory.looksLikeZip(file)) {
+      return TorchCheckpointReader.read(file);
+    }
+    if (SafetensorsReader.looksLikeSafetensors(file)
+        || file.path().toString().endsWith(".safetensors")) {
+      return SafetensorsReader.read(file);
+    }
+    if (startsWith(file, LEGACY)) {
+      throw file.failure(
+          "is in the format of PyTorch before 1.6; convert it with"
+              + " torch.save(torch.load(file, map_location='cpu'), new_file)");
+    }
+    if (file.slice(0, 1).get() == 0x08) {
+      throw file.failure(
+          "looks like ONNX (protobuf), which is not read; give the .ckpt or .safetensors file");
+    }
+    throw file.failure("is neither a PyTorch checkpoint (zip) nor safetensors");
+  }
+
+  private static boolean startsWith(MappedFile file, byte[] prefix) {
+    if (file.size() < prefix.length) {
+      return false;
+    }
+    byte[] start = new byte[prefix.length];
+    file.slice(0, prefix.length).get(start);
+    return Arrays.equals(start, prefix);
+  }
+}

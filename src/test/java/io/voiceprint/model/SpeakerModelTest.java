@@ -1,0 +1,183 @@
+package io.voiceprint.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.golden.Golden;
+import io.voiceprint.graph.GraphCost;
+import io.voiceprint.graph.Tensor;
+import io.voiceprint.model.Architecture.Family;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is recognised in a weight file, and what is said of one that is not right. */
+class SpeakerModelTest {
+  @TempDir Path folder;
+
+  static List<String> models() {
+    return Golden.RES2NET_FAMILY;
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void theArchitectureIsInferredFromTheWeights(String name) throws IOException {
+    SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
+    String config = Files.readString(Golden.model(name).resolve("config.json"));
+    Architecture net = model.architecture();
+    assertEquals(number(config, "parameters"), model.parameters());
+    assertEquals(number(config, "m_channels"), net.channels());
+    assertEquals(number(config, "embedding_size"), net.embeddingSize());
+    assertEquals(config.contains("\"two_emb_layer\": true"), net.twoEmbeddingLayers());
+    assertEquals(
+        config.contains("Res2Net.Res2Net\"") && !config.contains("ERes2Net")
+            ? Family.RES2NET
+            : config.contains("ERes2NetV2") ? Family.ERES2NETV2 : Family.ERES2NET,
+        net.family());
+    Matcher pooling = Pattern.compile("\"pooling_func\": \"(\\w+)\"").matcher(config);
+    assertEquals(pooling.find() ? pooling.group(1) : "TSTP", net.pooling().name());
+    assertEquals(OptionalDouble.empty(), model.threshold());
+  }
+
+  private static long number(String json, String key) {
+    Matcher matcher = Pattern.compile("\"" + key + "\": ([0-9]+)").matcher(json);
+    assertTrue(matcher.find(), key);
+    return Long.parseLong(matcher.group(1));
+  }
+
+  /**
+   * Multiply-accumulates of a 3 s clip as the original's modules count them (cost.csv of the
+   * reference data).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "ERES2NET, 32, 32, 2, 2, 512, 5044741120",
+    "ERES2NET, 32, 32, 2, 2, 192, 5041464320",
+    "ERES2NETV2, 64, 26, 2, 2, 192, 12466759040",
+    "RES2NET, 32, 32, 2, 2, 192, 2563712000"
+  })
+  void fullSizeNetworksCostWhatTheOriginalsCost(
+      Family family,
+      int channels,
+      int baseWidth,
+      int scale,
+      int expansion,
+      int embeddingSize,
+      long macs) {
+    SpeakerModel model =
+        SpeakerModel.seeded(
+            new Architecture(
+                family,
+                80,
+                channels,
+                List.of(3, 4, 6, 3),
+                baseWidth,
+                scale,
+                expansion,
+                Pooling.TSTP,
+                embeddingSize,
+                false),
+            1);
+    assertEquals(macs, GraphCost.macs(model.graph(), 298));
+    assertEquals(9, model.graph().minFrames());
+  }
+
+  @Test
+  void seededWeightsRepeat() {
+    Architecture net = RandomModels.next(new java.util.Random(1)).architecture();
+    SpeakerModel a = SpeakerModel.seeded(net, 7);
+    SpeakerModel b = SpeakerModel.seeded(net, 7);
+    Tensor stemA = ((io.voiceprint.graph.Node.Conv2d) a.graph().find("stem")).weight();
+    Tensor stemB = ((io.voiceprint.graph.Node.Conv2d) b.graph().find("stem")).weight();
+    assertArrayEquals(stemA.data(), stemB.data());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "missing_key.ckpt | missing key layer2.0.conv1.weight [4, 4, 1, 1]",
+        "wrong_shape.ckpt | key conv1.weight has shape [2, 1, 5, 5], expected [2, 1, 3, 3]",
+        "wrong_shape_seg.ckpt | key seg_1.weight has shape [8, 639], expected [8, 640]",
+        "extra_key.ckpt | unexpected key surprise.weight",
+        "negative_variance.ckpt | negative variance",
+      })
+  void faultyKeysAreListedWithTheModelThatWasRecognised(String file, String reason) {
+    Path path = Golden.root().resolve("bad").resolve(file);
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(path, null));
+    assertTrue(thrown.getMessage().contains(path.toString()), thrown.getMessage());
+    assertTrue(
+        thrown.getMessage().contains("recognised as ERes2Net (m_channels=2"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains(reason), thrown.getMessage());
+    assertEquals(1, thrown.getMessage().lines().count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ecapa_tdnn_tiny", "campplus_tiny"})
+  void anotherNetworkIsSaidToBeUnknown(String name) {
+    Path path = Golden.model(name).resolve("model.ckpt");
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(path, null));
+    assertTrue(
+        thrown.getMessage().contains("not a network that is known here"), thrown.getMessage());
+  }
+
+  @Test
+  void poolingThatTheWeightsDoNotTellMustBeSaid() throws IOException {
+    Path alone = copy("eres2net_tiny_TAP");
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(alone, null));
+    assertTrue(
+        thrown.getMessage().contains("--pooling TAP or --pooling TSDP"), thrown.getMessage());
+    assertEquals(Pooling.TAP, SpeakerModel.load(alone, Pooling.TAP).architecture().pooling());
+    assertEquals(Pooling.TSDP, SpeakerModel.load(alone, Pooling.TSDP).architecture().pooling());
+    assertThrows(ModelException.class, () -> SpeakerModel.load(alone, Pooling.TSTP));
+    Files.writeString(folder.resolve("config.json"), "{\"args\": {\"pooling_func\": \"TSDP\"}}");
+    assertEquals(Pooling.TSDP, SpeakerModel.load(alone, null).architecture().pooling());
+  }
+
+  @Test
+  void aConfigurationThatContradictsTheWeightsIsAnError() throws IOException {
+    Path model = copy("eres2net_micro");
+    for (String config :
+        List.of(
+            "{\"m_channels\": 64}",
+            "{\"args\": {\"num_blocks\": [3, 4, 23, 3]}}",
+            "{\"pooling_func\": \"TAP\"}",
+            "{\"pooling_func\": \"MAX\"}",
+            "{\"feat_dim\": 81}",
+            "{\"threshold\": \"high\"}",
+            "[]",
+            "{\"args\": ")) {
+      Files.writeString(folder.resolve("config.json"), config);
+      var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(model, null), config);
+      assertTrue(
+          thrown.getMessage().contains("config.json") || config.contains("TAP"),
+          thrown.getMessage());
+    }
+  }
+
+  @Test
+  void theThresholdComesFromTheConfiguration() throws IOException {
+    Path model = copy("eres2net_micro");
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"args\": {\"m_channels\": 2, \"num_blocks\": [3, 4, 6, 3], \"other\": [[1], {\"a\": 2}]},"
+            + " \"nested\": {\"m_channels\": 9}, \"threshold\": 0.25, \"nothing\": null}");
+    assertEquals(OptionalDouble.of(0.25), SpeakerModel.load(model, null).threshold());
+  }
+
+  private Path copy(String model) throws IOException {
+    return Files.copy(Golden.model(model).resolve("model.ckpt"), folder.resolve("model.ckpt"));
+  }
+}
