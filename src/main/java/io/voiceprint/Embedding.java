@@ -143,8 +143,7 @@ public final class Embedding {
   private static void requireSize(int expected, Embedding other) {
     if (other.size() != expected) {
       throw new IllegalArgumentException(
-          "embeddings of %d and %d values: of different models?"
-              .formatted(expected, other.size()));
+          "embeddings of %d and %d values: of different models?".formatted(expected, other.size()));
     }
   }
 

@@ -139,14 +139,7 @@ public record EncoderOptions(
   /** The same with another choice of channel. */
   public EncoderOptions withChannel(ChannelChoice other) {
     return new EncoderOptions(
-        device,
-        precision,
-        threads,
-        batchUtterances,
-        batchSeconds,
-        queueUtterances,
-        other,
-        pooling);
+        device, precision, threads, batchUtterances, batchSeconds, queueUtterances, other, pooling);
   }
 
   /** The same with this pooling layer where the weights cannot settle it. */

@@ -10,8 +10,8 @@ import java.util.OptionalDouble;
  * @param architecture what was recognised, one line for people
  * @param parameters trainable parameters, as PyTorch counts them
  * @param embeddingSize values D of an embedding
- * @param threshold cosine at and above which two embeddings count as one speaker's, where the
- *     model states one
+ * @param threshold cosine at and above which two embeddings count as one speaker's, where the model
+ *     states one
  */
 public record ModelInfo(
     Path source,

@@ -16,7 +16,7 @@ import java.util.Objects;
  *       or RF64.
  *   <li>FLAC: 4 to 32 bits.
  *   <li>MP3: MPEG-1, 2 and 2.5, layer III; needs {@code org.jcodec:jcodec} on the class path.
- *   <li>Ogg Vorbis; needs {@code com.github.stephengold:j-ogg-vorbis} on the class path.
+ *   <li>Ogg Vorbis; needs {@code org.jcraft:jorbis} on the class path.
  * </ul>
  *
  * <p>Sample rates from 8000 to 192000 Hz and 1 to 64 channels are accepted. Integers are divided by

@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Vorbis in Ogg, through J-Ogg, at 16 bits. Our own code takes the container apart and bounds what
- * the headers ask for. Of chained streams only the first is read.
+ * Vorbis in Ogg, through JOrbis. Our own code takes the container apart and bounds what the headers
+ * ask for. Of chained streams only the first is read.
  */
 final class VorbisReader {
-  private static final String LIBRARY = "com.github.stephengold:j-ogg-vorbis:1.0.6";
+  private static final String LIBRARY = "org.jcraft:jorbis:0.0.17";
   private static final int IDENTIFICATION_BYTES = 30;
   private static final int LARGEST_BLOCK = 8192;
 

@@ -24,50 +24,47 @@ final class Lane implements Runnable {
   @Override
   public void run() {
     for (List<Request> batch = queue.take(); !batch.isEmpty(); batch = queue.take()) {
-      if (!compute(batch)) {
-        retrySingly(batch);
-      }
+      compute(batch);
     }
   }
 
-  private void retrySingly(List<Request> batch) {
-    for (Request request : batch) {
-      counters.started(1);
-      if (request.isCancelled()) {
-        counters.ended(1, 0);
-        counters.cancelled();
-      } else {
-        boolean settled = compute(List.of(request));
-        assert settled;
-      }
-    }
-  }
-
-  /** Computes and completes a batch; {@code false} if it failed and its utterances may not. */
-  private boolean compute(List<Request> batch) {
+  private void compute(List<Request> batch) {
     List<float[]> embeddings;
+    counters.started(batch.size());
     long start = System.nanoTime();
     try {
       embeddings = embed(batch);
     } catch (RuntimeException | Error e) {
       // An error too: whoever waits for this batch must hear of it, and the lane serves others.
       counters.ended(batch.size(), System.nanoTime() - start);
-      if (batch.size() > 1) {
-        LOGGER.log(
-            Level.WARNING,
-            "a batch of %d utterances failed, each is tried alone: %s".formatted(batch.size(), e));
-        return false;
-      }
-      counters.failed();
-      batch.get(0).embedding().completeExceptionally(e);
-      return true;
+      fail(batch, e);
+      return;
     }
     counters.ended(batch.size(), System.nanoTime() - start);
     counters.computed(batch.size(), samples(batch));
     for (int i = 0; i < batch.size(); i++) {
       batch.get(i).embedding().complete(embeddings.get(i));
     }
-    return true;
+  }
+
+  /** Tries each utterance alone, so that only those fail that cannot be computed. */
+  private void fail(List<Request> batch, Throwable failure) {
+    if (batch.size() == 1) {
+      counters.failed();
+      batch.get(0).embedding().completeExceptionally(failure);
+      return;
+    }
+    LOGGER.log(
+        Level.WARNING,
+        "a batch of %d utterances failed, each is tried alone: %s"
+            .formatted(batch.size(), failure));
+    for (Request request : batch) {
+      if (request.isCancelled()) {
+        counters.cancelled();
+      } else {
+        compute(List.of(request));
+      }
+    }
   }
 
   private List<float[]> embed(List<Request> batch) {

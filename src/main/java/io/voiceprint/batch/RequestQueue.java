@@ -102,7 +102,6 @@ final class RequestQueue {
       waitingSamples -= next.samples().length;
       room.signalAll();
     }
-    counters.started(batch.size());
     return batch;
   }
 
