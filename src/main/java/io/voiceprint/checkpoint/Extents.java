@@ -37,7 +37,13 @@ record Extents(int[] shape, long[] strides, long elements) {
     for (int i = 0; i < sizes.length; i++) {
       if (sizes[i] < 0 || sizes[i] > Integer.MAX_VALUE || strides[i] < 0) {
         throw new MalformedExtentsException(
-            "dimension " + i + " has size " + sizes[i] + " and stride " + strides[i] + ", expected a size of 0 to 2^31 - 1 and no negative stride");
+            "dimension "
+                + i
+                + " has size "
+                + sizes[i]
+                + " and stride "
+                + strides[i]
+                + ", expected a size of 0 to 2^31 - 1 and no negative stride");
       }
       shape[i] = (int) sizes[i];
       // Either factor is below 2^31 as long as the product is.

@@ -23,8 +23,7 @@ record AudioInput(String name, Path file, Path key) {
       start++;
     }
     // Nothing is left of "..", "/" and the like: no audio, but the reader will say so.
-    key =
-        start < key.getNameCount() ? key.subpath(start, key.getNameCount()) : Path.of("unnamed");
+    key = start < key.getNameCount() ? key.subpath(start, key.getNameCount()) : Path.of("unnamed");
     return new AudioInput(file.toString(), file, key);
   }
 

@@ -63,7 +63,10 @@ final class AudioInputs {
     List<Path> found = new ArrayList<>();
     try {
       Files.walkFileTree(
-          path, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new Finder(path, found));
+          path,
+          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+          Integer.MAX_VALUE,
+          new Finder(path, found));
     } catch (IOException e) {
       throw CommandFailure.usage(ErrorLine.text(e));
     }

@@ -3,7 +3,6 @@ package io.voiceprint.cli;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -31,8 +30,9 @@ final class CompletionCommand implements Callable<Integer> {
   private final Terminal terminal;
 
   @Spec private CommandSpec spec;
-  @Mixin private Verbosity verbosity;
 
+  /** Only checked: both shells get the same script. */
+  @SuppressWarnings("UnusedVariable")
   @Parameters(index = "0", paramLabel = "SHELL", description = "bash or zsh.")
   private Shell shell;
 

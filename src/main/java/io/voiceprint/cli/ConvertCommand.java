@@ -80,6 +80,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    verbosity.apply(terminal);
     if (Files.isDirectory(out)) {
       throw CommandFailure.usage(out + ": is a folder; name a file");
     }

@@ -33,8 +33,7 @@ final class DemoModel {
   /** Both {@code target/voiceprint-….jar} and {@code target/classes} lie two steps below. */
   private static Path besideProgram() {
     try {
-      return Path.of(
-              DemoModel.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+      return Path.of(DemoModel.class.getProtectionDomain().getCodeSource().getLocation().toURI())
           .getParent()
           .getParent();
     } catch (URISyntaxException e) {

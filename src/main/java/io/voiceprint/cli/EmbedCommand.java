@@ -84,6 +84,7 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    verbosity.apply(terminal);
     List<AudioInput> inputs = AudioInputs.of(audio);
     checkOutput(inputs);
     try (SpeakerEncoder encoder = encoderArguments.open(terminal);
@@ -144,8 +145,8 @@ final class EmbedCommand implements Callable<Integer> {
   /** A bar is of use for many files, and where it cannot mix with results. */
   private boolean showsProgress(List<AudioInput> inputs) {
     return inputs.size() > 1
-        && verbosity.level() >= 0
-        && Terminal.isTerminal("stderr")
-        && (output != null || !Terminal.isTerminal("stdout"));
+        && terminal.verbosity() >= 0
+        && Terminal.isTerminal(2)
+        && (output != null || !Terminal.isTerminal(1));
   }
 }

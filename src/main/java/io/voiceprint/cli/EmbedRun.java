@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Embeds a list of files: several threads read, the encoder computes what is ready together, and
@@ -42,7 +41,7 @@ final class EmbedRun {
   }
 
   /** A file on its way: being read, then in the encoder's queue. */
-  private record Pending(AudioInput input, Future<CompletableFuture<Embedding>> embedding) {}
+  private record Pending(AudioInput input, CompletableFuture<Embedding> embedding) {}
 
   /**
    * Embeds all files and returns the exit code.
@@ -62,7 +61,10 @@ final class EmbedRun {
         while (waiting.hasNext() && pending.size() < window) {
           AudioInput input = waiting.next();
           pending.add(
-              new Pending(input, readers.submit(() -> encoder.embedAsync(input.file()))));
+              new Pending(
+                  input,
+                  CompletableFuture.completedFuture(input.file())
+                      .thenComposeAsync(encoder::embedAsync, readers)));
         }
         take(pending.remove());
         done++;
@@ -80,7 +82,7 @@ final class EmbedRun {
   private void take(Pending pending) throws IOException {
     AudioInput input = pending.input();
     try {
-      Embedding embedding = pending.embedding().get().get();
+      Embedding embedding = pending.embedding().get();
       for (AudioWarning warning : embedding.warnings()) {
         terminal.notice("warning: %s: %s".formatted(input.name(), warning.message()));
       }

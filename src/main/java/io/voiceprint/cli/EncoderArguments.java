@@ -28,8 +28,7 @@ final class EncoderArguments {
   @Option(
       names = "--precision",
       paramLabel = "P",
-      description =
-          "fp32, tf32, fp16 or bf16, as far as the device has it. Without it, fp32.")
+      description = "fp32, tf32, fp16 or bf16, as far as the device has it. Without it, fp32.")
   private Precision precision = EncoderOptions.DEFAULTS.precision();
 
   @Option(

@@ -1,6 +1,5 @@
 package io.voiceprint.cli;
 
-import io.voiceprint.UnusableAudioException;
 import io.voiceprint.UnusableDeviceException;
 import io.voiceprint.UnusableModelException;
 import io.voiceprint.VoiceprintException;
@@ -29,9 +28,13 @@ final class ErrorLine implements IParameterExceptionHandler, IExecutionException
   @Override
   public int handleParseException(ParameterException e, String[] args) {
     String message = e.getMessage();
-    if (e instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      message += "; did you mean %s?".formatted(String.join(" or ", unmatched.getSuggestions()));
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      if (e.getCommandLine().getParent() == null && !unmatched.isUnknownOption()) {
+        message = "unknown command '%s'".formatted(unmatched.getUnmatched().get(0));
+      }
+      if (!unmatched.getSuggestions().isEmpty()) {
+        message += "; did you mean %s?".formatted(String.join(" or ", unmatched.getSuggestions()));
+      }
     }
     terminal.error(
         "%s (see %s --help)"
@@ -89,10 +92,5 @@ final class ErrorLine implements IParameterExceptionHandler, IExecutionException
         ? Terminal.oneLine(String.valueOf(e.getMessage()))
         : "this should not happen: %s (run again with -vv for where)"
             .formatted(Terminal.oneLine(e.toString()));
-  }
-
-  /** Whether it is about one audio file, so that others may go on. */
-  static boolean concernsOneFile(Throwable e) {
-    return e instanceof UnusableAudioException;
   }
 }

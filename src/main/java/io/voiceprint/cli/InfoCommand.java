@@ -59,6 +59,7 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    verbosity.apply(terminal);
     ModelFile modelFile = ModelFile.read(file, pooling);
     terminal.out().print(json ? json(modelFile) : text(modelFile));
     return ExitCode.OK;
@@ -83,15 +84,15 @@ final class InfoCommand implements Callable<Integer> {
     line(text, "pooling", model.architecture().pooling());
     line(text, "threshold", threshold);
     line(text, "tensors", file.tensors().names().size());
-    int width =
-        file.tensors().names().stream().mapToInt(String::length).max().orElse(0);
+    int width = file.tensors().names().stream().mapToInt(String::length).max().orElse(0);
     for (String name : file.tensors().names()) {
       StoredTensor tensor = file.tensors().tensor(name);
-      text.append("  %s  %s  %s%n"
-          .formatted(
-              name + " ".repeat(width - name.length()),
-              dtype(tensor),
-              Arrays.toString(tensor.shape())));
+      text.append(
+          "  %s  %s  %s%n"
+              .formatted(
+                  name + " ".repeat(width - name.length()),
+                  dtype(tensor),
+                  Arrays.toString(tensor.shape())));
     }
     return text.toString();
   }

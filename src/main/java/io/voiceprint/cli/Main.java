@@ -3,10 +3,10 @@ package io.voiceprint.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.RunLast;
 
 /** The program. */
 public final class Main {
@@ -14,7 +14,8 @@ public final class Main {
 
   /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] args) {
-    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false);
+    PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     System.exit(run(out, System.err, args));
   }
 
@@ -50,20 +51,8 @@ public final class Main {
         .setUsageHelpLongOptionsMaxWidth(28)
         .setUsageHelpWidth(100)
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.AUTO))
-        .setOut(new java.io.PrintWriter(terminal.out(), true))
+        .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
         .setParameterExceptionHandler(errors)
-        .setExecutionExceptionHandler(errors)
-        .setExecutionStrategy(parsed -> execute(parsed, terminal));
-  }
-
-  private static int execute(ParseResult parsed, Terminal terminal) {
-    for (CommandLine command : parsed.asCommandLineList()) {
-      Object options = command.getMixins().get("verbosity");
-      if (options instanceof Verbosity verbosity) {
-        terminal.verbosity(verbosity.level());
-      }
-    }
-    LogHandler.install(terminal);
-    return new RunLast().execute(parsed);
+        .setExecutionExceptionHandler(errors);
   }
 }

@@ -1,7 +1,10 @@
 package io.voiceprint.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /**
@@ -72,14 +75,18 @@ final class Terminal {
   }
 
   /**
-   * Whether a stream is a terminal. The launcher knows; without it, Java tells only that both input
-   * and output are.
+   * Whether a stream of this process is a terminal. Java itself tells only of input and output
+   * together, so the system is asked; where it has no {@code /proc}, the answer is no.
    *
-   * @param stream {@code "stdout"} or {@code "stderr"}
+   * @param descriptor 1 for standard output, 2 for standard error
    */
-  static boolean isTerminal(String stream) {
-    String known = System.getProperty("voiceprint.terminal");
-    return known == null ? System.console() != null : known.contains(stream);
+  static boolean isTerminal(int descriptor) {
+    try {
+      Path device = Files.readSymbolicLink(Path.of("/proc/self/fd", String.valueOf(descriptor)));
+      return device.startsWith("/dev/pts") || device.toString().startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   /** One line of text, whatever the message holds. */

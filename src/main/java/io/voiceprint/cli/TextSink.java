@@ -19,9 +19,8 @@ final class TextSink implements ResultSink {
   private final OutputStream stream;
   private final PartialFile partial;
   private final Terminal terminal;
-  private final Thread tellWhenInterrupted = new Thread(this::tellWhatThereIs);
-  private volatile int results;
-  private boolean finished;
+  private int results;
+  private boolean told;
 
   private TextSink(
       ResultText format,
@@ -36,7 +35,7 @@ final class TextSink implements ResultSink {
     this.partial = partial;
     this.terminal = terminal;
     if (partial != null) {
-      Runtime.getRuntime().addShutdownHook(tellWhenInterrupted);
+      Runtime.getRuntime().addShutdownHook(new Thread(this::tellWhatThereIs));
     }
     write(format.head(embeddingSize));
   }
@@ -69,7 +68,7 @@ final class TextSink implements ResultSink {
     add(format.failure(input, error, embeddingSize));
   }
 
-  private void add(String result) throws IOException {
+  private synchronized void add(String result) throws IOException {
     write(results == 0 ? result : format.separator() + result);
     results++;
   }
@@ -83,36 +82,35 @@ final class TextSink implements ResultSink {
   }
 
   @Override
-  public void finish() throws IOException {
+  public synchronized void finish() throws IOException {
     write(format.tail());
     if (partial != null) {
       stream.close();
       partial.complete();
     }
-    finished = true;
+    told = true;
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     if (stream != terminal.out()) {
       stream.close();
     }
-    if (partial == null || !Runtime.getRuntime().removeShutdownHook(tellWhenInterrupted)) {
-      return;
-    }
-    if (!finished) {
+    if (partial != null) {
       tellWhatThereIs();
-    }
-    if (finished || results == 0) {
-      partial.close();
+      if (results == 0) {
+        partial.close();
+      }
     }
   }
 
-  private void tellWhatThereIs() {
-    if (!finished && results > 0) {
+  /** Also runs when the process is interrupted. */
+  private synchronized void tellWhatThereIs() {
+    if (!told && results > 0) {
       terminal.error(
           "not completed; %s so far in %s"
               .formatted(Terminal.count(results, "result"), partial.path()));
     }
+    told = true;
   }
 }

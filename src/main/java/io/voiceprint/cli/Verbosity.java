@@ -14,8 +14,9 @@ final class Verbosity {
       description = "Say nothing but errors.")
   private boolean quiet;
 
-  /** As {@link Terminal#verbosity(int)} takes it. */
-  int level() {
-    return quiet ? -1 : Math.min(verbose.length, 2);
+  /** From here on, says this much. */
+  void apply(Terminal terminal) {
+    terminal.verbosity(quiet ? -1 : Math.min(verbose.length, 2));
+    LogHandler.install(terminal);
   }
 }

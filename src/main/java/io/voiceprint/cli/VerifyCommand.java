@@ -63,6 +63,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    verbosity.apply(terminal);
     if (threshold != null && !(threshold >= -1 && threshold <= 1)) {
       throw CommandFailure.usage("--threshold %s: a cosine is -1 to 1".formatted(threshold));
     }

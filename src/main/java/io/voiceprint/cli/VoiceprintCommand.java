@@ -32,7 +32,6 @@ final class VoiceprintCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "no command given; choose one of "
-            + String.join(", ", spec.subcommands().keySet()));
+        "no command given; choose one of " + String.join(", ", spec.subcommands().keySet()));
   }
 }
