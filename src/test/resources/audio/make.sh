@@ -37,4 +37,16 @@ oggenc -Q -q 6 -s 1 -o 16k.ogg 16k.wav
 oggenc -Q -q 6 -s 1 -o 8k.ogg 8k.wav
 oggenc -Q -q 6 -s 1 -o 44k1.ogg 44k1.wav
 ffmpeg -v error -y -i 16k.wav -c:a libopus -b:a 24k -fflags +bitexact opus.ogg
-rm -f left.wav right.wav silence.wav
+# Bursts of noise make the encoders switch block sizes and use the bit reservoir.
+for rate in 8000 16000; do
+  sox -D -R -n -r $rate -c 1 -b 16 bursts.wav synth 0.5 noise synth 0.5 square amod 7 vol 0.5
+  oggenc -Q -q 1 -s 1 -o "bursts_$rate.ogg" bursts.wav
+  lame --quiet --noreplaygain -V 5 bursts.wav "bursts_$rate.mp3"
+  for codec in ogg mp3; do
+    ffmpeg -v error -y -i "bursts_$rate.$codec" -c:a pcm_s16le -bitexact "bursts_$rate.$codec.wav"
+  done
+done
+# Pink noise at 24 kHz meets the band boundary that JCodec has wrong.
+sox -D -R -n -r 24000 -c 1 -b 16 pink.wav synth 1 pinknoise synth 1 sine amod 3 vol 0.7
+lame --quiet --noreplaygain -b 64 pink.wav pink_24000.mp3
+rm -f bursts.wav pink.wav left.wav right.wav silence.wav

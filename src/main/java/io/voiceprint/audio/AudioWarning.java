@@ -36,7 +36,7 @@ public record AudioWarning(Kind kind, String message) {
     TRUNCATED,
     /** The header does not say where the samples end; they were read to the end of the input. */
     UNKNOWN_LENGTH,
-    /** Bytes that are no audio lay between audio frames and were skipped. */
+    /** Bytes between audio frames were skipped, or frames may be decoded with noise. */
     DAMAGED
   }
 }

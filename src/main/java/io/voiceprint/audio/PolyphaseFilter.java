@@ -20,7 +20,7 @@ package io.voiceprint.audio;
  * @param taps coefficients per row, even
  * @param table (phases + 1, taps), C order; shared, must not be changed
  */
-record PolyphaseFilter(int up, int down, int phases, int taps, float[] table) {
+public record PolyphaseFilter(int up, int down, int phases, int taps, float[] table) {
   private static final double STOP_BAND_DB = 100;
   private static final double PASS_BAND_EDGE = 0.93;
   private static final int MAX_EXACT_TABLE = 1 << 20;

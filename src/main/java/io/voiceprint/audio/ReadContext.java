@@ -16,6 +16,9 @@ record ReadContext(ChannelChoice channel, Duration maxDuration) {
   /** Most elements of an array on every virtual machine. */
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 16;
 
+  /** More than such an array holds at the lowest rate. */
+  private static final Duration LONGEST = Duration.ofDays(4);
+
   /** A sink for audio of this rate and channel count, or an error if either is out of bounds. */
   MonoSink sink(ByteInput in, long sampleRate, int channels) throws AudioException {
     if (sampleRate < MIN_RATE || sampleRate > MAX_RATE) {
@@ -25,7 +28,8 @@ record ReadContext(ChannelChoice channel, Duration maxDuration) {
     if (channels < 1 || channels > MAX_CHANNELS) {
       throw in.error("%d channels; 1 to %d can be read", channels, MAX_CHANNELS);
     }
-    double frames = Math.ceil(maxDuration.toMillis() / 1000.0 * sampleRate);
+    Duration limit = maxDuration.compareTo(LONGEST) < 0 ? maxDuration : LONGEST;
+    double frames = Math.ceil(limit.toMillis() / 1000.0 * sampleRate);
     return new MonoSink(in.name(), channels, channel, (int) Math.min(frames, MAX_ARRAY));
   }
 }

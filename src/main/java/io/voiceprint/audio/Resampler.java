@@ -57,8 +57,8 @@ public final class Resampler {
     }
   }
 
-  /** The filter, so that another device can run the same one. */
-  PolyphaseFilter filter() {
+  /** The filter, so that another device can run the same one; shared. */
+  public PolyphaseFilter filter() {
     return filter;
   }
 

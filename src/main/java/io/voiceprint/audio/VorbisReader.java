@@ -64,24 +64,17 @@ final class VorbisReader {
     }
     VorbisSetup.check(in, setup);
     VorbisPacketDecoder decoder = new VorbisPacketDecoder();
+    decode("identification header", () -> decoder.header(identification));
+    decode("comment header", () -> decoder.header(NO_COMMENTS));
+    decode("setup header", () -> decoder.header(setup));
     long number = 0;
-    try {
-      decoder.header(identification);
-      decoder.header(NO_COMMENTS);
-      decoder.header(setup);
-      for (byte[] packet = packets.next(); packet != null; packet = packets.next()) {
-        number++;
-        // Empty packets carry no sound; odd first bits mark headers, which have no place here.
-        if (packet.length > 0 && (packet[0] & 1) == 0) {
-          decoder.decode(packet, sink);
-        }
+    for (byte[] packet = packets.next(); packet != null; packet = packets.next()) {
+      byte[] sound = packet;
+      number++;
+      // Empty packets carry no sound; odd first bits mark headers, which have no place here.
+      if (sound.length > 0 && (sound[0] & 1) == 0) {
+        decode("packet " + number, () -> decoder.decode(sound, sink));
       }
-    } catch (AudioException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      String what = number == 0 ? "headers" : "packet " + number;
-      throw new AudioException(
-          "%s: Vorbis %s cannot be decoded: %s".formatted(in.name(), what, e), e);
     }
     List<AudioWarning> warnings = new ArrayList<>();
     if (packets.truncated()) {
@@ -92,6 +85,21 @@ final class VorbisReader {
         sink.samples(0, end(sink.frames())),
         new Source(channels, (int) sampleRate, "VORBIS"),
         warnings);
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void decode(String what, Step step) throws AudioException {
+    try {
+      step.run();
+    } catch (AudioException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new AudioException(
+          "%s: Vorbis %s cannot be decoded: %s".formatted(in.name(), what, e), e);
+    }
   }
 
   /** The last page says how many samples of its last block are sound. */

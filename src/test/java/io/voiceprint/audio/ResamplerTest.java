@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.golden.Golden;
+import io.voiceprint.golden.Npy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,10 +92,10 @@ class ResamplerTest {
     double nyquist = Math.min(1.0, (double) filter.up() / filter.down()) / 2;
     double ripple = 0;
     double stop = 0;
-    for (int step = 0; step <= 20; step++) {
-      ripple = Math.max(ripple, Math.abs(response(filter, 0.93 * nyquist * step / 20) - 1));
+    for (int step = 0; step <= 8; step++) {
+      ripple = Math.max(ripple, Math.abs(response(filter, 0.93 * nyquist * step / 8) - 1));
       double limit = filter.phases() / 2.0;
-      stop = Math.max(stop, response(filter, Math.min(nyquist * (1 + step * 0.137), limit)));
+      stop = Math.max(stop, response(filter, Math.min(nyquist * (1 + step * 0.337), limit)));
     }
     assertTrue(ripple < 5e-5, rate + " Hz: pass band ripple " + ripple);
     assertTrue(stop < 1e-4, rate + " Hz: stop band at " + 20 * Math.log10(stop) + " dB");
@@ -200,18 +201,16 @@ class ResamplerTest {
 
   /** Another design cannot give the same numbers; below the transition band it must be close. */
   @ParameterizedTest
-  @CsvSource({"fmt_8k, 0.9999", "fmt_44k1_stereo, 0.9999"})
+  @CsvSource({"fmt_8k, 0.99999", "fmt_44k1_stereo, 0.99999"})
   void isCloseToTheReferenceResampler(String name, double bound) throws IOException {
-    String directory = System.getenv("VOICEPRINT_GOLDEN");
-    Assumptions.assumeTrue(directory != null, "VOICEPRINT_GOLDEN is not set");
-    Path golden = Path.of(directory);
+    Path golden = Golden.root();
     float[] ours =
         new AudioReader()
             .read(golden.resolve("wav/" + name + ".wav"))
             .resampled(TARGET)
             .audio()
             .samples();
-    float[] sox = NpyFloats.read(golden.resolve("resampled/" + name + ".sox.npy"));
+    float[] sox = Npy.read(golden.resolve("resampled/" + name + ".sox.npy")).floats();
     assertEquals(sox.length, ours.length);
     double cross = 0;
     double oursSquared = 0;
@@ -222,7 +221,6 @@ class ResamplerTest {
       soxSquared += (double) sox[n] * sox[n];
     }
     double correlation = cross / Math.sqrt(oursSquared * soxSquared);
-    System.out.printf("%s: correlation with the reference resampler %.7f%n", name, correlation);
     assertTrue(correlation > bound, name + ": correlation " + correlation);
   }
 

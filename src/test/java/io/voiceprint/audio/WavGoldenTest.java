@@ -5,26 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.voiceprint.golden.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** WAV files of the reference data: what must be read, and what must be refused. */
 class WavGoldenTest {
   private final AudioReader reader = new AudioReader();
-  private Path golden;
-
-  @BeforeEach
-  void findReferenceData() {
-    String directory = System.getenv("VOICEPRINT_GOLDEN");
-    Assumptions.assumeTrue(directory != null, "VOICEPRINT_GOLDEN is not set");
-    golden = Path.of(directory);
-  }
+  private final Path golden = Golden.root();
 
   @Test
   void readsEveryFileAsListed() throws IOException {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * reaches the pickle machine.
  */
 class CheckpointFuzzTest {
-  private static final int ROUNDS = 2500;
+  private static final int ROUNDS = 1500;
 
   /** Values at which lengths, counts and offsets tend to break. */
   private static final long[] EDGES = {

@@ -24,9 +24,9 @@ class GoldenCheckpointTest {
 
   @Test
   void everyContainerOfTheMicroModelHoldsItsWeights() throws Exception {
-    StateDict expected = StateDict.open(Golden.micro());
-    for (String name : Golden.files("formats/manifest.csv")) {
-      Path file = Golden.directory().resolve("formats").resolve(name);
+    StateDict expected = StateDict.open(WeightFiles.micro());
+    for (String name : WeightFiles.files("formats/manifest.csv")) {
+      Path file = WeightFiles.directory().resolve("formats").resolve(name);
       switch (name) {
         case "legacy_non_zip.ckpt" -> {
           CheckpointException e =
@@ -43,7 +43,7 @@ class GoldenCheckpointTest {
   @Test
   void safetensorsHoldTheSameAsCheckpoints() throws Exception {
     int compared = 0;
-    for (Path model : Golden.models()) {
+    for (Path model : WeightFiles.models()) {
       Path other = model.resolve("model.safetensors");
       if (Files.exists(other)) {
         StateDict expected = StateDict.open(model.resolve("model.ckpt"));
@@ -58,7 +58,7 @@ class GoldenCheckpointTest {
   @Test
   void everyModelHasItsDigest() throws Exception {
     int models = 0;
-    for (Path model : Golden.models()) {
+    for (Path model : WeightFiles.models()) {
       String config = Files.readString(model.resolve("config.json"));
       StateDict state = StateDict.open(model.resolve("model.ckpt"));
       assertEquals(field(config, "state_tensors"), "" + state.names().size(), model.toString());

@@ -63,8 +63,8 @@ class MalformedCheckpointTest {
   @Test
   void everyMalformedFileIsRefused() throws Exception {
     int seen = 0;
-    for (String name : Golden.files("bad/manifest.csv")) {
-      Path file = Golden.directory().resolve("bad").resolve(name);
+    for (String name : WeightFiles.files("bad/manifest.csv")) {
+      Path file = WeightFiles.directory().resolve("bad").resolve(name);
       if (name.endsWith(".wav")) {
         continue;
       }

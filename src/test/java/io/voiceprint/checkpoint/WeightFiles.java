@@ -1,21 +1,19 @@
 package io.voiceprint.checkpoint;
 
+import io.voiceprint.golden.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
-/** Finds the reference data; tests that need it skip where it is absent. */
-final class Golden {
-  private Golden() {}
+/** The weight files among the reference data. */
+final class WeightFiles {
+  private WeightFiles() {}
 
   static Path directory() {
-    String value = System.getenv("VOICEPRINT_GOLDEN");
-    Assumptions.assumeTrue(value != null, "VOICEPRINT_GOLDEN is not set");
-    return Path.of(value);
+    return Golden.root();
   }
 
   static Path micro() {
