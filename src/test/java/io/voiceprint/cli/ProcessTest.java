@@ -3,6 +3,7 @@ package io.voiceprint.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +29,22 @@ final class ProcessTest {
     CliRun expected = CliRun.of("embed", wav, folder + "/none.wav");
     assertEquals(expected.out(), Files.readString(folder.resolve("out")));
     assertEquals(expected.err(), Files.readString(folder.resolve("err")));
+  }
+
+  @Test
+  void noticesThatStandardOutputIsFull() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "this system has no /dev/full");
+    Path out = Files.createSymbolicLink(folder.resolve("out"), full);
+    for (List<String> command :
+        List.of(List.of("info", CliRun.DEMO_MODEL.toString()), List.of("completion", "bash"))) {
+      Process process =
+          ChildJava.start(folder, List.of(), Main.class.getName(), command.get(0), command.get(1));
+      assertEquals(1, process.waitFor(), () -> command + " > " + out);
+      assertEquals(
+          "voiceprint: cannot write to standard output: closed or full\n",
+          Files.readString(folder.resolve("err")));
+    }
   }
 
   @Test
