@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +37,16 @@ final class ProcessTest {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full), "this system has no /dev/full");
     Path out = Files.createSymbolicLink(folder.resolve("out"), full);
+    Path wav = Wavs.noise(folder.resolve("a.wav"), 1);
+    Path list = Files.write(folder.resolve("list.txt"), Collections.nCopies(500, wav.toString()));
     for (List<String> command :
-        List.of(List.of("info", CliRun.DEMO_MODEL.toString()), List.of("completion", "bash"))) {
-      Process process =
-          ChildJava.start(folder, List.of(), Main.class.getName(), command.get(0), command.get(1));
+        List.of(
+            List.of("info", CliRun.DEMO_MODEL.toString()),
+            List.of("completion", "bash"),
+            List.of("embed", "-q", "@" + list))) {
+      List<String> line = new ArrayList<>(command);
+      line.add(0, Main.class.getName());
+      Process process = ChildJava.start(folder, List.of(), line.toArray(String[]::new));
       assertEquals(1, process.waitFor(), () -> command + " > " + out);
       assertEquals(
           "voiceprint: cannot write to standard output: closed or full\n",
