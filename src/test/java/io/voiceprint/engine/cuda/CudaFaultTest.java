@@ -107,7 +107,6 @@ class CudaFaultTest {
         "cuMemCreate",
         "cuStreamSynchronize",
         "cuStreamBeginCapture*",
-        "cuStreamEndCapture",
         "cuGraphInstantiate*",
         "cuGraphLaunch"
       })
