@@ -248,7 +248,12 @@ public abstract class EngineContract {
   void randomNetworksAndLengthsMatchPlainDoubleArithmetic(int seed) throws IOException {
     Random random = new Random(seed);
     SpeakerModel model = RandomModels.next(random);
-    int[] lengths = {9, 10 + random.nextInt(40), 50 + random.nextInt(200), seed == 1 ? Math.min(3000, longestFrames()) : 64};
+    int[] lengths = {
+      9,
+      10 + random.nextInt(40),
+      50 + random.nextInt(200),
+      seed == 1 ? Math.min(3000, longestFrames()) : 64
+    };
     try (Engine engine = open(model)) {
       for (int frames : lengths) {
         Features features = features(frames, random);

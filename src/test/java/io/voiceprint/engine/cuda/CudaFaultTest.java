@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Failures of every kind of call, at each place in turn: nothing leaks, and the engine goes on. */
 class CudaFaultTest {
+  /** A failure that leaves the context good, unlike the unknown error most calls have. */
+  private static final int OUT_OF_MEMORY = 2;
+
   private static final List<String> KINDS =
       List.of(
           "context",
@@ -52,7 +55,6 @@ class CudaFaultTest {
     assumeTrue(TestEngines.isSlow(), "faults are injected into the software device alone");
     SimCuda.require();
     SimCuda.reset();
-    assertNothingIsLeft();
   }
 
   @AfterEach
@@ -78,7 +80,11 @@ class CudaFaultTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "cuMemAlloc*", "cuMemHostAlloc*", "cuMemAddressReserve", "cuStreamCreate*", "cuModuleLoad*"
+        "cuMemAlloc*",
+        "cuMemHostAlloc*",
+        "cuMemAddressReserve",
+        "cuStreamCreate*",
+        "cuModuleLoad*"
       })
   void anEngineThatCannotBeOpenedLeavesNothing(String call) {
     SimCuda.reset();
@@ -97,11 +103,10 @@ class CudaFaultTest {
   @ValueSource(
       strings = {
         "cuLaunchKernel",
-        "cuMemcpy*Async*",
+        "cuMemcpy*",
         "cuMemCreate",
         "cuStreamSynchronize",
         "cuStreamBeginCapture*",
-        "cuStreamEndCapture",
         "cuGraphInstantiate*",
         "cuGraphLaunch"
       })
@@ -118,7 +123,7 @@ class CudaFaultTest {
     for (long nth = 1; nth <= calls; nth += nth < 5 ? 1 : 5) {
       SimCuda.reset();
       try (CudaEngine engine = open()) {
-        SimCuda.fail(call, nth, 0);
+        SimCuda.fail(call, nth, OUT_OF_MEMORY);
         CudaException failure =
             assertThrows(
                 CudaException.class,

@@ -57,8 +57,7 @@ class CudaReplayTest {
       List<float[]> together = engine.embedFeatures(utterances);
       assertEquals(utterances.size(), together.size());
       for (int i = 0; i < utterances.size(); i += 7) {
-        assertArrayEquals(
-            engine.embedFeatures(List.of(utterances.get(i))).get(0), together.get(i));
+        assertArrayEquals(engine.embedFeatures(List.of(utterances.get(i))).get(0), together.get(i));
       }
       assertEquals(List.of(), engine.embedFeatures(List.of()));
     }
@@ -121,8 +120,7 @@ class CudaReplayTest {
       Features features = TestEngines.features(Math.max(1, tooShort), new Random(5));
       if (tooShort >= 1) {
         var thrown =
-            assertThrows(
-                EngineException.class, () -> engine.embedFeatures(List.of(features)));
+            assertThrows(EngineException.class, () -> engine.embedFeatures(List.of(features)));
         assertTrue(thrown.getMessage().contains(tooShort + " frames"), thrown.getMessage());
       }
       assertTrue(engine.maxFrames() > 60_000, "maxFrames=" + engine.maxFrames());

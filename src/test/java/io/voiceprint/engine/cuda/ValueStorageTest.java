@@ -36,8 +36,7 @@ class ValueStorageTest {
   void partsThatAreNoMultiplesOfEightStayViews() {
     GraphBuilder builder = new GraphBuilder(80);
     Value stem =
-        builder.conv(
-            "stem", builder.input(), zeros(52, 1, 3, 3), zeros(52), 1, Activation.RELU);
+        builder.conv("stem", builder.input(), zeros(52, 1, 3, 3), zeros(52), 1, Activation.RELU);
     Value low = builder.slice("low", stem, 0, 26);
     Value high = builder.slice("high", stem, 26, 26);
     Value sum = builder.add("sum", low, high);
@@ -111,9 +110,7 @@ class ValueStorageTest {
           buffer == null
               ? new ArenaPlanner.Request(0, id, id)
               : new ArenaPlanner.Request(
-                  buffer.bytes(row, MathMode.FP32),
-                  buffer.first(),
-                  buffer.last()));
+                  buffer.bytes(row, MathMode.FP32), buffer.first(), buffer.last()));
     }
     ArenaPlanner.Placement placement = ArenaPlanner.place(requests);
     int[] memory = new int[(int) (placement.bytes() / Float.BYTES)];
@@ -123,20 +120,44 @@ class ValueStorageTest {
         int tag = written[input.id()];
         for (int at : cells(storage, placement, row, input)) {
           assertTrue(
-              memory[at] == tag || node instanceof Node.Concat || isPartOf(graph, memory[at], input),
+              memory[at] == tag
+                  || node instanceof Node.Concat
+                  || isPartOf(graph, memory[at], input),
               node.name() + " reads " + input.name() + " after it was overwritten");
         }
       }
-      boolean view = node instanceof Node.ChannelSlice slice
-          && (written[node.output().id()] = written[slice.input().id()]) != 0;
-      if (!view) {
-        written[node.output().id()] = node.output().id() + 1;
-        if (!(node instanceof Node.Concat)) {
-          for (int at : cells(storage, placement, row, node.output())) {
-            memory[at] = node.output().id() + 1;
-          }
+      if (node instanceof Node.ChannelSlice slice) {
+        written[node.output().id()] = written[slice.input().id()];
+        continue;
+      }
+      written[node.output().id()] = node.output().id() + 1;
+      if (node instanceof Node.Concat concat) {
+        copyParts(storage, placement, row, concat, memory);
+        continue;
+      }
+      for (int at : cells(storage, placement, row, node.output())) {
+        memory[at] = node.output().id() + 1;
+      }
+    }
+  }
+
+  private static void copyParts(
+      ValueStorage storage,
+      ArenaPlanner.Placement placement,
+      RowSize row,
+      Node.Concat concat,
+      int[] memory) {
+    List<Integer> all = cells(storage, placement, row, concat.output());
+    int channels = concat.output().map().channels();
+    int from = 0;
+    for (Value part : concat.inputs()) {
+      int to = from + part.map().channels();
+      for (int i = 0; i < all.size() && !storage.isInPlace(concat, part, from); i++) {
+        if (i % channels >= from && i % channels < to) {
+          memory[all.get(i)] = concat.output().id() + 1;
         }
       }
+      from = to;
     }
   }
 
@@ -161,8 +182,7 @@ class ValueStorageTest {
     int base = (int) (placement.offsets()[home.buffer()] / Float.BYTES);
     List<Integer> cells = new ArrayList<>();
     if (value.id() == 0 || !(value.shape() instanceof FeatureMap map)) {
-      long words =
-          storage.bufferOf(value).bytes(row, MathMode.FP32) / Float.BYTES;
+      long words = storage.bufferOf(value).bytes(row, MathMode.FP32) / Float.BYTES;
       for (int i = 0; i < words; i++) {
         cells.add(base + i);
       }
