@@ -1,0 +1,136 @@
+#include "../conv.cu"
+
+#include "harness.h"
+
+// Step 0: one thread per output. Step 1 is conv_simt: tiles in shared memory, 4 x 8 outputs per thread. Step 2 is conv_mma:
+// tensor cores fed by asynchronous copies.
+template <typename T>
+__device__ void naive(const ConvParams& p) {
+  const long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
+  const int o = static_cast<int>(i % p.O), pixel = static_cast<int>(i / p.O);
+  const int fo = pixel / p.WO, to = pixel % p.WO, pad = (p.kernel - 1) / 2;
+  if (fo >= p.FO) {
+    return;
+  }
+  float sum = p.bias[o];
+  for (int k = 0; k < p.kernel * p.kernel; k++) {
+    const int f = fo * p.stride + k / p.kernel - pad, t = to * p.stride + k % p.kernel - pad;
+    if (f < 0 || f >= p.F || t < 0 || t >= p.W) {
+      continue;
+    }
+    for (int c = 0; c < p.I; c++) {
+      sum += toFloat(static_cast<const T*>(p.weights)[(static_cast<long long>(k) * p.I + c) * p.O + o]) *
+             toFloat(static_cast<const T*>(p.x)[(static_cast<long long>(f) * p.W + t) * p.xStride + c]);
+    }
+  }
+  if (p.residual != nullptr) {
+    sum += toFloat(static_cast<const T*>(p.residual)[static_cast<long long>(pixel) * p.residualStride + o]);
+  }
+  store(static_cast<T*>(p.y) + static_cast<long long>(pixel) * p.yStride + o,
+        p.columnClip[to] == GAP ? 0.0f : clamped(sum, p.clamp));
+}
+extern "C" __global__ void conv_naive_f32(ConvParams p) { naive<float>(p); }
+extern "C" __global__ void conv_naive_f16(ConvParams p) { naive<__half>(p); }
+
+// The kernels with their launch shapes.
+#define SIMT(BN, type)                                                                        \
+  [](const ConvParams& p) {                                                                   \
+    LAUNCH(conv_simt_64x##BN##_##type, dim3(ceilDiv(p.FO * p.WO, BM), ceilDiv(p.O, BN)), 2 * BN, \
+           2 * BK * (A_ROW + BN) * sizeof(float), p);                                         \
+  }
+#define MMA(TILE_M, TILE_N, type)                                                             \
+  [](const ConvParams& p) {                                                                   \
+    LAUNCH(conv_mma_##TILE_M##x##TILE_N##_##type, dim3(ceilDiv(p.FO * p.WO, TILE_M), ceilDiv(p.O, TILE_N)), \
+           MMA_THREADS, STAGES * (TILE_M * A_ROW_BYTES + (TILE_N + 8) * STEP_BYTES), p);      \
+  }
+#define NAIVE(type)                                                                           \
+  [](const ConvParams& p) {                                                                   \
+    LAUNCH(conv_naive_##type, ceilDiv(static_cast<long long>(p.FO) * p.WO * p.O, 128), 128, 0, p); \
+  }
+
+using Run = void (*)(const ConvParams&);
+// Methods that must agree with one another bit by bit stand in one row.
+template <typename T>
+const std::vector<std::vector<Run>> METHODS;
+template <>
+const std::vector<std::vector<Run>> METHODS<float> = {{NAIVE(f32)}, {SIMT(64, f32), SIMT(32, f32)}};
+template <>
+const std::vector<std::vector<Run>> METHODS<__half> = {
+    {NAIVE(f16)},
+    {SIMT(64, f16), SIMT(32, f16)},
+    {MMA(128, 64, f16), MMA(128, 32, f16), MMA(64, 64, f16), MMA(64, 32, f16)}};
+// fp32 storage on tensor cores: the factors are rounded to TF32 first.
+const std::vector<Run> TF32 = {MMA(128, 64, tf32), MMA(128, 32, tf32), MMA(64, 64, tf32), MMA(64, 32, tf32)};
+
+float asTf32(float x) {
+  unsigned bits;
+  memcpy(&bits, &x, 4);
+  bits = (bits + 0x1000u) & 0xffffe000u;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+
+template <typename T>
+void checkConv(unsigned seed, bool tf32) {
+  Random random(seed);
+  const int I = random.oneOf({8, 16, 24, 40}), O = random.oneOf({8, 24, 40, 72}), kernel = random.oneOf({1, 3});
+  const int stride = random.oneOf({1, 2}), F = random.oneOf({1, 2, 5, 9}), level = random.oneOf({1, 2});
+  const PackedRow row = PackedRow::of({9, random.oneOf({1, 16, 31})}, random.below(2));
+  const std::vector<int> inOwner = row.columnClip(level), owner = row.columnClip(level * stride);
+  const int W = static_cast<int>(inOwner.size()), WO = static_cast<int>(owner.size()), FO = ceilDiv(F, stride);
+  const int pad = (kernel - 1) / 2;
+  std::vector<float> x = random.floats(static_cast<size_t>(F) * W * I, -2, 2);
+  for (size_t i = 0; i < x.size(); i++) {
+    x[i] = inOwner[i / I % W] == GAP ? 0 : x[i];
+  }
+  const size_t size = static_cast<size_t>(FO) * WO * O;
+  const std::vector<float> w = random.floats(static_cast<size_t>(kernel) * kernel * I * O, -0.5f, 0.5f);
+  const std::vector<float> bias = random.floats(O, -2, 2), residual = random.floats(size, -3, 3);
+  std::vector<float> rx = rounded<T>(x), rw = rounded<T>(w), rr = rounded<T>(residual);
+  if (tf32) {
+    for (float& v : rx) v = asTf32(v);
+    for (float& v : rw) v = asTf32(v);
+  }
+  const bool withResidual = random.below(2);
+  const std::vector<Clamp> clamps = {{-INFINITY, INFINITY}, {0, INFINITY}, {0, 20}};
+  const Clamp clamp = clamps[random.below(3)];
+  std::vector<double> expected;
+  for (size_t i = 0; i < size; i++) {
+    const int o = static_cast<int>(i % O), to = static_cast<int>(i / O % WO), fo = static_cast<int>(i / O / WO);
+    double sum = bias[o] + (withResidual ? double(rr[i]) : 0);
+    for (int k = 0; k < kernel * kernel; k++) {
+      const int f = fo * stride + k / kernel - pad, t = to * stride + k % kernel - pad;
+      for (int c = 0; c < I && f >= 0 && f < F && t >= 0 && t < W; c++) {
+        sum += double(rw[(k * I + c) * O + o]) * rx[(f * W + t) * I + c];
+      }
+    }
+    expected.push_back(owner[to] == GAP ? 0 : std::fmin(std::fmax(sum, clamp.lowest), clamp.highest));
+  }
+  Image<T> in(x, I, I + 16, 8), res(residual, O, O + 8, 0);
+  DeviceArray<T> weights(storage<T>(w));
+  DeviceArray<float> b(bias);
+  DeviceArray<int> columns(owner);
+  for (const std::vector<Run>& equals : tf32 ? std::vector<std::vector<Run>>{TF32} : METHODS<T>) {
+    std::vector<float> first;
+    for (const Run run : equals) {
+      Image<T> out(size / O, O, O + 8, 8);
+      run({in.view(), weights.data(), b.data(), withResidual ? res.view() : nullptr, columns.data(), out.view(),
+           in.stride, res.stride, out.stride, F, W, I, FO, WO, O, kernel, stride, clamp});
+      const std::vector<float> actual = out.packed("conv");
+      expectNear("conv", expected, actual, 2 * ABSOLUTE<T>, RELATIVE<T>);
+      if (first.empty()) {
+        first = actual;
+      }
+      expectSameBits("conv tiles", first, actual);
+    }
+  }
+}
+
+int main() {
+  for (unsigned seed = 0; seed < 16; seed++) {
+    checkConv<float>(seed, false);
+    checkConv<float>(seed, true);
+    checkConv<__half>(seed, false);
+  }
+  puts("conv: ok");
+}

@@ -1,0 +1,124 @@
+package io.voiceprint.cuda;
+
+import static io.voiceprint.cuda.Failure.SUCCESS;
+
+import jcuda.Pointer;
+import jcuda.cudaDataType;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasComputeType;
+import jcuda.jcublas.cublasGemmAlgo;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasOperation;
+
+/**
+ * Matrix products on one stream, with a workspace of its own so that they can be captured and do
+ * not depend on what else the library does.
+ */
+public final class CublasGemm extends CudaResource {
+  private final cublasHandle handle = new cublasHandle();
+  private final CudaStream stream;
+  private final Pointer one = Pointer.to(new float[] {1});
+  private final Pointer zero = Pointer.to(new float[] {0});
+
+  /**
+   * Extents of Y = X · Wᵀ, all row-major: X is (rows, inputs), W is (outputs, inputs), Y is (rows,
+   * outputs).
+   *
+   * @param strideX elements from one row of X to the next, at least {@code inputs}
+   * @param strideW likewise for W
+   * @param strideY likewise for Y, at least {@code outputs}
+   */
+  public record Shape(int rows, int outputs, int inputs, int strideX, int strideW, int strideY) {
+    public Shape {
+      boolean positive = rows > 0 && outputs > 0 && inputs > 0;
+      if (!positive || strideX < inputs || strideW < inputs || strideY < outputs) {
+        throw new IllegalArgumentException(
+            "not a matrix product: rows=%d, outputs=%d, inputs=%d, strideX=%d, strideW=%d, strideY=%d"
+                .formatted(rows, outputs, inputs, strideX, strideW, strideY));
+      }
+    }
+
+    /** Rows that lie one directly behind the other. */
+    public static Shape packed(int rows, int outputs, int inputs) {
+      return new Shape(rows, outputs, inputs, inputs, inputs, outputs);
+    }
+  }
+
+  /**
+   * @param stream where products are queued
+   * @param workspace scratch memory of the library, at least 4 MiB; must outlive this
+   */
+  public CublasGemm(CudaStream stream, DeviceMemory workspace) {
+    super(stream.context, "cuBLAS on " + stream.name());
+    CudaLibraries.require(CudaLibrary.CUBLAS);
+    this.stream = stream;
+    check("cublasCreate", JCublas2.cublasCreate(handle), "");
+    opened(() -> setUp(workspace));
+  }
+
+  private void setUp(DeviceMemory workspace) {
+    // A new stream makes the library forget the workspace: first the one, then the other.
+    check("cublasSetStream", JCublas2.cublasSetStream(handle, stream.runtimeHandle()), "");
+    check(
+        "cublasSetWorkspace",
+        JCublas2.cublasSetWorkspace(
+            handle, new DevicePointer(workspace.address()), workspace.bytes()),
+        workspace.name() + ", bytes=" + workspace.bytes());
+  }
+
+  /**
+   * Queues Y = X · Wᵀ.
+   *
+   * @param x address of X
+   * @param w address of W
+   * @param y address of Y; must not overlap X or W
+   */
+  public void run(MathMode mode, Shape shape, long x, long w, long y) {
+    use();
+    stream.use();
+    int type = mode == MathMode.FP16 ? cudaDataType.CUDA_R_16F : cudaDataType.CUDA_R_32F;
+    int compute =
+        switch (mode) {
+          case FP32, FP16 -> cublasComputeType.CUBLAS_COMPUTE_32F;
+          case TF32 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32;
+        };
+    // Row-major Y is column-major Yᵀ = W · Xᵀ, whose operands are the stored W, transposed, and X.
+    int status =
+        JCublas2.cublasGemmEx_new(
+            handle,
+            cublasOperation.CUBLAS_OP_T,
+            cublasOperation.CUBLAS_OP_N,
+            shape.outputs(),
+            shape.rows(),
+            shape.inputs(),
+            one,
+            new DevicePointer(w),
+            type,
+            shape.strideW(),
+            new DevicePointer(x),
+            type,
+            shape.strideX(),
+            zero,
+            new DevicePointer(y),
+            type,
+            shape.strideY(),
+            compute,
+            cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+    if (status != SUCCESS) {
+      throw context.failed(Failure.cublas("cublasGemmEx", status, mode + ", " + shape));
+    }
+    stream.afterLaunch("cublasGemmEx");
+  }
+
+  private void check(String call, int status, String about) {
+    if (status != SUCCESS) {
+      throw context.failed(
+          Failure.cublas(call, status, name() + (about.isEmpty() ? "" : ", " + about)));
+    }
+  }
+
+  @Override
+  void release() {
+    check("cublasDestroy", JCublas2.cublasDestroy(handle), "");
+  }
+}

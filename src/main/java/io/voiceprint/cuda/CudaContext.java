@@ -1,0 +1,210 @@
+package io.voiceprint.cuda;
+
+import static io.voiceprint.cuda.Failure.SUCCESS;
+
+import io.voiceprint.cuda.CudaException.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import jcuda.driver.CUcontext;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * A share in the primary context of one device, and the owner of everything opened on it.
+ * Thread-safe: each call makes the context current on the calling thread.
+ *
+ * <p>A context is lost when the device faults (illegal address, failed launch, hardware). Every
+ * call after that fails with {@link Kind#LOST_CONTEXT}; closing it resets the device's primary
+ * context so that a new one can be opened in the same process.
+ */
+public final class CudaContext implements AutoCloseable {
+  private final CudaDevice device;
+  private final String name;
+  private final CUcontext handle = new CUcontext();
+  private final Set<CudaResource> children = new LinkedHashSet<>();
+  private boolean closed;
+  private volatile boolean lost;
+
+  private CudaContext(CudaDevice device) {
+    this.device = device;
+    this.name = "CUDA context on " + device;
+  }
+
+  /**
+   * Retains the primary context of a device.
+   *
+   * @throws CudaException if the device refuses, for instance because it is in exclusive use
+   */
+  public static CudaContext open(CudaDevice device) {
+    CudaContext context = new CudaContext(device);
+    int status = JCudaDriver.cuDevicePrimaryCtxRetain(context.handle, device.handle());
+    if (status != SUCCESS) {
+      throw Failure.driver("cuDevicePrimaryCtxRetain", status, "device=" + device);
+    }
+    return context;
+  }
+
+  public CudaDevice device() {
+    return device;
+  }
+
+  /** Whether a fault of the device made this context unusable. */
+  public boolean isLost() {
+    return lost;
+  }
+
+  /** Free device memory in bytes, over all processes. */
+  public long freeBytes() {
+    return memoryInfo()[0];
+  }
+
+  /** Device memory in bytes that this context can see. */
+  public long totalBytes() {
+    return memoryInfo()[1];
+  }
+
+  private long[] memoryInfo() {
+    bind();
+    long[] free = new long[1];
+    long[] total = new long[1];
+    check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
+    return new long[] {free[0], total[0]};
+  }
+
+  /** Waits for everything that was started on this context. */
+  public void synchronize() {
+    bind();
+    check("cuCtxSynchronize", JCudaDriver.cuCtxSynchronize());
+  }
+
+  /** Loads a cubin, fat binary or PTX text (which must end with a zero byte). */
+  public CudaModule loadModule(String name, byte[] image) {
+    return new CudaModule(this, name, image);
+  }
+
+  /** What is open now, one line each; empty when everything was given back. */
+  public synchronized List<String> leaks() {
+    List<String> lines = new ArrayList<>();
+    for (CudaResource child : children) {
+      Throwable origin = child.origin();
+      lines.add(
+          origin == null
+              ? child.name()
+              : child.name() + ", opened at " + origin.getStackTrace()[2]);
+    }
+    return lines;
+  }
+
+  /**
+   * Closes what is still open, last opened first, and gives the context back. Closing twice is
+   * harmless.
+   *
+   * @throws CudaException the first failure of a child, the others as suppressed
+   */
+  @Override
+  public void close() {
+    List<CudaResource> open;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      open = new ArrayList<>(children);
+    }
+    CudaException failure = null;
+    for (int i = open.size() - 1; i >= 0; i--) {
+      try {
+        open.get(i).close();
+      } catch (CudaException e) {
+        failure = firstOf(failure, e);
+      }
+    }
+    int status = JCudaDriver.cuDevicePrimaryCtxRelease(device.handle());
+    if (lost) {
+      // A faulted primary context stays faulted for the whole process until it is reset.
+      status = JCudaDriver.cuDevicePrimaryCtxReset(device.handle());
+    }
+    if (status != SUCCESS) {
+      failure =
+          firstOf(failure, Failure.driver("cuDevicePrimaryCtxRelease", status, "device=" + device));
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static CudaException firstOf(CudaException first, CudaException next) {
+    if (first == null) {
+      return next;
+    }
+    first.addSuppressed(next);
+    return first;
+  }
+
+  /** Makes this context current on the calling thread. */
+  void bind() {
+    if (isClosed()) {
+      throw new IllegalStateException(name + " was used after close()");
+    }
+    check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(handle));
+  }
+
+  /** As {@link #bind()}, for giving something back: that must go on after the context was lost. */
+  void bindToRelease() {
+    int status = JCudaDriver.cuCtxSetCurrent(handle);
+    if (status != SUCCESS && !lost) {
+      throw failed("cuCtxSetCurrent", status, name);
+    }
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Takes on a child; false if this was closed meanwhile. */
+  synchronized boolean adopt(CudaResource child) {
+    return !closed && children.add(child);
+  }
+
+  synchronized void disown(CudaResource child) {
+    children.remove(child);
+  }
+
+  void check(String call, int status) {
+    if (status != SUCCESS) {
+      throw failed(call, status, "device=" + device);
+    }
+  }
+
+  /** The exception for a driver call on this context; notes a lost context. */
+  CudaException failed(String call, int status, String about) {
+    CudaException failure = Failure.driver(call, status, about);
+    if (failure.kind() == Kind.LOST_CONTEXT) {
+      lost = true;
+    }
+    return failure;
+  }
+
+  /**
+   * A library reports a faulted device in words of its own. Asks the driver whether the context is
+   * still good.
+   */
+  CudaException failed(CudaException ofLibrary) {
+    if (ofLibrary.kind() != Kind.LAUNCH_FAILURE) {
+      return ofLibrary;
+    }
+    int status = JCudaDriver.cuCtxSynchronize();
+    if (status == SUCCESS || Failure.driverKind("cuCtxSynchronize", status) != Kind.LOST_CONTEXT) {
+      return ofLibrary;
+    }
+    CudaException failure = failed("cuCtxSynchronize", status, "after: " + ofLibrary.getMessage());
+    failure.addSuppressed(ofLibrary);
+    return failure;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

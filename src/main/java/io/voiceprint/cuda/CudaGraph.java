@@ -1,0 +1,90 @@
+package io.voiceprint.cuda;
+
+import static io.voiceprint.cuda.Failure.SUCCESS;
+
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.JCudaDriver;
+
+/** Work that was recorded from a stream and is started as a whole by one call. */
+public final class CudaGraph extends CudaResource {
+  private final CUgraphExec executable = new CUgraphExec();
+  private final long nodeCount;
+
+  private CudaGraph(CudaContext context, String what, CUgraph recorded) {
+    super(context, "graph '" + what + "'");
+    long[] count = new long[1];
+    check("cuGraphGetNodes", JCudaDriver.cuGraphGetNodes(recorded, null, count));
+    nodeCount = count[0];
+    check("cuGraphInstantiate", JCudaDriver.cuGraphInstantiate(executable, recorded, 0));
+    opened();
+  }
+
+  /**
+   * Records what {@code work} queues on the stream, without running it. What {@code work} queues
+   * must not wait, allocate or free; only this thread is restricted, others may go on using the
+   * device.
+   *
+   * @param what what it is for, for messages
+   * @throws CudaException if something in {@code work} cannot be recorded
+   */
+  public static CudaGraph capture(CudaStream stream, String what, Runnable work) {
+    CudaContext context = stream.context;
+    stream.use();
+    int begun =
+        JCudaDriver.cuStreamBeginCapture(
+            stream.handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+    if (begun != SUCCESS) {
+      throw context.failed("cuStreamBeginCapture", begun, "graph '" + what + "', " + stream.name());
+    }
+    stream.setCapturing(true);
+    CUgraph recorded = new CUgraph();
+    try {
+      work.run();
+    } catch (RuntimeException | Error failure) {
+      // The failure of the work is what the caller learns; half a graph is thrown away.
+      end(stream, recorded);
+      JCudaDriver.cuGraphDestroy(recorded);
+      throw failure;
+    }
+    int ended = end(stream, recorded);
+    if (ended != SUCCESS) {
+      throw context.failed("cuStreamEndCapture", ended, "graph '" + what + "', " + stream.name());
+    }
+    try {
+      return new CudaGraph(context, what, recorded);
+    } finally {
+      JCudaDriver.cuGraphDestroy(recorded);
+    }
+  }
+
+  private static int end(CudaStream stream, CUgraph recorded) {
+    stream.setCapturing(false);
+    return JCudaDriver.cuStreamEndCapture(stream.handle(), recorded);
+  }
+
+  /** Queues the whole graph. One launch of a graph runs at a time: a second one waits for it. */
+  public void launch(CudaStream stream) {
+    use();
+    stream.use();
+    check("cuGraphLaunch", JCudaDriver.cuGraphLaunch(executable, stream.handle()));
+    stream.afterLaunch(name());
+  }
+
+  /** Kernels, copies and fills that were recorded. */
+  public long nodeCount() {
+    return nodeCount;
+  }
+
+  private void check(String call, int status) {
+    if (status != SUCCESS) {
+      throw context.failed(call, status, name() + ", nodes=" + nodeCount);
+    }
+  }
+
+  @Override
+  void release() {
+    check("cuGraphExecDestroy", JCudaDriver.cuGraphExecDestroy(executable));
+  }
+}

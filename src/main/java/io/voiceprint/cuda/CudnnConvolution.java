@@ -1,0 +1,224 @@
+package io.voiceprint.cuda;
+
+import static io.voiceprint.cuda.Failure.SUCCESS;
+
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.Pointer;
+import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnConvolutionDescriptor;
+import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
+import jcuda.jcudnn.cudnnConvolutionMode;
+import jcuda.jcudnn.cudnnDataType;
+import jcuda.jcudnn.cudnnFilterDescriptor;
+import jcuda.jcudnn.cudnnMathType;
+import jcuda.jcudnn.cudnnTensorDescriptor;
+import jcuda.jcudnn.cudnnTensorFormat;
+
+/**
+ * One convolution of fixed shape through cuDNN's descriptor API. Input and output are packed NHWC
+ * images with N = 1, the filter is (outputs, kernel height, kernel width, inputs).
+ */
+public final class CudnnConvolution extends CudaResource {
+  private final CudnnHandle cudnn;
+  private final Shape shape;
+  private final MathMode mode;
+  private final cudnnTensorDescriptor input = new cudnnTensorDescriptor();
+  private final cudnnTensorDescriptor output = new cudnnTensorDescriptor();
+  private final cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
+  private final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
+  private final Pointer one = Pointer.to(new float[] {1});
+  private final Pointer zero = Pointer.to(new float[] {0});
+
+  /**
+   * Extents in elements; height is F and width is T.
+   *
+   * @param inputs channels of the input
+   * @param outputs channels of the output
+   */
+  public record Shape(
+      int height,
+      int width,
+      int inputs,
+      int outputs,
+      int kernelHeight,
+      int kernelWidth,
+      int strideHeight,
+      int strideWidth,
+      int padHeight,
+      int padWidth) {
+
+    public int outputHeight() {
+      return (height + 2 * padHeight - kernelHeight) / strideHeight + 1;
+    }
+
+    public int outputWidth() {
+      return (width + 2 * padWidth - kernelWidth) / strideWidth + 1;
+    }
+  }
+
+  /**
+   * A way to compute it.
+   *
+   * @param id cuDNN's number of it
+   * @param name cuDNN's name of it, such as {@code "IMPLICIT_PRECOMP_GEMM"}
+   * @param workspaceBytes scratch memory it needs, may be 0
+   */
+  public record Algorithm(int id, String name, long workspaceBytes) {}
+
+  public CudnnConvolution(CudnnHandle cudnn, MathMode mode, Shape shape) {
+    super(cudnn.context, "cuDNN convolution " + mode + " " + shape);
+    cudnn.use();
+    this.cudnn = cudnn;
+    this.shape = shape;
+    this.mode = mode;
+    try {
+      describe();
+    } catch (CudaException e) {
+      destroyAll();
+      throw e;
+    }
+    opened();
+  }
+
+  private void describe() {
+    int type =
+        mode == MathMode.FP16 ? cudnnDataType.CUDNN_DATA_HALF : cudnnDataType.CUDNN_DATA_FLOAT;
+    int nhwc = cudnnTensorFormat.CUDNN_TENSOR_NHWC;
+    check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(input));
+    check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(output));
+    check("cudnnCreateFilterDescriptor", JCudnn.cudnnCreateFilterDescriptor(filter));
+    check("cudnnCreateConvolutionDescriptor", JCudnn.cudnnCreateConvolutionDescriptor(convolution));
+    check(
+        "cudnnSetTensor4dDescriptor",
+        JCudnn.cudnnSetTensor4dDescriptor(
+            input, nhwc, type, 1, shape.inputs(), shape.height(), shape.width()));
+    check(
+        "cudnnSetFilter4dDescriptor",
+        JCudnn.cudnnSetFilter4dDescriptor(
+            filter,
+            type,
+            nhwc,
+            shape.outputs(),
+            shape.inputs(),
+            shape.kernelHeight(),
+            shape.kernelWidth()));
+    check(
+        "cudnnSetConvolution2dDescriptor",
+        JCudnn.cudnnSetConvolution2dDescriptor(
+            convolution,
+            shape.padHeight(),
+            shape.padWidth(),
+            shape.strideHeight(),
+            shape.strideWidth(),
+            1,
+            1,
+            cudnnConvolutionMode.CUDNN_CROSS_CORRELATION,
+            cudnnDataType.CUDNN_DATA_FLOAT));
+    // The default rounds float32 operands to TF32 on cards that can; FMA forbids it.
+    int math =
+        switch (mode) {
+          case FP32 -> cudnnMathType.CUDNN_FMA_MATH;
+          case TF32 -> cudnnMathType.CUDNN_DEFAULT_MATH;
+          case FP16 -> cudnnMathType.CUDNN_TENSOR_OP_MATH;
+        };
+    check("cudnnSetConvolutionMathType", JCudnn.cudnnSetConvolutionMathType(convolution, math));
+    check(
+        "cudnnSetTensor4dDescriptor",
+        JCudnn.cudnnSetTensor4dDescriptor(
+            output, nhwc, type, 1, shape.outputs(), shape.outputHeight(), shape.outputWidth()));
+  }
+
+  /** The algorithms this version of cuDNN has for this shape on this device. */
+  public List<Algorithm> algorithms() {
+    use();
+    cudnn.use();
+    List<Algorithm> algorithms = new ArrayList<>();
+    long[] bytes = new long[1];
+    for (int id = 0; id < cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT; id++) {
+      int status =
+          JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
+              cudnn.handle(), input, filter, convolution, output, id, bytes);
+      if (status == SUCCESS) {
+        String name = cudnnConvolutionFwdAlgo.stringFor(id);
+        algorithms.add(
+            new Algorithm(id, name.substring("CUDNN_CONVOLUTION_FWD_ALGO_".length()), bytes[0]));
+      } else if (!isUnsupported(status)) {
+        throw failed("cudnnGetConvolutionForwardWorkspaceSize", status, ", algorithm=" + id);
+      }
+    }
+    return algorithms;
+  }
+
+  /** "Not supported" is 9 in cuDNN 8 and the thousand from 3000 on in cuDNN 9. */
+  private static boolean isUnsupported(int status) {
+    return status == 9 || status / 1000 == 3;
+  }
+
+  /**
+   * Queues y = x * w.
+   *
+   * @param x address of the input, (height, width, inputs)
+   * @param w address of the filter, (outputs, kernelHeight, kernelWidth, inputs)
+   * @param y address of the output, (outputHeight, outputWidth, outputs)
+   * @param workspace address of scratch memory of the algorithm's size, 0 if it needs none
+   */
+  public void run(Algorithm algorithm, long x, long w, long y, long workspace) {
+    use();
+    cudnn.use();
+    int status =
+        JCudnn.cudnnConvolutionForward(
+            cudnn.handle(),
+            one,
+            input,
+            new DevicePointer(x),
+            filter,
+            new DevicePointer(w),
+            convolution,
+            algorithm.id(),
+            new DevicePointer(workspace),
+            algorithm.workspaceBytes(),
+            zero,
+            output,
+            new DevicePointer(y));
+    if (status != SUCCESS) {
+      throw failed("cudnnConvolutionForward", status, ", " + algorithm);
+    }
+    cudnn.stream().afterLaunch(name());
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  private void check(String call, int status) {
+    if (status != SUCCESS) {
+      throw failed(call, status, "");
+    }
+  }
+
+  private CudaException failed(String call, int status, String about) {
+    return context.failed(Failure.cudnn(call, status, name() + about));
+  }
+
+  @Override
+  void release() {
+    check("cudnnDestroyTensorDescriptor", destroyAll());
+  }
+
+  /** Destroys whatever exists; the first failure, or success. */
+  private int destroyAll() {
+    int[] statuses = {
+      JCudnn.cudnnDestroyConvolutionDescriptor(convolution),
+      JCudnn.cudnnDestroyFilterDescriptor(filter),
+      JCudnn.cudnnDestroyTensorDescriptor(output),
+      JCudnn.cudnnDestroyTensorDescriptor(input)
+    };
+    for (int status : statuses) {
+      if (status != SUCCESS) {
+        return status;
+      }
+    }
+    return SUCCESS;
+  }
+}

@@ -1,0 +1,186 @@
+package io.voiceprint.cuda;
+
+import static io.voiceprint.cuda.Failure.SUCCESS;
+
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUmemAccessDesc;
+import jcuda.driver.CUmemAccess_flags;
+import jcuda.driver.CUmemAllocationGranularity_flags;
+import jcuda.driver.CUmemAllocationProp;
+import jcuda.driver.CUmemAllocationType;
+import jcuda.driver.CUmemGenericAllocationHandle;
+import jcuda.driver.CUmemLocation;
+import jcuda.driver.CUmemLocationType;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * Device memory that grows where it lies: an address range is reserved once and backed with
+ * physical memory piece by piece, so that what was captured with its addresses stays valid.
+ *
+ * <p>A device without virtual memory management ({@link CudaDevice#virtualMemory()}) gets the whole
+ * range at once as plain memory: addresses are as stable, {@link #growsInPlace()} is false, and it
+ * is the constructor that runs out of memory.
+ */
+public final class DeviceArena extends CudaResource {
+  private final DevicePointer base = new DevicePointer();
+  private final List<Long> mappedPieces = new ArrayList<>();
+  private final boolean growsInPlace;
+  private final long granularity;
+  private final long reservedBytes;
+  private long mappedBytes;
+
+  /**
+   * Reserves an address range; no memory yet, if the device grows in place.
+   *
+   * @param what what it is for, for messages
+   * @param bytes the most it may ever hold; rounded up to the device's mapping granularity
+   */
+  public DeviceArena(CudaContext context, String what, long bytes) {
+    super(context, "arena '" + what + "'");
+    if (bytes < 1) {
+      throw new IllegalArgumentException(name() + ": bytes=" + bytes + ", must be at least 1");
+    }
+    growsInPlace = context.device().virtualMemory();
+    granularity = growsInPlace ? granularity() : 1;
+    reservedBytes = roundUp(bytes);
+    if (growsInPlace) {
+      check(
+          "cuMemAddressReserve",
+          JCudaDriver.cuMemAddressReserve(base, reservedBytes, 0, new CUdeviceptr(), 0),
+          reservedBytes);
+    } else {
+      check("cuMemAlloc", JCudaDriver.cuMemAlloc(base, reservedBytes), reservedBytes);
+      mappedBytes = reservedBytes;
+    }
+    opened();
+  }
+
+  /** Address of the first byte; never changes. */
+  public long address() {
+    if (isClosed()) {
+      use();
+    }
+    return base.address();
+  }
+
+  /** Bytes from {@link #address()} on that may be used. */
+  public long mappedBytes() {
+    return mappedBytes;
+  }
+
+  public long reservedBytes() {
+    return reservedBytes;
+  }
+
+  /** False if the device made this take all its memory at the start. */
+  public boolean growsInPlace() {
+    return growsInPlace;
+  }
+
+  /**
+   * Makes at least this many bytes usable; content and addresses stay. Does not wait for the device
+   * and must not be called while a stream is being captured on this thread.
+   *
+   * @return whether memory was added
+   * @throws IllegalArgumentException if more than {@link #reservedBytes()} is asked for
+   * @throws CudaException of kind {@code OUT_OF_MEMORY} if the device has no room; the arena stays
+   *     as it was
+   */
+  public boolean ensure(long bytes) {
+    use();
+    if (bytes > reservedBytes) {
+      throw new IllegalArgumentException(
+          name() + ": bytes=" + bytes + " but reservedBytes=" + reservedBytes);
+    }
+    if (bytes <= mappedBytes) {
+      return false;
+    }
+    map(roundUp(bytes) - mappedBytes);
+    return true;
+  }
+
+  private void map(long bytes) {
+    CUmemGenericAllocationHandle memory = new CUmemGenericAllocationHandle();
+    check("cuMemCreate", JCudaDriver.cuMemCreate(memory, bytes, properties(), 0), bytes);
+    CUdeviceptr start = new DevicePointer(base.address() + mappedBytes);
+    int mapped = JCudaDriver.cuMemMap(start, bytes, 0, memory, 0);
+    // The mapping keeps the memory alive; the handle is not needed any longer, mapped or not.
+    int released = JCudaDriver.cuMemRelease(memory);
+    check("cuMemMap", mapped, bytes);
+    CUmemAccessDesc access =
+        new CUmemAccessDesc(location(), CUmemAccess_flags.CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
+    int opened = JCudaDriver.cuMemSetAccess(start, bytes, new CUmemAccessDesc[] {access}, 1);
+    if (opened != SUCCESS || released != SUCCESS) {
+      int unmapped = JCudaDriver.cuMemUnmap(start, bytes);
+      check("cuMemSetAccess", opened, bytes);
+      check("cuMemRelease", released, bytes);
+      check("cuMemUnmap", unmapped, bytes);
+    }
+    mappedPieces.add(bytes);
+    mappedBytes += bytes;
+  }
+
+  private long granularity() {
+    long[] bytes = new long[1];
+    check(
+        "cuMemGetAllocationGranularity",
+        JCudaDriver.cuMemGetAllocationGranularity(
+            bytes,
+            properties(),
+            CUmemAllocationGranularity_flags.CU_MEM_ALLOC_GRANULARITY_RECOMMENDED),
+        0);
+    return bytes[0];
+  }
+
+  private long roundUp(long bytes) {
+    return Math.multiplyExact((bytes - 1) / granularity + 1, granularity);
+  }
+
+  private CUmemLocation location() {
+    return new CUmemLocation(
+        CUmemLocationType.CU_MEM_LOCATION_TYPE_DEVICE, context.device().ordinal());
+  }
+
+  private CUmemAllocationProp properties() {
+    CUmemAllocationProp properties = new CUmemAllocationProp();
+    properties.type = CUmemAllocationType.CU_MEM_ALLOCATION_TYPE_PINNED;
+    properties.location = location();
+    return properties;
+  }
+
+  private void check(String call, int status, long bytes) {
+    if (status != SUCCESS) {
+      throw context.failed(
+          call,
+          status,
+          name()
+              + ", bytes="
+              + bytes
+              + ", mappedBytes="
+              + mappedBytes
+              + ", reservedBytes="
+              + reservedBytes);
+    }
+  }
+
+  @Override
+  void release() {
+    if (!growsInPlace) {
+      check("cuMemFree", JCudaDriver.cuMemFree(base), reservedBytes);
+      return;
+    }
+    // What is mapped may still be in use; unmapping does not wait by itself.
+    check("cuCtxSynchronize", JCudaDriver.cuCtxSynchronize(), mappedBytes);
+    long offset = 0;
+    for (long piece : mappedPieces) {
+      check(
+          "cuMemUnmap",
+          JCudaDriver.cuMemUnmap(new DevicePointer(base.address() + offset), piece),
+          piece);
+      offset += piece;
+    }
+    check("cuMemAddressFree", JCudaDriver.cuMemAddressFree(base, reservedBytes), reservedBytes);
+  }
+}

@@ -1,0 +1,82 @@
+package io.voiceprint.cuda;
+
+import static io.voiceprint.cuda.Failure.SUCCESS;
+
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import jcuda.Pointer;
+import jcuda.driver.JCudaDriver;
+
+/** A block of device memory of fixed size, such as the weights of a network. */
+public final class DeviceMemory extends CudaResource {
+  private final DevicePointer pointer = new DevicePointer();
+  private final long bytes;
+
+  /**
+   * Allocates; the content is undefined.
+   *
+   * @param what what it is for, for messages
+   * @param bytes at least 1
+   * @throws CudaException of kind {@code OUT_OF_MEMORY} if the device has no room
+   */
+  public DeviceMemory(CudaContext context, String what, long bytes) {
+    super(context, "device memory '" + what + "'");
+    if (bytes < 1) {
+      throw new IllegalArgumentException(name() + ": bytes=" + bytes + ", must be at least 1");
+    }
+    this.bytes = bytes;
+    int status = JCudaDriver.cuMemAlloc(pointer, bytes);
+    if (status != SUCCESS) {
+      throw context.failed("cuMemAlloc", status, name() + ", bytes=" + bytes);
+    }
+    opened();
+  }
+
+  /** Address of the first byte, aligned to at least 256 bytes. */
+  public long address() {
+    if (isClosed()) {
+      use();
+    }
+    return pointer.address();
+  }
+
+  public long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Copies host bytes to the start of this memory and waits.
+   *
+   * @param source its remaining bytes are copied; position and limit stay
+   */
+  public void write(ByteBuffer source) {
+    use();
+    Objects.checkFromIndexSize(0L, source.remaining(), bytes);
+    int status = JCudaDriver.cuMemcpyHtoD(pointer, Pointer.toBuffer(source), source.remaining());
+    if (status != SUCCESS) {
+      throw context.failed("cuMemcpyHtoD", status, name() + ", bytes=" + source.remaining());
+    }
+  }
+
+  /**
+   * Copies from the start of this memory to the host and waits.
+   *
+   * @param target its remaining bytes are filled; position and limit stay
+   */
+  public void read(ByteBuffer target) {
+    use();
+    Objects.checkFromIndexSize(0L, target.remaining(), bytes);
+    int status = JCudaDriver.cuMemcpyDtoH(Pointer.toBuffer(target), pointer, target.remaining());
+    if (status != SUCCESS) {
+      throw context.failed("cuMemcpyDtoH", status, name() + ", bytes=" + target.remaining());
+    }
+  }
+
+  @Override
+  void release() {
+    int status = JCudaDriver.cuMemFree(pointer);
+    if (status != SUCCESS) {
+      throw context.failed("cuMemFree", status, toString());
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.voiceprint.cuda;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import jcuda.driver.CUresult;
+
+/**
+ * The kernels of this project on one context, a module per family, loaded when first asked for. The
+ * image is, in this order:
+ *
+ * <ol>
+ *   <li>the file that {@code VOICEPRINT_CUDA_KERNELS} names, for all families;
+ *   <li>the fat binary from the build, if the jar carries one and this card and driver take it;
+ *   <li>what NVRTC makes of the sources in the jar, remembered on disk ({@link KernelCache}).
+ * </ol>
+ *
+ * {@link CudaModule#name()} tells which it was. Thread-safe; the context owns the modules.
+ */
+public final class KernelLibrary {
+  private static final System.Logger LOG = System.getLogger(KernelLibrary.class.getName());
+  private final CudaContext context;
+  private final Map<String, CudaModule> modules = new HashMap<>();
+  private KernelCompiler compiler;
+
+  public KernelLibrary(CudaContext context) {
+    this.context = context;
+  }
+
+  /**
+   * An entry point.
+   *
+   * @param family name of the source without {@code .cu}, such as {@code "stats_pool"}
+   * @throws CudaException if there is none of that name, or no image fits this card
+   */
+  public Kernel kernel(String family, String entryPoint) {
+    return module(family).kernel(entryPoint);
+  }
+
+  /** The module of a family. */
+  public synchronized CudaModule module(String family) {
+    CudaModule module = modules.get(family);
+    if (module == null) {
+      module = load(family);
+      modules.put(family, module);
+    }
+    return module;
+  }
+
+  private CudaModule load(String family) {
+    String chosen = System.getenv("VOICEPRINT_CUDA_KERNELS");
+    if (chosen != null && !chosen.isBlank()) {
+      return context.loadModule(family + ", " + chosen, read(Path.of(chosen)));
+    }
+    byte[] fatBinary = KernelSources.resource(family + ".fatbin");
+    if (fatBinary == null) {
+      return compiled(family, "this build carries no fat binary of it");
+    }
+    try {
+      return context.loadModule(family + ", fat binary of the build", fatBinary);
+    } catch (CudaException e) {
+      if (!doesNotFit(e.status())) {
+        throw e;
+      }
+      return compiled(family, e.getMessage());
+    }
+  }
+
+  private static boolean doesNotFit(int status) {
+    return switch (status) {
+      case CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU,
+          CUresult.CUDA_ERROR_INVALID_IMAGE,
+          CUresult.CUDA_ERROR_INVALID_PTX,
+          CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
+          CUresult.CUDA_ERROR_JIT_COMPILER_NOT_FOUND,
+          CUresult.CUDA_ERROR_JIT_COMPILATION_DISABLED ->
+          true;
+      default -> false;
+    };
+  }
+
+  private CudaModule compiled(String family, String why) {
+    LOG.log(System.Logger.Level.INFO, "kernels {0} come from NVRTC: {1}", family, why);
+    if (compiler == null) {
+      compiler = new KernelCompiler(context.device().computeCapability());
+    }
+    KernelSources sources = KernelSources.of(family);
+    String key = family + "-" + compiler.key() + "-" + sources.digest();
+    Optional<KernelCache> cache = cache();
+    Optional<byte[]> known = cache.flatMap(c -> cached(c, key));
+    byte[] image = known.orElseGet(() -> compiler.compile(sources));
+    CudaModule module =
+        context.loadModule(
+            family + ", " + compiler.key() + (known.isPresent() ? " from the cache" : ""), image);
+    if (known.isEmpty()) {
+      cache.ifPresent(c -> remember(c, key, image));
+    }
+    return module;
+  }
+
+  private static Optional<KernelCache> cache() {
+    Path folder =
+        KernelCache.defaultFolder(System.getenv(), Path.of(System.getProperty("user.home")));
+    try {
+      return Optional.of(new KernelCache(folder));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "compiled kernels are not remembered: " + e);
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<byte[]> cached(KernelCache cache, String key) {
+    try {
+      return cache.get(key);
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING, "compiled kernels cannot be read, they are made anew: " + e);
+      return Optional.empty();
+    }
+  }
+
+  private static void remember(KernelCache cache, String key, byte[] image) {
+    try {
+      cache.put(key, image);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "compiled kernels are not remembered: " + e);
+    }
+  }
+
+  private static byte[] read(Path image) {
+    try {
+      return Files.readAllBytes(image);
+    } catch (IOException e) {
+      throw CudaException.unavailable("VOICEPRINT_CUDA_KERNELS: cannot read " + image + ": " + e);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/* What CufftPlan calls. */
+FORWARD(cufftCreate)
+FORWARD(cufftDestroy)
+FORWARD(cufftExecR2C)
+FORWARD(cufftGetVersion)
+FORWARD(cufftMakePlanMany)
+FORWARD(cufftSetStream)

@@ -1,0 +1,12 @@
+/* What KernelCompiler and Failure call. */
+FORWARD(nvrtcCompileProgram)
+FORWARD(nvrtcCreateProgram)
+FORWARD(nvrtcDestroyProgram)
+FORWARD(nvrtcGetCUBIN)
+FORWARD(nvrtcGetCUBINSize)
+FORWARD_TEXT(nvrtcGetErrorString)
+FORWARD(nvrtcGetNumSupportedArchs)
+FORWARD(nvrtcGetProgramLog)
+FORWARD(nvrtcGetProgramLogSize)
+FORWARD(nvrtcGetSupportedArchs)
+FORWARD(nvrtcVersion)

@@ -1,0 +1,30 @@
+package io.voiceprint.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class KernelCompilerTest {
+  private static final int[] SUPPORTED = {75, 80, 86, 89, 90, 100, 120};
+
+  @Test
+  void theCardItselfIsBest() {
+    assertEquals(89, KernelCompiler.best(89, SUPPORTED, "12.8"));
+  }
+
+  @Test
+  void aNewerCardGetsTheNewestKnownBelowIt() {
+    assertEquals(86, KernelCompiler.best(87, SUPPORTED, "12.8"));
+    assertEquals(120, KernelCompiler.best(130, SUPPORTED, "12.8"));
+  }
+
+  @Test
+  void anOlderCardIsRefusedWithNumbers() {
+    CudaException e =
+        assertThrows(CudaException.class, () -> KernelCompiler.best(70, SUPPORTED, "13.0"));
+    assertEquals(CudaException.Kind.UNAVAILABLE, e.kind());
+    assertTrue(e.getMessage().contains("7.5 to 12.0, this card has 7.0"), e.getMessage());
+  }
+}

@@ -1,0 +1,2 @@
+// __half comes with the dialect (simcuda/half.h); this file only satisfies the #include.
+#pragma once

@@ -1,0 +1,27 @@
+// Contexts: who owns a handle, which one is current on a thread, and what error has killed it.
+#pragma once
+#include <unordered_set>
+#include <vector>
+
+#include "api.h"
+
+namespace simcuda __attribute__((visibility("default"))) {  // the libraries on top of libcuda use this
+
+struct Context {
+  bool primary = false;
+  int retained = 0;
+  CUresult broken = CUDA_SUCCESS;  // sticky: an error of running work
+  unsigned flags = 0;
+  Stream* null_stream = nullptr;
+};
+
+/** The context that is current on this thread; throws if there is none or if it is destroyed or broken. */
+Context& current_context();
+Context* current_context_or_null();
+bool initialized();
+
+/** Every context that now lives answers every further call with the code, until it is destroyed. */
+void lose_contexts(CUresult code);
+bool alive(const Context* context);
+
+}  // namespace simcuda

@@ -1,0 +1,38 @@
+// Device memory and pinned host memory. A device address is a host address; what lies around an allocation is either a
+// red zone or a page that cannot be touched, and what was freed stays untouchable for a while.
+#pragma once
+#include <cstddef>
+#include <memory>
+
+#include "api.h"
+
+namespace simcuda __attribute__((visibility("default"))) {  // the libraries on top of libcuda use this
+
+size_t device_bytes_used();
+size_t device_bytes_total();
+
+/** Throws unless [address, address + bytes) lies in one live device allocation; `what` begins the message. */
+void require_device_range(CUdeviceptr address, size_t bytes, const char* what);
+/** The same, or in pinned host memory, which kernels can reach too. */
+void require_reachable(const void* address, size_t bytes, const char* what);
+bool reachable(const void* address);
+
+/** The pinned buffer that holds the range, or null; throws if the range only begins in one. It stays valid while its `live` is true. */
+struct Pinned {
+  char* start;
+  size_t bytes;
+  bool live;
+  bool registered;
+  Context* context;
+};
+std::shared_ptr<Pinned> pinned_around(const void* address, size_t bytes);
+
+/** Throws if a red zone was written to; `after` names who ran last. */
+void check_red_zones(const char* after);
+
+void release_memory_of(Context& context);
+
+/** Says what an address belongs to, for a fault of a kernel. Safe in a signal handler of the thread that holds the device. */
+void describe_address(const void* address, char* text, size_t length);
+
+}  // namespace simcuda

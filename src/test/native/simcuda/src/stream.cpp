@@ -1,0 +1,381 @@
+#include "stream.h"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <list>
+#include <unordered_set>
+
+#include "call.h"
+#include "context.h"
+#include "control.h"
+#include "fiber.h"
+#include "graph.h"
+
+namespace simcuda {
+
+/** One entry of a stream's queue. Without `work.run` it only marks a place (an event) or waits for one. */
+struct Item {
+  Work work;
+  Stream* stream;
+  std::vector<std::shared_ptr<Item>> after;
+  bool done = false;
+  std::chrono::steady_clock::time_point time{};
+};
+
+struct Stream {
+  Context* context;
+  unsigned flags;
+  int priority;
+  std::deque<std::shared_ptr<Item>> queue;
+  std::shared_ptr<Item> last;
+  std::shared_ptr<Capture> capture;
+  std::vector<size_t> tails;  // of the capture
+
+  bool is_null() const { return context->null_stream == this; }
+  /** Blocking streams and the null stream wait for one another. */
+  bool blocking() const { return (flags & CU_STREAM_NON_BLOCKING) == 0; }
+};
+
+struct Event {
+  Context* context;
+  unsigned flags;
+  std::shared_ptr<Item> item;
+  std::shared_ptr<Capture> capture;
+  std::vector<size_t> tails;
+};
+
+namespace {
+
+std::unordered_set<Stream*> streams;
+std::unordered_set<Event*> events;
+std::list<std::shared_ptr<Capture>> captures;
+thread_local CUstreamCaptureMode capture_mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
+
+void run(Item& item) {
+  Context& context = *item.stream->context;
+  if (item.work.run && context.broken == CUDA_SUCCESS) {
+    try {
+      item.work.run();
+    } catch (const Error& error) {
+      context.broken = error.code;
+    } catch (const KernelFailure& failure) {
+      report("%s", failure.message.c_str());
+      context.broken = failure.code;
+    }
+  }
+  item.time = std::chrono::steady_clock::now();
+  item.done = true;
+  item.work.run = nullptr;
+  item.after.clear();
+}
+
+void run_until(const std::shared_ptr<Item>& item) {
+  while (!item->done) {
+    Stream& stream = *item->stream;
+    const std::shared_ptr<Item> front = stream.queue.front();
+    const std::vector<std::shared_ptr<Item>> after = front->after;
+    for (const std::shared_ptr<Item>& before : after) run_until(before);
+    run(*front);
+    stream.queue.pop_front();
+  }
+}
+
+void throw_if_broken(const Context& context) {
+  if (context.broken != CUDA_SUCCESS) throw Error{context.broken};
+}
+
+std::shared_ptr<Item> append(Stream& stream, Work work, std::vector<std::shared_ptr<Item>> after) {
+  const auto item = std::make_shared<Item>(Item{std::move(work), &stream, std::move(after)});
+  Context& context = *stream.context;
+  if (stream.is_null()) {
+    for (Stream* other : streams) {
+      if (other == &stream || other->context != &context || !other->blocking()) continue;
+      if (other->capture != nullptr) {
+        other->capture->invalid = true;
+        fail(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "the null stream waits for all blocking streams, and one of them is being captured");
+      }
+      if (other->last != nullptr && !other->last->done) item->after.push_back(other->last);
+    }
+  } else if (stream.blocking()) {
+    const std::shared_ptr<Item>& last = context.null_stream->last;
+    if (last != nullptr && !last->done) item->after.push_back(last);
+  }
+  stream.queue.push_back(item);
+  stream.last = item;
+  return item;
+}
+
+[[noreturn]] void illegal_in_capture(Capture& capture, const char* what) {
+  capture.invalid = true;
+  fail(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "%s while the stream is being captured", what);
+}
+
+void require_valid(const Capture& capture) {
+  SIMCUDA_REQUIRE(!capture.invalid, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "an earlier call has spoilt this capture");
+}
+
+Event& require_event(CUevent event) {
+  SIMCUDA_REQUIRE(event != nullptr && events.count(event) != 0, CUDA_ERROR_INVALID_HANDLE, "event %p does not exist", static_cast<void*>(event));
+  SIMCUDA_REQUIRE(event->context == &current_context(), CUDA_ERROR_INVALID_HANDLE, "the event belongs to another context");
+  return *event;
+}
+
+Event& require_event_outside_capture(CUevent event) {
+  Event& e = require_event(event);
+  SIMCUDA_REQUIRE(e.capture == nullptr, CUDA_ERROR_CAPTURED_EVENT, "the event marks a place in a capture");
+  return e;
+}
+
+CUstream create_stream(unsigned flags, int priority) {
+  SIMCUDA_REQUIRE(flags <= CU_STREAM_NON_BLOCKING, CUDA_ERROR_INVALID_VALUE, "flags=%u", flags);
+  CUstream stream = new Stream{&current_context(), flags, priority, {}, nullptr, nullptr, {}};
+  streams.insert(stream);
+  born("stream");
+  return stream;
+}
+
+void merge(std::vector<size_t>& into, const std::vector<size_t>& tails) {
+  for (size_t t : tails) {
+    if (std::find(into.begin(), into.end(), t) == into.end()) into.push_back(t);
+  }
+}
+
+/** Whether every node lies before one of the tails: work that a forked stream has not given back cannot be waited for. */
+bool all_joined(const Graph& graph, const std::vector<size_t>& tails) {
+  std::vector<bool> seen(graph.nodes.size());
+  std::vector<size_t> open = tails;
+  while (!open.empty()) {
+    const size_t n = open.back();
+    open.pop_back();
+    if (seen[n]) continue;
+    seen[n] = true;
+    open.insert(open.end(), graph.nodes[n]->after.begin(), graph.nodes[n]->after.end());
+  }
+  return std::find(seen.begin(), seen.end(), false) == seen.end();
+}
+
+void end(const std::shared_ptr<Capture>& capture) {
+  for (Stream* s : streams) {
+    if (s->capture == capture) s->capture = nullptr, s->tails.clear();
+  }
+  for (Event* e : events) {
+    if (e->capture == capture) e->capture = nullptr, e->tails.clear();
+  }
+  captures.remove(capture);
+}
+
+}  // namespace
+
+Stream& require_stream(CUstream stream) {
+  Context& context = current_context();
+  if (stream == nullptr || stream == reinterpret_cast<CUstream>(1)) return *context.null_stream;
+  SIMCUDA_REQUIRE(streams.count(stream) != 0, CUDA_ERROR_INVALID_HANDLE, "stream %p does not exist", static_cast<void*>(stream));
+  SIMCUDA_REQUIRE(stream->context == &context, CUDA_ERROR_INVALID_HANDLE, "the stream belongs to another context");
+  return *stream;
+}
+
+bool capturing(Stream& stream) { return stream.capture != nullptr; }
+
+void enqueue(CUstream stream, Work work) {
+  Stream& s = require_stream(stream);
+  if (s.capture == nullptr) {
+    append(s, std::move(work), {});
+    return;
+  }
+  require_valid(*s.capture);
+  record(*s.capture, s.tails, std::move(work));
+}
+
+void complete(Stream& stream) {
+  if (stream.capture != nullptr) illegal_in_capture(*stream.capture, "waiting");
+  if (stream.last != nullptr) run_until(stream.last);
+  throw_if_broken(*stream.context);
+}
+
+void complete_all(Context& context) {
+  // A copy: the order in which streams come is random enough.
+  const std::vector<Stream*> all(streams.begin(), streams.end());
+  for (Stream* s : all) {
+    if (s->context == &context && s->last != nullptr) run_until(s->last);
+  }
+  throw_if_broken(context);
+}
+
+void complete_null_stream() { complete(*current_context().null_stream); }
+
+void forbid_during_capture(const char* call) {
+  if (capture_mode == CU_STREAM_CAPTURE_MODE_RELAXED) return;
+  for (const auto& c : captures) {
+    const bool mine = c->thread == std::this_thread::get_id() && c->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
+    const bool others = capture_mode == CU_STREAM_CAPTURE_MODE_GLOBAL && c->mode == CU_STREAM_CAPTURE_MODE_GLOBAL;
+    if (mine || others) illegal_in_capture(*c, call);
+  }
+}
+
+Stream* new_null_stream(Context& context) {
+  Stream* stream = new Stream{&context, 0, 0, {}, nullptr, nullptr, {}};
+  streams.insert(stream);
+  return stream;
+}
+
+void destroy_streams_of(Context& context) {
+  context.broken = context.broken != CUDA_SUCCESS ? context.broken : CUDA_SUCCESS;
+  for (const auto& c : std::list(captures)) {
+    if (c->origin->context == &context) {
+      delete c->graph;
+      end(c);
+    }
+  }
+  for (Stream* s : std::vector<Stream*>(streams.begin(), streams.end())) {
+    if (s->context == &context && s->last != nullptr) run_until(s->last);
+  }
+  for (auto s = streams.begin(); s != streams.end();) {
+    if ((*s)->context != &context) {
+      ++s;
+      continue;
+    }
+    if (!(*s)->is_null()) gone("stream");
+    delete *s;
+    s = streams.erase(s);
+  }
+  for (auto e = events.begin(); e != events.end();) {
+    if ((*e)->context != &context) {
+      ++e;
+      continue;
+    }
+    gone("event");
+    delete *e;
+    e = events.erase(e);
+  }
+}
+
+}  // namespace simcuda
+
+using namespace simcuda;
+
+SIMCUDA_CALL(cuStreamCreate, CONTEXT, (CUstream * stream, unsigned flags), (stream, flags)) { *stream = create_stream(flags, 0); }
+
+SIMCUDA_CALL(cuStreamCreateWithPriority, CONTEXT, (CUstream * stream, unsigned flags, int priority), (stream, flags, priority)) {
+  *stream = create_stream(flags, std::clamp(priority, -5, 0));
+}
+
+SIMCUDA_CALL(cuStreamDestroy_v2, CONTEXT, (CUstream stream), (stream)) {
+  Stream& s = require_stream(stream);
+  SIMCUDA_REQUIRE(!s.is_null(), CUDA_ERROR_INVALID_HANDLE, "the null stream cannot be destroyed");
+  if (s.capture != nullptr) illegal_in_capture(*s.capture, "cuStreamDestroy");
+  if (s.last != nullptr) run_until(s.last);
+  streams.erase(&s);
+  gone("stream");
+  delete &s;
+  throw_if_broken(current_context());
+}
+
+SIMCUDA_CALL(cuStreamSynchronize, CONTEXT, (CUstream stream), (stream)) { complete(require_stream(stream)); }
+
+SIMCUDA_CALL(cuStreamQuery, CONTEXT, (CUstream stream), (stream)) {
+  Stream& s = require_stream(stream);
+  if (s.capture != nullptr) illegal_in_capture(*s.capture, "cuStreamQuery");
+  if (s.queue.empty()) return;
+  run_until(s.queue.front());  // so that polling comes to an end
+  throw_if_broken(*s.context);
+  if (!s.queue.empty()) throw Error{CUDA_ERROR_NOT_READY};
+}
+
+SIMCUDA_CALL(cuStreamGetFlags, CONTEXT, (CUstream stream, unsigned* flags), (stream, flags)) { *flags = require_stream(stream).flags; }
+SIMCUDA_CALL(cuStreamGetPriority, CONTEXT, (CUstream stream, int* priority), (stream, priority)) { *priority = require_stream(stream).priority; }
+SIMCUDA_CALL(cuStreamGetCtx, CONTEXT, (CUstream stream, CUcontext* context), (stream, context)) { *context = require_stream(stream).context; }
+
+SIMCUDA_CALL(cuStreamWaitEvent, CONTEXT, (CUstream stream, CUevent event, unsigned), (stream, event, 0)) {
+  Stream& s = require_stream(stream);
+  const Event& e = require_event(event);
+  if (e.capture != nullptr) {
+    SIMCUDA_REQUIRE(s.capture == nullptr || s.capture == e.capture, CUDA_ERROR_STREAM_CAPTURE_MERGE, "the event belongs to another capture");
+    require_valid(*e.capture);
+    s.capture = e.capture;
+    merge(s.tails, e.tails);
+    return;
+  }
+  if (s.capture != nullptr) illegal_in_capture(*s.capture, "waiting for an event from outside");
+  if (e.item != nullptr && !e.item->done) append(s, {"wait", CU_GRAPH_NODE_TYPE_KERNEL, nullptr}, {e.item});
+}
+
+SIMCUDA_CALL(cuEventCreate, CONTEXT, (CUevent * event, unsigned flags), (event, flags)) {
+  *event = new Event{&current_context(), flags, nullptr, nullptr, {}};
+  events.insert(*event);
+  born("event");
+}
+
+SIMCUDA_CALL(cuEventDestroy_v2, CONTEXT, (CUevent event), (event)) {
+  Event& e = require_event(event);
+  events.erase(&e);
+  gone("event");
+  delete &e;
+}
+
+SIMCUDA_CALL(cuEventRecord, CONTEXT, (CUevent event, CUstream stream), (event, stream)) {
+  Event& e = require_event(event);
+  Stream& s = require_stream(stream);
+  e.capture = s.capture;
+  e.tails = s.tails;
+  e.item = nullptr;
+  if (s.capture == nullptr) e.item = append(s, {"event", CU_GRAPH_NODE_TYPE_KERNEL, nullptr}, {});
+}
+
+SIMCUDA_CALL(cuEventSynchronize, CONTEXT, (CUevent event), (event)) {
+  const Event& e = require_event_outside_capture(event);
+  if (e.item != nullptr) run_until(e.item);
+  throw_if_broken(*e.context);
+}
+
+SIMCUDA_CALL(cuEventQuery, CONTEXT, (CUevent event), (event)) {
+  const Event& e = require_event_outside_capture(event);
+  if (e.item == nullptr || e.item->done) return;
+  run_until(e.item->stream->queue.front());
+  throw_if_broken(*e.context);
+  if (!e.item->done) throw Error{CUDA_ERROR_NOT_READY};
+}
+
+SIMCUDA_CALL(cuEventElapsedTime, CONTEXT, (float* milliseconds, CUevent start, CUevent end), (milliseconds, start, end)) {
+  const Event &a = require_event_outside_capture(start), &b = require_event_outside_capture(end);
+  SIMCUDA_REQUIRE(((a.flags | b.flags) & CU_EVENT_DISABLE_TIMING) == 0, CUDA_ERROR_INVALID_HANDLE, "an event without timing");
+  SIMCUDA_REQUIRE(a.item != nullptr && b.item != nullptr, CUDA_ERROR_INVALID_HANDLE, "an event that was never recorded");
+  if (!a.item->done || !b.item->done) throw Error{CUDA_ERROR_NOT_READY};
+  *milliseconds = std::chrono::duration<float, std::milli>(b.item->time - a.item->time).count();
+}
+
+SIMCUDA_CALL(cuStreamBeginCapture_v2, CONTEXT, (CUstream stream, CUstreamCaptureMode mode), (stream, mode)) {
+  Stream& s = require_stream(stream);
+  SIMCUDA_REQUIRE(!s.is_null(), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the null stream cannot be captured");
+  SIMCUDA_REQUIRE(s.capture == nullptr, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the stream is being captured already");
+  s.capture = std::make_shared<Capture>(Capture{&s, mode, std::this_thread::get_id(), false, new Graph});
+  s.tails.clear();
+  captures.push_back(s.capture);
+}
+
+SIMCUDA_CALL(cuStreamEndCapture, CONTEXT, (CUstream stream, CUgraph* graph), (stream, graph)) {
+  Stream& s = require_stream(stream);
+  *graph = nullptr;
+  SIMCUDA_REQUIRE(s.capture != nullptr, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "the stream is not being captured");
+  const std::shared_ptr<Capture> capture = s.capture;
+  SIMCUDA_REQUIRE(capture->origin == &s, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "the capture began in another stream");
+  SIMCUDA_REQUIRE(capture->mode == CU_STREAM_CAPTURE_MODE_RELAXED || capture->thread == std::this_thread::get_id(),
+                  CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "the capture began on another thread");
+  const bool joined = all_joined(*capture->graph, s.tails);
+  end(capture);
+  if (capture->invalid || !joined) {
+    delete capture->graph;
+    require_valid(*capture);
+    fail(CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "a forked stream has work that the first one does not wait for");
+  }
+  *graph = capture->graph;
+  born("graph");
+}
+
+SIMCUDA_CALL(cuStreamIsCapturing, CONTEXT, (CUstream stream, CUstreamCaptureStatus* status), (stream, status)) {
+  const Stream& s = require_stream(stream);
+  *status = s.capture == nullptr ? CU_STREAM_CAPTURE_STATUS_NONE
+                                 : s.capture->invalid ? CU_STREAM_CAPTURE_STATUS_INVALIDATED : CU_STREAM_CAPTURE_STATUS_ACTIVE;
+}
+
+SIMCUDA_CALL(cuThreadExchangeStreamCaptureMode, DRIVER, (CUstreamCaptureMode * mode), (mode)) { std::swap(*mode, capture_mode); }
