@@ -1,5 +1,8 @@
 package io.voiceprint.audio;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Something about readable audio that makes an embedding of it doubtful.
  *
@@ -7,6 +10,17 @@ package io.voiceprint.audio;
  * @param message what and how much, for people; one line, without the file's name
  */
 public record AudioWarning(Kind kind, String message) {
+
+  /**
+   * What makes samples doubtful that come from no file: silence, clipping, too little speech.
+   *
+   * @return empty if nothing does, or if there are no samples
+   */
+  public static List<AudioWarning> of(PcmAudio audio) {
+    List<AudioWarning> warnings = new ArrayList<>();
+    LevelCheck.check(audio.samples(), audio.sampleRate(), 0, warnings);
+    return warnings;
+  }
 
   /** The kinds of warning. */
   public enum Kind {

@@ -29,9 +29,7 @@ final class LevelCheck {
   static DecodedAudio decoded(
       MonoSink sink, float[] samples, Source source, List<AudioWarning> formatWarnings) {
     List<AudioWarning> warnings = new ArrayList<>(formatWarnings);
-    if (samples.length > 0) {
-      check(samples, source.sampleRate(), sink.outOfRange(), warnings);
-    }
+    check(samples, source.sampleRate(), sink.outOfRange(), warnings);
     return new DecodedAudio(
         new PcmAudio(samples, source.sampleRate()),
         source.channels(),
@@ -40,8 +38,11 @@ final class LevelCheck {
         warnings);
   }
 
-  private static void check(
-      float[] samples, int sampleRate, long outOfRange, List<AudioWarning> warnings) {
+  /** Adds what makes the samples doubtful; nothing if there are none. */
+  static void check(float[] samples, int sampleRate, long outOfRange, List<AudioWarning> warnings) {
+    if (samples.length == 0) {
+      return;
+    }
     float peak = 0;
     long clipped = 0;
     for (float sample : samples) {
@@ -76,7 +77,7 @@ final class LevelCheck {
 
   /** Seconds in blocks of 20 ms whose power is within 35 dB of the loudest block's. */
   private static double speechSeconds(float[] samples, int sampleRate) {
-    int block = (int) (BLOCK_SECONDS * sampleRate);
+    int block = Math.max(1, (int) (BLOCK_SECONDS * sampleRate));
     int blocks = (samples.length + block - 1) / block;
     double[] power = new double[blocks];
     double loudest = 0;
