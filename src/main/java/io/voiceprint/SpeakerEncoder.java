@@ -259,6 +259,28 @@ public final class SpeakerEncoder implements AutoCloseable {
     }
   }
 
+  /**
+   * The embedding of an audio file, later. The file is read by the calling thread; otherwise as
+   * {@link #embedAsync(PcmAudio)}.
+   *
+   * @param audio a file of any format that {@link AudioReader} reads
+   * @return fails with what {@link #embed(Path)} throws for such a file or device
+   * @throws VoiceprintException if the thread is interrupted while the queue is full; its interrupt
+   *     flag stays set
+   * @throws IllegalStateException if this encoder is closed
+   */
+  public CompletableFuture<Embedding> embedAsync(Path audio) {
+    requireOpen();
+    try {
+      DecodedAudio decoded = read(audio);
+      return submit(audio.toString(), decoded.audio(), decoded.warnings()).future();
+    } catch (UnusableAudioException e) {
+      return CompletableFuture.failedFuture(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
   private PendingEmbedding submit(String name, PcmAudio audio, List<AudioWarning> warnings)
       throws InterruptedException {
     float[] samples = intake.samples(name, audio);
