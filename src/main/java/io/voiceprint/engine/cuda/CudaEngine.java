@@ -63,8 +63,8 @@ public final class CudaEngine implements Engine {
    *
    * @param lanes rows that may be under way at once, at least 1; each takes memory of its own
    * @param tuning how to compute each layer; {@link Tuning#NONE} for the usual way
-   * @throws IllegalArgumentException if the kernels do not know the precision or a node of the
-   *     graph
+   * @throws IllegalArgumentException if the kernels do not know a node of the graph
+   * @throws EngineException if the kernels do not know the precision
    * @throws CudaException if the device fails or has too little memory
    */
   public static CudaEngine open(
@@ -108,7 +108,7 @@ public final class CudaEngine implements Engine {
       case TF32 -> MathMode.TF32;
       case FP16 -> MathMode.FP16;
       case BF16 ->
-          throw new IllegalArgumentException(
+          throw new EngineException(
               "the CUDA engine computes in fp32, tf32 or fp16, not in bf16");
     };
   }

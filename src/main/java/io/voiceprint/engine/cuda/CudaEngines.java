@@ -1,11 +1,15 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaLibraries;
 import io.voiceprint.cuda.CudaLibrary;
+import io.voiceprint.cuda.KernelLibrary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Whether, and on what, a {@link CudaEngine} can be opened here. */
 public final class CudaEngines {
@@ -52,5 +56,21 @@ public final class CudaEngines {
       reasons.add(e.getMessage());
     }
     return new Availability(usable, reasons);
+  }
+
+  /**
+   * Loads the device code of every kernel family, compiling it where that is needed.
+   *
+   * @param context on the device to load it for
+   * @return where each family's code came from, by family
+   * @throws CudaException if no image of a family fits the device
+   */
+  public static Map<String, String> kernelImages(CudaContext context) {
+    KernelLibrary library = new KernelLibrary(context);
+    Map<String, String> images = new TreeMap<>();
+    for (String family : KernelSet.FAMILIES) {
+      images.put(family, library.origin(family));
+    }
+    return images;
   }
 }
