@@ -70,7 +70,8 @@ public record SelfTest(
   private static List<Precision> precisions(Device device) {
     return switch (device) {
       case CUDA -> List.of(Precision.FP32, Precision.TF32, Precision.FP16);
-      case AUTO, CPU, REFERENCE -> List.of(Precision.FP32);
+      case CPU, REFERENCE -> List.of(Precision.FP32);
+      case AUTO -> throw new IllegalArgumentException("auto is no device of its own");
     };
   }
 }
