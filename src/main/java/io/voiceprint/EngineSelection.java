@@ -50,9 +50,7 @@ final class EngineSelection {
 
   private static Optional<String> cudaMissing() {
     CudaEngines.Availability found = CudaEngines.probe();
-    return found.isAvailable()
-        ? Optional.empty()
-        : Optional.of(String.join("; ", found.reasons()));
+    return found.isAvailable() ? Optional.empty() : Optional.of(String.join("; ", found.reasons()));
   }
 
   private static Engine cuda(SpeakerModel model, EncoderOptions options) {

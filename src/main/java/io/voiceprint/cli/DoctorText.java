@@ -106,7 +106,8 @@ final class DoctorText {
                         accuracy.relativeError(),
                         accuracy.bound()))
             .orElse("FAILED: " + test.problem());
-    line("  %-10s %-5s %s", test.device(), test.precision().name().toLowerCase(Locale.ROOT), result);
+    line(
+        "  %-10s %-5s %s", test.device(), test.precision().name().toLowerCase(Locale.ROOT), result);
   }
 
   private static String verdict(Diagnosis diagnosis) {

@@ -108,8 +108,7 @@ public final class CudaEngine implements Engine {
       case TF32 -> MathMode.TF32;
       case FP16 -> MathMode.FP16;
       case BF16 ->
-          throw new EngineException(
-              "the CUDA engine computes in fp32, tf32 or fp16, not in bf16");
+          throw new EngineException("the CUDA engine computes in fp32, tf32 or fp16, not in bf16");
     };
   }
 
