@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <list>
@@ -131,6 +132,10 @@ CUmodule load_file(const char* path) {
   SIMCUDA_REQUIRE(file.good(), CUDA_ERROR_FILE_NOT_FOUND, "%s", path);
   std::vector<char> image{std::istreambuf_iterator<char>(file), {}};
   image.push_back(0);
+  // Opened by its name where that will do, a library's functions have names in a debugger and in a sanitizer's report.
+  const bool library = image.size() > sizeof(Elf64_Ehdr) && memcmp(image.data(), ELFMAG, SELFMAG) == 0 &&
+                       reinterpret_cast<const Elf64_Ehdr*>(image.data())->e_machine == EM_X86_64;
+  if (library) return load(open_library(std::filesystem::absolute(path)));
   return load(library_for(image.data()));
 }
 

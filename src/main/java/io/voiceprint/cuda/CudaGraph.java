@@ -44,8 +44,9 @@ public final class CudaGraph extends CudaResource {
       work.run();
     } catch (RuntimeException | Error failure) {
       // The failure of the work is what the caller learns; half a graph is thrown away.
-      end(stream, recorded);
-      JCudaDriver.cuGraphDestroy(recorded);
+      if (end(stream, recorded) == SUCCESS) {
+        JCudaDriver.cuGraphDestroy(recorded);
+      }
       throw failure;
     }
     int ended = end(stream, recorded);

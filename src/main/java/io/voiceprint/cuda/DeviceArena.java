@@ -5,12 +5,9 @@ import static io.voiceprint.cuda.Failure.SUCCESS;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUdeviceptr;
-import jcuda.driver.CUmemAccessDesc;
-import jcuda.driver.CUmemAccess_flags;
 import jcuda.driver.CUmemAllocationGranularity_flags;
 import jcuda.driver.CUmemAllocationProp;
 import jcuda.driver.CUmemAllocationType;
-import jcuda.driver.CUmemGenericAllocationHandle;
 import jcuda.driver.CUmemLocation;
 import jcuda.driver.CUmemLocationType;
 import jcuda.driver.JCudaDriver;
@@ -19,7 +16,8 @@ import jcuda.driver.JCudaDriver;
  * Device memory that grows where it lies: an address range is reserved once and backed with
  * physical memory piece by piece, so that what was captured with its addresses stays valid.
  *
- * <p>A device without virtual memory management ({@link CudaDevice#virtualMemory()}) gets the whole
+ * <p>Where that is not possible, because the device has no virtual memory management ({@link
+ * CudaDevice#virtualMemory()}) or the build made no native part for it, the arena gets the whole
  * range at once as plain memory: addresses are as stable, {@link #growsInPlace()} is false, and it
  * is the constructor that runs out of memory.
  */
@@ -42,7 +40,7 @@ public final class DeviceArena extends CudaResource {
     if (bytes < 1) {
       throw new IllegalArgumentException(name() + ": bytes=" + bytes + ", must be at least 1");
     }
-    growsInPlace = context.device().virtualMemory();
+    growsInPlace = context.device().virtualMemory() && MappedMemory.isAvailable();
     granularity = growsInPlace ? granularity() : 1;
     reservedBytes = roundUp(bytes);
     if (growsInPlace) {
@@ -102,22 +100,9 @@ public final class DeviceArena extends CudaResource {
   }
 
   private void map(long bytes) {
-    CUmemGenericAllocationHandle memory = new CUmemGenericAllocationHandle();
-    check("cuMemCreate", JCudaDriver.cuMemCreate(memory, bytes, properties(), 0), bytes);
-    CUdeviceptr start = new DevicePointer(base.address() + mappedBytes);
-    int mapped = JCudaDriver.cuMemMap(start, bytes, 0, memory, 0);
-    // The mapping keeps the memory alive; the handle is not needed any longer, mapped or not.
-    int released = JCudaDriver.cuMemRelease(memory);
-    check("cuMemMap", mapped, bytes);
-    CUmemAccessDesc access =
-        new CUmemAccessDesc(location(), CUmemAccess_flags.CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
-    int opened = JCudaDriver.cuMemSetAccess(start, bytes, new CUmemAccessDesc[] {access}, 1);
-    if (opened != SUCCESS || released != SUCCESS) {
-      int unmapped = JCudaDriver.cuMemUnmap(start, bytes);
-      check("cuMemSetAccess", opened, bytes);
-      check("cuMemRelease", released, bytes);
-      check("cuMemUnmap", unmapped, bytes);
-    }
+    long outcome =
+        MappedMemory.map(base.address() + mappedBytes, bytes, context.device().ordinal());
+    check(MappedMemory.CALLS.get((int) (outcome >>> 32)), (int) outcome, bytes);
     mappedPieces.add(bytes);
     mappedBytes += bytes;
   }
@@ -138,15 +123,12 @@ public final class DeviceArena extends CudaResource {
     return Math.multiplyExact((bytes - 1) / granularity + 1, granularity);
   }
 
-  private CUmemLocation location() {
-    return new CUmemLocation(
-        CUmemLocationType.CU_MEM_LOCATION_TYPE_DEVICE, context.device().ordinal());
-  }
-
   private CUmemAllocationProp properties() {
     CUmemAllocationProp properties = new CUmemAllocationProp();
     properties.type = CUmemAllocationType.CU_MEM_ALLOCATION_TYPE_PINNED;
-    properties.location = location();
+    properties.location =
+        new CUmemLocation(
+            CUmemLocationType.CU_MEM_LOCATION_TYPE_DEVICE, context.device().ordinal());
     return properties;
   }
 
