@@ -29,19 +29,19 @@ enum SampleFormat {
   PCM_S32(4) {
     @Override
     float decode(ByteBuffer in, int at) {
-      return in.getInt(at) / 0x1p31f;
+      return roundTo24Bits(in.getInt(at));
     }
   },
   FLOAT32(4) {
     @Override
     float decode(ByteBuffer in, int at) {
-      return in.getFloat(at);
+      return roundTo24Bits(in.getFloat(at));
     }
   },
   FLOAT64(8) {
     @Override
     float decode(ByteBuffer in, int at) {
-      return (float) in.getDouble(at);
+      return roundTo24Bits(in.getDouble(at));
     }
   },
   /** ITU-T G.711 mu-law: 13 segments, expanded to 14 bits and scaled to 16. */
@@ -65,6 +65,11 @@ enum SampleFormat {
     }
   };
 
+  private static final double FULL_SCALE = 0x1p31;
+
+  /** Unit of a 24-bit sample among 32-bit ones. */
+  private static final long UNIT = 1 << 7;
+
   private final int bytes;
 
   SampleFormat(int bytes) {
@@ -74,6 +79,20 @@ enum SampleFormat {
   /** Bytes of one sample. */
   int bytes() {
     return bytes;
+  }
+
+  /**
+   * Leaves alone what is not finite or beyond full scale: whoever collects the samples judges that.
+   */
+  private static float roundTo24Bits(double sample) {
+    if (!(Math.abs(sample) <= 1)) {
+      return (float) sample;
+    }
+    return roundTo24Bits((long) (sample * FULL_SCALE));
+  }
+
+  private static float roundTo24Bits(long sample) {
+    return (float) (((sample + UNIT / 2) & -UNIT) / FULL_SCALE);
   }
 
   /** The sample at byte {@code at} of a little-endian buffer. */

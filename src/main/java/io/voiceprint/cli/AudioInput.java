@@ -23,7 +23,8 @@ record AudioInput(String name, Path file, Path key) {
       start++;
     }
     // Nothing is left of "..", "/" and the like: no audio, but the reader will say so.
-    key = start < key.getNameCount() ? key.subpath(start, key.getNameCount()) : Path.of("unnamed");
+    boolean nothing = start == key.getNameCount() || key.toString().isEmpty();
+    key = nothing ? Path.of("unnamed") : key.subpath(start, key.getNameCount());
     return new AudioInput(file.toString(), file, key);
   }
 

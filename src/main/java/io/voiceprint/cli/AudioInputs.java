@@ -91,6 +91,9 @@ final class AudioInputs {
   }
 
   private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw CommandFailure.usage("an empty argument is no path");
+    }
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

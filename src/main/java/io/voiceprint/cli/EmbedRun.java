@@ -40,8 +40,21 @@ final class EmbedRun {
     this.showsProgress = showsProgress;
   }
 
+  /** A file that was read and waits for its embedding. */
+  private record Read(CompletableFuture<Embedding> embedding) {}
+
   /** A file on its way: being read, then in the encoder's queue. */
-  private record Pending(AudioInput input, CompletableFuture<Embedding> embedding) {}
+  private record Pending(AudioInput input, CompletableFuture<Read> reading) {
+
+    Embedding await() throws InterruptedException, ExecutionException {
+      return reading.thenCompose(Read::embedding).get();
+    }
+
+    /** Spares the encoder what nobody will take. */
+    void cancel() {
+      var unused = reading.thenAccept(read -> read.embedding().cancel(false));
+    }
+  }
 
   /**
    * Embeds all files and returns the exit code.
@@ -53,18 +66,15 @@ final class EmbedRun {
     // Enough for one pass of the network to be computed while the next is prepared.
     int window = 2 * encoder.limits().batchUtterances() + threads;
     ExecutorService readers = Executors.newFixedThreadPool(Math.min(threads, inputs.size()));
+    Deque<Pending> pending = new ArrayDeque<>();
     try {
       Iterator<AudioInput> waiting = inputs.iterator();
-      Deque<Pending> pending = new ArrayDeque<>();
       int done = 0;
       while (waiting.hasNext() || !pending.isEmpty()) {
         while (waiting.hasNext() && pending.size() < window) {
           AudioInput input = waiting.next();
           pending.add(
-              new Pending(
-                  input,
-                  CompletableFuture.completedFuture(input.file())
-                      .thenComposeAsync(encoder::embedAsync, readers)));
+              new Pending(input, CompletableFuture.supplyAsync(() -> read(input), readers)));
         }
         take(pending.remove());
         done++;
@@ -74,15 +84,20 @@ final class EmbedRun {
       }
     } finally {
       progress.clear();
+      pending.forEach(Pending::cancel);
       readers.shutdownNow();
     }
     return exitCode(inputs.size());
   }
 
+  private Read read(AudioInput input) {
+    return new Read(encoder.embedAsync(input.file()));
+  }
+
   private void take(Pending pending) throws IOException {
     AudioInput input = pending.input();
     try {
-      Embedding embedding = pending.embedding().get();
+      Embedding embedding = pending.await();
       for (AudioWarning warning : embedding.warnings()) {
         terminal.notice("warning: %s: %s".formatted(input.name(), warning.message()));
       }

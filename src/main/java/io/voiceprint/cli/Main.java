@@ -31,7 +31,11 @@ public final class Main {
     Terminal terminal = new Terminal(out, err);
     ErrorLine errors = new ErrorLine(terminal);
     try {
-      return commandLine(terminal, errors).execute(args);
+      int exitCode = commandLine(terminal, errors).execute(args);
+      if (exitCode == ExitCode.OK && terminal.out().checkError()) {
+        return errors.report(CommandFailure.failed(Terminal.OUTPUT_LOST));
+      }
+      return exitCode;
     } catch (OutOfMemoryError e) {
       return errors.report(e);
     } finally {

@@ -6,7 +6,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 
 /**
  * A file that appears under its name only when it is complete. Until then it lies beside it, as
@@ -25,11 +25,8 @@ final class PartialFile implements Closeable {
   static PartialFile create(Path target) throws IOException {
     Path directory = target.toAbsolutePath().getParent();
     Files.createDirectories(directory);
-    Path partial = Files.createTempFile(directory, target.getFileName() + ".", ".partial");
-    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      // Temporary files are private; results are ordinary files.
-      Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-r--r--"));
-    }
+    String suffix = "." + Long.toHexString(new SecureRandom().nextLong()) + ".partial";
+    Path partial = Files.createFile(directory.resolve(target.getFileName() + suffix));
     return new PartialFile(target, partial);
   }
 

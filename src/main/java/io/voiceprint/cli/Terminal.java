@@ -12,6 +12,9 @@ import java.util.Locale;
  * begin with the program's name, and share their stream with a progress bar. Thread-safe.
  */
 final class Terminal {
+  /** Said where results do not reach standard output. */
+  static final String OUTPUT_LOST = "cannot write to standard output: closed or full";
+
   private static final String CLEAR_LINE = "\r\033[K";
 
   private final PrintStream out;

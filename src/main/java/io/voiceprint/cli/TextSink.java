@@ -77,7 +77,7 @@ final class TextSink implements ResultSink {
     stream.write(text.getBytes(StandardCharsets.UTF_8));
     stream.flush();
     if (stream instanceof PrintStream out && out.checkError()) {
-      throw new IOException("cannot write to standard output: closed or full");
+      throw new IOException(Terminal.OUTPUT_LOST);
     }
   }
 

@@ -23,7 +23,11 @@ import picocli.CommandLine.Spec;
       "    voiceprint info eres2net.ckpt",
       "",
       "Results go to standard output, everything else to standard error.",
-      "voiceprint COMMAND --help has more examples."
+      "voiceprint COMMAND --help has more examples.",
+      "",
+      "Environment:",
+      "  VOICEPRINT_JAVA_OPTS  options for Java, such as -Xmx8g (read by the launcher)",
+      "  VOICEPRINT_DEBUG      if set, errors come with stack traces, as with -vv"
     })
 final class VoiceprintCommand implements Runnable {
   @Spec private CommandSpec spec;
