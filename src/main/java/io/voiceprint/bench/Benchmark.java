@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Measures one network on one device. Before anything is timed, a clip of each length is compared
@@ -25,6 +26,7 @@ public final class Benchmark {
   private final BenchmarkPlan plan;
   private final int sampleRate;
   private final Consumer<String> progress;
+  private final Function<EncoderOptions, SpeakerEncoder> opener;
 
   /** Embeddings by the reference engine in float32, by the clip's length in seconds. */
   private final Map<Double, Embedding> references = new LinkedHashMap<>();
@@ -33,7 +35,19 @@ public final class Benchmark {
    * @param progress is told what is done next, one line each
    */
   public Benchmark(SpeakerModel model, BenchmarkPlan plan, Consumer<String> progress) {
+    this(model, plan, progress, options -> SpeakerEncoder.open(model, options));
+  }
+
+  /**
+   * @param opener opens what is measured
+   */
+  Benchmark(
+      SpeakerModel model,
+      BenchmarkPlan plan,
+      Consumer<String> progress,
+      Function<EncoderOptions, SpeakerEncoder> opener) {
     this.model = model;
+    this.opener = opener;
     this.plan = plan;
     this.sampleRate = model.frontEnd().sampleRate();
     this.progress = progress;
@@ -50,7 +64,7 @@ public final class Benchmark {
     List<BenchmarkRun> runs = new ArrayList<>();
     for (Precision precision : plan.precisions()) {
       EncoderOptions options = plan.options().withPrecision(precision);
-      try (SpeakerEncoder encoder = SpeakerEncoder.open(model, options)) {
+      try (SpeakerEncoder encoder = opener.apply(options)) {
         runs.add(run(encoder));
       }
     }
