@@ -7,8 +7,10 @@ import io.voiceprint.diagnosis.CudaReport.Gpu;
 import io.voiceprint.diagnosis.CudaReport.Library;
 import io.voiceprint.diagnosis.Diagnosis;
 import io.voiceprint.diagnosis.SelfTest;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -56,13 +58,15 @@ final class DoctorText {
         "CUDA (driver: %s; at least %s is needed)",
         cuda.driver().map(version -> "supports CUDA " + version).orElse("none"),
         cuda.minimumDriver());
+    // Libraries that were looked for in vain were looked for in the same places: once is enough.
+    Set<String> said = new HashSet<>();
     for (Library library : cuda.libraries()) {
-      String state =
-          library.isUsable()
-              ? "%s (%s)".formatted(library.path().orElseThrow(), library.version())
-              : library.problem();
-      line("  %-8s %s%s", library.name(), library.required() ? "" : "optional; ", state);
-      library.notes().forEach(note -> line("           %s", note));
+      line(
+          "  %-8s %s%s",
+          library.name(),
+          library.required() ? "" : "optional; ",
+          library.isUsable() ? "found, version " + library.version() : library.problem());
+      library.notes().stream().filter(said::add).forEach(note -> line("           %s", note));
     }
     cuda.problems().forEach(problem -> line("  problem: %s", problem));
     cuda.devices().forEach(this::gpu);
