@@ -96,12 +96,9 @@ doctor() {
 }
 
 tests() {
-  local arguments=(-Drequire.cuda=true) filter=()
-  if [ -n "$quick" ]; then
-    arguments+=(-Dgpu.software=true -Dgpu.models=eres2net_micro)
-    filter=(--include-classname '.*(GpuPrecisionTest|DeviceMemoryTest|KernelTest)')
-  fi
-  VOICEPRINT_GOLDEN=$golden timeout -k 5 $limit "$java" -Xmx4g -XX:+UseSerialGC "${arguments[@]}" \
+  local filter=()
+  [ -z "$quick" ] || filter=(--include-classname '.*(CudaPrecisionTest|DeviceMemoryTest|KernelTest)')
+  VOICEPRINT_GOLDEN=$golden timeout -k 5 $limit "$java" -Xmx4g -XX:+UseSerialGC -Drequire.cuda=true \
     -jar "$bundle/tests/junit-platform-console-standalone.jar" execute --disable-banner --disable-ansi-colors \
     --class-path "$bundle/tests:$(echo "$bundle"/target/voiceprint-*-cli.jar)" \
     --scan-class-path "$bundle/tests" --include-tag gpu "${filter[@]}" \

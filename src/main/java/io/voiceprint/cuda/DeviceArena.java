@@ -153,16 +153,19 @@ public final class DeviceArena extends CudaResource {
       check("cuMemFree", JCudaDriver.cuMemFree(base), reservedBytes);
       return;
     }
-    // What is mapped may still be in use; unmapping does not wait by itself.
-    check("cuCtxSynchronize", JCudaDriver.cuCtxSynchronize(), mappedBytes);
+    // What is mapped may still be in use; unmapping does not wait by itself. The range belongs to
+    // the process, so it is given back even if the device was lost.
+    int waited = JCudaDriver.cuCtxSynchronize();
+    int unmapped = SUCCESS;
     long offset = 0;
     for (long piece : mappedPieces) {
-      check(
-          "cuMemUnmap",
-          JCudaDriver.cuMemUnmap(new DevicePointer(base.address() + offset), piece),
-          piece);
+      int status = JCudaDriver.cuMemUnmap(new DevicePointer(base.address() + offset), piece);
+      unmapped = unmapped == SUCCESS ? status : unmapped;
       offset += piece;
     }
-    check("cuMemAddressFree", JCudaDriver.cuMemAddressFree(base, reservedBytes), reservedBytes);
+    int freed = JCudaDriver.cuMemAddressFree(base, reservedBytes);
+    check("cuCtxSynchronize", waited, mappedBytes);
+    check("cuMemUnmap", unmapped, mappedBytes);
+    check("cuMemAddressFree", freed, reservedBytes);
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.audio.AudioReader;
 import io.voiceprint.checkpoint.StateDict;
@@ -34,6 +35,18 @@ public abstract class EngineContract {
   /** An engine in float32. */
   protected abstract Engine open(Graph graph, FbankOptions frontEnd);
 
+  /**
+   * Most frames of a clip that the engine is given; longer ones are left out where computing them
+   * here takes too long.
+   */
+  protected int longestFrames() {
+    return Integer.MAX_VALUE;
+  }
+
+  private boolean takes(String wav) {
+    return Golden.features(wav).frames() <= longestFrames();
+  }
+
   private Engine open(SpeakerModel model) {
     return open(model.graph(), model.frontEnd());
   }
@@ -52,6 +65,9 @@ public abstract class EngineContract {
     double bound = Golden.bound(model);
     try (Engine engine = open(golden(model))) {
       for (String wav : Golden.usableWavs(model)) {
+        if (!takes(wav)) {
+          continue;
+        }
         float[] embedding = engine.embedFeatures(List.of(Golden.features(wav))).get(0);
         double[] expected = Golden.embedding(model, wav);
         double error = Golden.relativeL2(embedding, expected);
@@ -72,7 +88,10 @@ public abstract class EngineContract {
       for (Golden.Wav wav : Golden.wavs()) {
         // The minute-long clip is half the work of all others; its features are compared below.
         boolean long60 = wav.name().equals("long_60s") && model.equals("eres2net_base");
-        if (wav.sampleRate() != 16000 || !usable.contains(wav.name()) || long60) {
+        if (wav.sampleRate() != 16000
+            || !usable.contains(wav.name())
+            || long60
+            || !takes(wav.name())) {
           continue;
         }
         float[] embedding = engine.embed(List.of(samples(wav))).get(0);
@@ -95,7 +114,7 @@ public abstract class EngineContract {
   void featuresAreThoseOfTheOriginal() throws IOException {
     try (Engine engine = open(golden("eres2net_micro"))) {
       for (Golden.Wav wav : Golden.wavs()) {
-        if (wav.sampleRate() == 16000) {
+        if (wav.sampleRate() == 16000 && takes(wav.name())) {
           Features expected = Golden.features(wav.name());
           Features actual = engine.features(samples(wav));
           assertEquals(expected.frames(), actual.frames(), wav.name());
@@ -116,6 +135,7 @@ public abstract class EngineContract {
   @ParameterizedTest
   @ValueSource(strings = {"fmt_8k", "fmt_44k1_stereo"})
   void resampledClipsPointTheSameWay(String name, TestReporter reporter) throws IOException {
+    assumeTrue(takes(name), "computing " + name + " takes too long here");
     for (String model : List.of("eres2net_tiny", "eres2netv2_tiny", "res2net_tiny")) {
       Golden.Wav wav = Golden.wavs().stream().filter(w -> w.name().equals(name)).findFirst().get();
       try (Engine engine = open(golden(model))) {
@@ -228,7 +248,12 @@ public abstract class EngineContract {
   void randomNetworksAndLengthsMatchPlainDoubleArithmetic(int seed) throws IOException {
     Random random = new Random(seed);
     SpeakerModel model = RandomModels.next(random);
-    int[] lengths = {9, 10 + random.nextInt(40), 50 + random.nextInt(200), seed == 1 ? 3000 : 64};
+    int[] lengths = {
+      9,
+      10 + random.nextInt(40),
+      50 + random.nextInt(200),
+      seed == 1 ? Math.min(3000, longestFrames()) : 64
+    };
     try (Engine engine = open(model)) {
       for (int frames : lengths) {
         Features features = features(frames, random);

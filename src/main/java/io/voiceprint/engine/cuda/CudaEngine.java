@@ -259,9 +259,13 @@ public final class CudaEngine implements Engine {
         lanes.giveBack(land(flights, embeddings));
       }
       return embeddings;
-    } finally {
-      // After a failure: what is still under way is waited for and thrown away.
-      flights.forEach(flight -> abandon(flight.lane()));
+    } catch (RuntimeException e) {
+      // What is still under way is waited for and thrown away.
+      for (Flight flight : flights) {
+        recover(flight.lane(), e);
+        lanes.giveBack(flight.lane());
+      }
+      throw e;
     }
   }
 
@@ -321,16 +325,12 @@ public final class CudaEngine implements Engine {
     try {
       work.run();
     } catch (RuntimeException e) {
-      noteIfBroken(e);
+      if (context.isLost()) {
+        broken = e;
+      }
       recover(lane, e);
       throw e;
     }
-  }
-
-  private void abandon(Lane lane) {
-    RuntimeException ignored = new EngineException("abandoned");
-    recover(lane, ignored);
-    lanes.giveBack(lane);
   }
 
   /** A lane that cannot be brought to rest makes the engine unusable. */
@@ -338,14 +338,10 @@ public final class CudaEngine implements Engine {
     try {
       lane.recover();
     } catch (RuntimeException e) {
+      if (broken == null) {
+        broken = e;
+      }
       failure.addSuppressed(e);
-      broken = failure;
-    }
-  }
-
-  private void noteIfBroken(RuntimeException failure) {
-    if (context.isLost()) {
-      broken = failure;
     }
   }
 

@@ -2,6 +2,7 @@ package io.voiceprint.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.voiceprint.engine.Precision;
 import io.voiceprint.golden.Golden;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,14 +28,21 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What must hold on a GPU in every precision; see {@link Gpu}. */
+/**
+ * What must hold on a GPU in every precision. The software device has smaller tests of the same.
+ */
 @Tag("gpu")
 class GpuPrecisionTest {
   private static final int CALLERS = 4;
   private static final int CALLS = 6;
 
+  @BeforeEach
+  void needsAGpu() {
+    assumeFalse(TestEngines.isSlow(), "the software device would take minutes");
+  }
+
   static Stream<Arguments> reduced() {
-    return Gpu.models().stream()
+    return CudaEngineTest.models().stream()
         .flatMap(
             model ->
                 Stream.of(Precision.TF32, Precision.FP16)
@@ -52,7 +61,7 @@ class GpuPrecisionTest {
     double bound = 1 - 9 * (1 - cosineWithRoundedWeights(name)) - 5e-4;
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     double worst = 1;
-    try (CudaEngine engine = open(model, precision)) {
+    try (CudaEngine engine = TestEngines.open(model, precision, 2)) {
       for (String wav : Golden.usableWavs(name)) {
         if (!wav.startsWith("speaker") && !wav.contains("-sr-")) {
           continue; // The reference's figure is over the real clips.
@@ -88,7 +97,7 @@ class GpuPrecisionTest {
     for (int length : new int[] {1680, 3333, 16000, 4000, 1999, 8080, 24001}) {
       clips.add(noise(length, random));
     }
-    try (CudaEngine engine = open(model, precision)) {
+    try (CudaEngine engine = TestEngines.open(model, precision, 2)) {
       List<float[]> alone = new ArrayList<>();
       for (float[] clip : clips) {
         alone.add(engine.embed(List.of(clip)).get(0));
@@ -135,10 +144,5 @@ class GpuPrecisionTest {
       samples[i] = (float) (0.1 * random.nextGaussian());
     }
     return samples;
-  }
-
-  private static CudaEngine open(SpeakerModel model, Precision precision) {
-    return CudaEngine.open(
-        Gpu.require(), model.graph(), model.frontEnd(), precision, 2, Tuning.NONE);
   }
 }

@@ -1,0 +1,176 @@
+package io.voiceprint.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.voiceprint.cuda.CudaException;
+import io.voiceprint.cuda.CudaException.Kind;
+import io.voiceprint.engine.EngineException;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.Features;
+import io.voiceprint.model.Architecture;
+import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.Pooling;
+import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.simcuda.SimCuda;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Failures of every kind of call, at each place in turn: nothing leaks, and the engine goes on. */
+class CudaFaultTest {
+  /** A failure that leaves the context good, unlike the unknown error most calls have. */
+  private static final int OUT_OF_MEMORY = 2;
+
+  private static final List<String> KINDS =
+      List.of(
+          "context",
+          "allocation",
+          "pinned buffer",
+          "reservation",
+          "physical memory",
+          "mapping",
+          "stream",
+          "event",
+          "module",
+          "graph",
+          "executable graph");
+
+  private final SpeakerModel model =
+      SpeakerModel.seeded(
+          new Architecture(
+              Family.ERES2NET, 80, 4, List.of(1, 1, 1, 1), 32, 2, 2, Pooling.TSTP, 8, false),
+          7);
+  private final Features features = TestEngines.features(12, new Random(8));
+
+  @BeforeEach
+  void onTheSoftwareDevice() {
+    assumeTrue(TestEngines.isSlow(), "faults are injected into the software device alone");
+    SimCuda.require();
+    SimCuda.reset();
+  }
+
+  @AfterEach
+  void forgetFaults() {
+    SimCuda.reset();
+  }
+
+  private CudaEngine open() {
+    return TestEngines.open(model, Precision.FP32, 1);
+  }
+
+  private float[] embed(CudaEngine engine) {
+    return engine.embedFeatures(List.of(features)).get(0);
+  }
+
+  private static void assertNothingIsLeft() {
+    for (String kind : KINDS) {
+      assertEquals(0, SimCuda.live(kind), kind);
+    }
+    assertEquals(0, SimCuda.liveBytes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cuMemAlloc*",
+        "cuMemHostAlloc*",
+        "cuMemAddressReserve",
+        "cuStreamCreate*",
+        "cuModuleLoad*"
+      })
+  void anEngineThatCannotBeOpenedLeavesNothing(String call) {
+    SimCuda.reset();
+    open().close();
+    long calls = SimCuda.calls(call);
+    assertTrue(calls > 0, call + " is never called");
+    for (long nth = 1; nth <= calls; nth++) {
+      SimCuda.reset();
+      SimCuda.fail(call, nth, 0);
+      assertThrows(CudaException.class, this::open, call + " " + nth);
+      assertNothingIsLeft();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cuLaunchKernel",
+        "cuMemcpy*",
+        "cuMemCreate",
+        "cuStreamSynchronize",
+        "cuStreamBeginCapture*",
+        "cuGraphInstantiate*",
+        "cuGraphLaunch"
+      })
+  void aFailedCallFailsAloneAndTheNextOneIsServed(String call) {
+    float[] expected;
+    SimCuda.reset();
+    try (CudaEngine engine = open()) {
+      expected = embed(engine);
+      embed(engine);
+    }
+    long calls = SimCuda.calls(call);
+    assertTrue(calls > 0, call + " is never called");
+    // Launches are many and alike: each of the first few, then some of the rest.
+    for (long nth = 1; nth <= calls; nth += nth < 5 ? 1 : 5) {
+      SimCuda.reset();
+      try (CudaEngine engine = open()) {
+        SimCuda.fail(call, nth, OUT_OF_MEMORY);
+        CudaException failure =
+            assertThrows(
+                CudaException.class,
+                () -> {
+                  embed(engine);
+                  embed(engine);
+                },
+                call + " " + nth);
+        assertTrue(failure.kind() != Kind.LOST_CONTEXT, failure::getMessage);
+        for (int round = 0; round < 3; round++) {
+          assertArrayEquals(expected, embed(engine), call + " " + nth);
+        }
+      }
+      assertNothingIsLeft();
+    }
+  }
+
+  @Test
+  void aLostDeviceBreaksTheEngineAndANewOneWorks() {
+    float[] expected;
+    try (CudaEngine engine = open()) {
+      expected = embed(engine);
+      SimCuda.loseDevice();
+      CudaException failure = assertThrows(CudaException.class, () -> embed(engine));
+      assertEquals(Kind.LOST_CONTEXT, failure.kind());
+      for (int round = 0; round < 2; round++) {
+        var later = assertThrows(EngineException.class, () -> embed(engine));
+        assertTrue(later.getMessage().contains("open a new one"), later.getMessage());
+      }
+    }
+    assertNothingIsLeft();
+    try (CudaEngine engine = open()) {
+      assertArrayEquals(expected, embed(engine));
+    }
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void anErrorNamesTheNodeAndItsShapes() {
+    try (CudaEngine engine = open()) {
+      SimCuda.fail("cuLaunchKernel", 3, 0);
+      CudaException failure = assertThrows(CudaException.class, () -> embed(engine));
+      assertEquals(Kind.LAUNCH_FAILURE, failure.kind());
+      String message = failure.getMessage();
+      assertTrue(message.contains("layer1.0"), message);
+      assertTrue(message.contains("columns="), message);
+      assertTrue(message.contains("grid=("), message);
+    }
+  }
+}

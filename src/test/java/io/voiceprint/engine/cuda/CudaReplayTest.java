@@ -1,0 +1,131 @@
+package io.voiceprint.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.EngineException;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.Features;
+import io.voiceprint.model.RandomModels;
+import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.simcuda.SimCuda;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Rows that are replayed as one graph, rows of many sizes, rows on several lanes. */
+@Tag("gpu")
+class CudaReplayTest {
+  /** Bytes of Java garbage that a call may make beside its results. */
+  private static final long GARBAGE_BYTES = 1024;
+
+  private static SpeakerModel model() {
+    return RandomModels.next(new Random(23));
+  }
+
+  @Test
+  void aReplayedRowGivesTheBitsOfTheFirstRun() {
+    Random random = new Random(1);
+    List<float[]> one = List.of(TestEngines.samples(8000, random));
+    List<float[]> two = List.of(TestEngines.samples(7000, random));
+    try (Engine engine = TestEngines.open(model(), Precision.FP32, 1)) {
+      float[] first = engine.embed(one).get(0);
+      float[] other = engine.embed(two).get(0);
+      for (int round = 0; round < 3; round++) {
+        assertArrayEquals(first, engine.embed(one).get(0));
+        assertArrayEquals(other, engine.embed(two).get(0));
+      }
+    }
+  }
+
+  @Test
+  void manyUtterancesRunInRowsAndComeBackInOrder() {
+    Random random = new Random(2);
+    List<Features> utterances = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      utterances.add(TestEngines.features(9 + random.nextInt(40), random));
+    }
+    try (Engine engine = TestEngines.open(model(), Precision.FP32, 3)) {
+      List<float[]> together = engine.embedFeatures(utterances);
+      assertEquals(utterances.size(), together.size());
+      for (int i = 0; i < utterances.size(); i += 7) {
+        assertArrayEquals(engine.embedFeatures(List.of(utterances.get(i))).get(0), together.get(i));
+      }
+      assertEquals(List.of(), engine.embedFeatures(List.of()));
+    }
+  }
+
+  @Test
+  void threadsShareTheLanes() throws Exception {
+    Random random = new Random(3);
+    List<Features> utterances = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      utterances.add(TestEngines.features(9 + random.nextInt(30), random));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (Engine engine = TestEngines.open(model(), Precision.FP32, 2)) {
+      List<float[]> expected = engine.embedFeatures(utterances);
+      List<Future<float[]>> results = new ArrayList<>();
+      for (Features utterance : utterances) {
+        results.add(threads.submit(() -> engine.embedFeatures(List.of(utterance)).get(0)));
+      }
+      for (int i = 0; i < results.size(); i++) {
+        assertArrayEquals(expected.get(i), results.get(i).get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void aReplayTakesNoDeviceMemoryAndMakesHardlyAnyGarbage() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    List<float[]> utterance = List.of(TestEngines.samples(4000, new Random(4)));
+    try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
+      engine.warmUp(24);
+      int calls = 40;
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < calls; i++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        engine.embed(utterance);
+        best = Math.min(best, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      long results = 16 + (long) Float.BYTES * engine.embeddingSize() + 8;
+      long garbage = best - results;
+      assertTrue(garbage <= GARBAGE_BYTES, () -> garbage + " bytes of garbage");
+      if (TestEngines.isSlow()) {
+        SimCuda.require();
+        SimCuda.reset();
+        engine.embed(utterance);
+        assertEquals(0, SimCuda.calls("cuMem*Alloc*") + SimCuda.calls("cuMemAlloc*"));
+        assertEquals(0, SimCuda.calls("cuMemMap"));
+        assertEquals(1, SimCuda.calls("cuGraphLaunch"));
+        assertEquals(0, SimCuda.calls("cuLaunchKernel"));
+      }
+    }
+  }
+
+  @Test
+  void anUtteranceOfTheWrongLengthIsRefusedByItsFrames() {
+    try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
+      int tooShort = engine.minFrames() - 1;
+      Features features = TestEngines.features(Math.max(1, tooShort), new Random(5));
+      if (tooShort >= 1) {
+        var thrown =
+            assertThrows(EngineException.class, () -> engine.embedFeatures(List.of(features)));
+        assertTrue(thrown.getMessage().contains(tooShort + " frames"), thrown.getMessage());
+      }
+      assertTrue(engine.maxFrames() > 60_000, "maxFrames=" + engine.maxFrames());
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.voiceprint.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.voiceprint.cuda.CudaDevice;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.FbankOptions;
+import io.voiceprint.frontend.Features;
+import io.voiceprint.graph.Graph;
+import io.voiceprint.model.SpeakerModel;
+import java.util.Random;
+
+/**
+ * Engines on the device that tests run on: the software device unless a GPU was asked for. Without
+ * one a test is skipped with the reason, or fails with {@code -Drequire.cuda=true}.
+ */
+final class TestEngines {
+  private TestEngines() {}
+
+  static CudaDevice device() {
+    CudaEngines.Availability found = CudaEngines.probe();
+    if (Boolean.getBoolean("require.cuda")) {
+      assertTrue(found.isAvailable(), () -> String.join("; ", found.reasons()));
+    }
+    assumeTrue(found.isAvailable(), () -> String.join("; ", found.reasons()));
+    return found.devices().get(0);
+  }
+
+  /** Whether the device is the software one, on which a second of speech takes a second. */
+  static boolean isSlow() {
+    return device().name().startsWith("simcuda");
+  }
+
+  static CudaEngine open(SpeakerModel model, Precision precision, int lanes) {
+    return open(model.graph(), model.frontEnd(), precision, lanes);
+  }
+
+  static CudaEngine open(Graph graph, FbankOptions frontEnd, Precision precision, int lanes) {
+    return CudaEngine.open(device(), graph, frontEnd, precision, lanes, Tuning.NONE);
+  }
+
+  static Features features(int frames, Random random) {
+    float[] data = new float[frames * 80];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (float) (3 * random.nextGaussian());
+    }
+    return new Features(frames, 80, data);
+  }
+
+  static float[] samples(int count, Random random) {
+    float[] samples = new float[count];
+    for (int i = 0; i < count; i++) {
+      samples[i] = (float) (0.3 * Math.sin(i * 0.05) + 0.1 * random.nextGaussian());
+    }
+    return samples;
+  }
+}
