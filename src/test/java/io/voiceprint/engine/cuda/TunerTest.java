@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.voiceprint.engine.DoubleNetwork;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.golden.Golden;
 import io.voiceprint.model.Architecture;
@@ -37,6 +37,17 @@ class TunerTest {
         TestEngines.device(), model.graph(), model.frontEnd(), precision, 1, tuning);
   }
 
+  private double[] reference() {
+    try (Engine engine = new ReferenceEngine(model.graph(), model.frontEnd(), Precision.FP32, 1)) {
+      float[] embedding = engine.embedFeatures(List.of(features)).get(0);
+      double[] expected = new double[embedding.length];
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = embedding[i];
+      }
+      return expected;
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"FP32", "FP16"})
   void whatWasMeasuredCanBeUsed(Precision precision) {
@@ -49,14 +60,7 @@ class TunerTest {
     assertFalse(tuning.choices().isEmpty());
     assertTrue(lines.stream().anyMatch(line -> line.contains("cudnn")), () -> "" + lines);
     assertTrue(lines.stream().anyMatch(line -> line.contains("cublas")), () -> "" + lines);
-    float[] usual;
-    try (Engine engine = open(precision, Tuning.NONE)) {
-      usual = engine.embedFeatures(List.of(features)).get(0);
-    }
-    double[] expected = new double[usual.length];
-    for (int i = 0; i < usual.length; i++) {
-      expected[i] = usual[i];
-    }
+    double[] expected = reference();
     try (Engine engine = open(precision, tuning)) {
       double error = Golden.relativeL2(engine.embedFeatures(List.of(features)).get(0), expected);
       assertTrue(error <= (precision == Precision.FP16 ? 2e-2 : 1e-4), "error " + error);
@@ -79,7 +83,7 @@ class TunerTest {
               });
     }
     assertFalse(choices.isEmpty());
-    double[] expected = new DoubleNetwork(model.graph()).embed(features);
+    double[] expected = reference();
     try (Engine engine = open(Precision.FP32, new Tuning(choices))) {
       float[] first = engine.embedFeatures(List.of(features)).get(0);
       double error = Golden.relativeL2(first, expected);
