@@ -4,6 +4,7 @@ import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaEvent;
 import io.voiceprint.cuda.CudaException;
+import io.voiceprint.cuda.CudaException.Kind;
 import io.voiceprint.cuda.CudaStream;
 import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.KernelLibrary;
@@ -107,6 +108,8 @@ public final class Tuner implements AutoCloseable {
         for (int step = 0; step < graph.nodes().size(); step++) {
           time(network, row, step, trial, stream, new Marks(own), progress);
         }
+        // What was queued reads memory that is about to be given back.
+        stream.synchronize();
       }
     }
   }
@@ -148,7 +151,8 @@ public final class Tuner implements AutoCloseable {
         note(layer.get(), choice.get(), micros);
       }
     } catch (CudaException | IllegalStateException e) {
-      if (context.isLost() || choice.isEmpty()) {
+      if (choice.isEmpty()
+          || (e instanceof CudaException cuda && cuda.kind() == Kind.LOST_CONTEXT)) {
         throw e;
       }
       progress.accept(
