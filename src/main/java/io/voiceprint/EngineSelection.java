@@ -2,9 +2,7 @@ package io.voiceprint;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
-import io.voiceprint.engine.cuda.CudaEngine;
 import io.voiceprint.engine.cuda.CudaEngines;
-import io.voiceprint.engine.cuda.Tuning;
 import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.model.SpeakerModel;
 import java.lang.System.Logger;
@@ -25,9 +23,6 @@ final class EngineSelection {
       List.of(
           new Candidate(Device.CUDA, EngineSelection::cudaMissing, EngineSelection::cuda),
           new Candidate(Device.REFERENCE, Optional::empty, EngineSelection::reference));
-
-  /** One row is uploaded and packed while another is computed. */
-  private static final int CUDA_LANES = 2;
 
   /**
    * An engine.
@@ -54,13 +49,7 @@ final class EngineSelection {
   }
 
   private static Engine cuda(SpeakerModel model, EncoderOptions options) {
-    return CudaEngine.open(
-        CudaEngines.probe().devices().get(0),
-        model.graph(),
-        model.frontEnd(),
-        options.precision(),
-        CUDA_LANES,
-        Tuning.NONE);
+    return CudaEngines.open(model.graph(), model.frontEnd(), options.precision());
   }
 
   private static Engine reference(SpeakerModel model, EncoderOptions options) {

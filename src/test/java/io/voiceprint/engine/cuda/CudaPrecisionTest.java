@@ -63,8 +63,7 @@ class CudaPrecisionTest {
         List.of(
             TestEngines.features(33, random),
             TestEngines.features(9, random),
-            TestEngines.features(64, random),
-            TestEngines.features(127, random));
+            TestEngines.features(17, random));
     try (Engine engine = TestEngines.open(model, precision, 1)) {
       List<float[]> together = engine.embedFeatures(all);
       for (int i = 0; i < all.size(); i++) {
