@@ -127,21 +127,25 @@ sanitize() {
     say sanitize "skipped: compute-sanitizer was not found" | tee -a "$output/sanitize.txt"
     return
   fi
-  local tool code
+  local tool code summary
   for tool in memcheck racecheck initcheck; do
     echo "== $tool" >> "$output/sanitize.txt"
     VOICEPRINT_JAVA_OPTS="-Xint -Xmx1g" timeout -k 5 $((limit / 3)) "$sanitizer" --tool $tool --target-processes all \
       --error-exitcode 99 --print-limit 50 "$bundle/voiceprint" doctor -q "${micro[@]}" > "$temporary/sanitizer.txt" 2>&1
     code=$?
     head -c 4000000 "$temporary/sanitizer.txt" >> "$output/sanitize.txt"
+    summary=$(grep SUMMARY "$temporary/sanitizer.txt" | tail -1)
     case $code in
-      0) say sanitize "$tool passed: $(grep 'SUMMARY' "$temporary/sanitizer.txt" | tail -1)" ;;
-      99)
-        say sanitize "$tool FAILED: $(grep 'SUMMARY' "$temporary/sanitizer.txt" | tail -1)"
-        worst=1
-        ;;
+      0) say sanitize "$tool passed: $summary" ;;
       124 | 137) say sanitize "$tool did not finish within $((limit / 3)) s" ;;
-      *) say sanitize "$tool did not run here, exit code $code: $(grep -m1 -iE 'error|not supported|refus' "$temporary/sanitizer.txt")" ;;
+      *)
+        if [ -n "$summary" ]; then
+          say sanitize "$tool FAILED, exit code $code: $summary"
+          worst=1
+        else
+          say sanitize "$tool did not run here, exit code $code: $(grep -m1 -iE 'error|not supported|refus' "$temporary/sanitizer.txt")"
+        fi
+        ;;
     esac
   done
 }
