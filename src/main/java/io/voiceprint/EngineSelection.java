@@ -2,6 +2,7 @@ package io.voiceprint;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
+import io.voiceprint.engine.cuda.CudaEngines;
 import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.model.SpeakerModel;
 import java.lang.System.Logger;
@@ -19,7 +20,9 @@ final class EngineSelection {
 
   /** The engines of this build. */
   private static final List<Candidate> CANDIDATES =
-      List.of(new Candidate(Device.REFERENCE, Optional::empty, EngineSelection::reference));
+      List.of(
+          new Candidate(Device.CUDA, EngineSelection::cudaMissing, EngineSelection::cuda),
+          new Candidate(Device.REFERENCE, Optional::empty, EngineSelection::reference));
 
   /**
    * An engine.
@@ -40,6 +43,15 @@ final class EngineSelection {
     this.candidate = candidate;
   }
 
+  private static Optional<String> cudaMissing() {
+    CudaEngines.Availability found = CudaEngines.probe();
+    return found.isAvailable() ? Optional.empty() : Optional.of(String.join("; ", found.reasons()));
+  }
+
+  private static Engine cuda(SpeakerModel model, EncoderOptions options) {
+    return CudaEngines.open(model.graph(), model.frontEnd(), options.precision());
+  }
+
   private static Engine reference(SpeakerModel model, EncoderOptions options) {
     return new ReferenceEngine(
         model.graph(), model.frontEnd(), options.precision(), options.threads());
@@ -56,11 +68,7 @@ final class EngineSelection {
     Set<Device> wanted = auto ? EnumSet.range(Device.CUDA, Device.REFERENCE) : EnumSet.of(device);
     List<String> missing = new ArrayList<>();
     for (Device each : wanted) {
-      Optional<Candidate> candidate = candidate(each);
-      Optional<String> reason =
-          candidate
-              .map(found -> found.missing().get())
-              .orElseGet(() -> Optional.of("this build has no " + each + " engine"));
+      Optional<String> reason = missing(each);
       if (reason.isPresent()) {
         missing.add(reason.get());
         continue;
@@ -72,11 +80,18 @@ final class EngineSelection {
             each,
             missing.isEmpty() ? "" : ": " + String.join("; ", missing));
       }
-      return new EngineSelection(candidate.get());
+      return new EngineSelection(candidate(each).orElseThrow());
     }
     throw new UnusableDeviceException(
         "device %s: %s; use another device, or auto for the best one present"
             .formatted(device, String.join("; ", missing)));
+  }
+
+  /** Why a device other than {@link Device#AUTO} cannot be used here; empty if it can. */
+  static Optional<String> missing(Device device) {
+    return candidate(device)
+        .map(found -> found.missing().get())
+        .orElseGet(() -> Optional.of("this build has no " + device + " engine"));
   }
 
   private static Optional<Candidate> candidate(Device device) {

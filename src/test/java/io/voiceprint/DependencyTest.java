@@ -41,14 +41,15 @@ class DependencyTest {
           .frontend    |
           .audio..     |
           .checkpoint..|
-          .cuda..      |
+          .cuda..      | .engine
           .model..     | .graph .frontend .checkpoint..
           .engine      | .graph .frontend
           .engine.*..  | .graph .frontend .engine .audio.. .cuda..
           .batch       | .engine
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
-          .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server..
-          .bench..     | ROOT .graph .frontend .audio.. .model.. .engine .score..
+          .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
+          .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis
+          .bench..     | ROOT .graph .frontend .audio.. .model.. .engine .score.. .diagnosis
           .server..    | ROOT .audio.. .engine
           .score..     | ROOT
           """)

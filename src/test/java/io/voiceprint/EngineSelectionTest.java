@@ -2,16 +2,19 @@ package io.voiceprint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.model.RandomModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,19 +41,21 @@ class EngineSelectionTest {
   @ParameterizedTest
   @EnumSource(names = {"CUDA", "CPU"})
   void aDeviceThatIsMissingIsAnErrorBeforeTheModelIsRead(Device device) {
+    assumeTrue(EngineSelection.missing(device).isPresent(), device + " is present");
     EncoderOptions options = EncoderOptions.DEFAULTS.withDevice(device);
     UnusableDeviceException missing =
         assertThrows(
             UnusableDeviceException.class,
             () -> SpeakerEncoder.open(Path.of("missing.ckpt"), options));
     assertEquals(
-        "device %s: this build has no %s engine; use another device, or auto for the best one present"
-            .formatted(device, device),
+        "device %s: %s; use another device, or auto for the best one present"
+            .formatted(device, EngineSelection.missing(device).orElseThrow()),
         missing.getMessage());
   }
 
   @Test
   void autoSaysWhatItChoseAndWhy() {
+    assumeTrue(missingAll().size() == 2, "a device other than the reference is present");
     Memory memory = new Memory();
     LOGGER.addHandler(memory);
     try (SpeakerEncoder encoder =
@@ -61,9 +66,26 @@ class EngineSelectionTest {
       LOGGER.removeHandler(memory);
     }
     assertEquals(
-        List.of(
-            "device auto chose reference: this build has no cuda engine; this build has no cpu engine"),
+        List.of("device auto chose reference: " + String.join("; ", missingAll())),
         memory.messages);
+  }
+
+  private static List<String> missingAll() {
+    return Stream.of(Device.CUDA, Device.CPU)
+        .flatMap(device -> EngineSelection.missing(device).stream())
+        .toList();
+  }
+
+  @Test
+  void everyDeviceIsAccountedForInTheOrderOfAuto() {
+    List<DeviceAvailability> all = DeviceAvailability.all();
+    assertEquals(
+        List.of(Device.CUDA, Device.CPU, Device.REFERENCE),
+        all.stream().map(DeviceAvailability::device).toList());
+    for (DeviceAvailability each : all) {
+      assertEquals(EngineSelection.missing(each.device()), each.missing());
+    }
+    assertEquals(Optional.empty(), all.get(2).missing());
   }
 
   @Test

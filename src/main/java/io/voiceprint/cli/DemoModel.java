@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /** The model that serves where none is named. */
 final class DemoModel {
-  private static final Path PLACE = Path.of("weights", "demo", "eres2net_demo.safetensors");
+  private static final Path FOLDER = Path.of("weights", "demo");
 
   private DemoModel() {}
 
@@ -17,9 +17,7 @@ final class DemoModel {
    * @throws CommandFailure if it is not there
    */
   static Path locate(Terminal terminal) {
-    String named = System.getProperty("voiceprint.home");
-    Path home = named == null ? besideProgram() : Path.of(named);
-    Path model = home.resolve(PLACE);
+    Path model = folder().resolve("eres2net_demo.safetensors");
     if (!Files.isRegularFile(model)) {
       throw CommandFailure.unusable(
           "no --model given, and the demo model is not at %s; name a model with --model"
@@ -28,6 +26,16 @@ final class DemoModel {
     terminal.notice(
         "using the demo model, which is not fit for production; name another with --model");
     return model;
+  }
+
+  /** A clip that is shipped with it; need not be there. */
+  static Path sample() {
+    return folder().resolve("samples").resolve("voice_a_1.wav");
+  }
+
+  private static Path folder() {
+    String named = System.getProperty("voiceprint.home");
+    return (named == null ? besideProgram() : Path.of(named)).resolve(FOLDER);
   }
 
   /** Both {@code target/voiceprint-….jar} and {@code target/classes} lie two steps below. */

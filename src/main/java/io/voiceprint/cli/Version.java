@@ -11,10 +11,15 @@ final class Version implements IVersionProvider {
 
   @Override
   public String[] getVersion() {
+    return new String[] {text()};
+  }
+
+  /** Such as {@code "voiceprint 0.1.0"}. */
+  static String text() {
     try (InputStream file = Version.class.getResourceAsStream("version.properties")) {
       Properties properties = new Properties();
       properties.load(file);
-      return new String[] {"voiceprint " + properties.getProperty("version")};
+      return "voiceprint " + properties.getProperty("version");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -45,29 +45,39 @@ public record CudaDevice(
    * @throws CudaException if there is no driver, it is too old, or it has no device
    */
   public static List<CudaDevice> list() {
-    CudaLibraries.require(CudaLibrary.DRIVER);
-    check("cuInit", JCudaDriver.cuInit(0), "");
-    int[] version = new int[1];
-    check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version), "");
-    if (version[0] < MINIMUM_DRIVER_VERSION) {
+    int version = loadedDriverVersion();
+    if (version < MINIMUM_DRIVER_VERSION) {
       throw CudaException.unavailable(
           "the NVIDIA driver supports CUDA "
-              + dotted(version[0])
+              + dotted(version)
               + " but at least "
               + dotted(MINIMUM_DRIVER_VERSION)
               + " (driver 525) is needed; update the driver");
     }
+    check("cuInit", JCudaDriver.cuInit(0), "");
     int[] count = new int[1];
     check("cuDeviceGetCount", JCudaDriver.cuDeviceGetCount(count), "");
     List<CudaDevice> devices = new ArrayList<>();
     for (int ordinal = 0; ordinal < count[0]; ordinal++) {
-      devices.add(describe(ordinal, version[0]));
+      devices.add(describe(ordinal, version));
     }
     return List.copyOf(devices);
   }
 
+  /**
+   * The newest CUDA that the driver supports, as {@link #driverVersion}; asks for no device.
+   *
+   * @throws CudaException if there is no driver
+   */
+  public static int loadedDriverVersion() {
+    CudaLibraries.require(CudaLibrary.DRIVER);
+    int[] version = new int[1];
+    check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version), "");
+    return version[0];
+  }
+
   /** {@code "8.9"} for a compute capability, {@code "12.6"} for a driver version. */
-  static String dotted(int version) {
+  public static String dotted(int version) {
     return version < 1000
         ? version / 10 + "." + version % 10
         : version / 1000 + "." + version % 1000 / 10;

@@ -24,6 +24,7 @@ public final class KernelLibrary {
   private static final System.Logger LOG = System.getLogger(KernelLibrary.class.getName());
   private final CudaContext context;
   private final Map<String, CudaModule> modules = new HashMap<>();
+  private final Map<String, String> origins = new HashMap<>();
   private KernelCompiler compiler;
 
   public KernelLibrary(CudaContext context) {
@@ -50,17 +51,33 @@ public final class KernelLibrary {
     return module;
   }
 
+  /**
+   * Where a family's device code came from, such as {@code "fat binary of the build"}.
+   *
+   * @throws CudaException as {@link #kernel}
+   */
+  public synchronized String origin(String family) {
+    module(family);
+    return origins.get(family);
+  }
+
+  private CudaModule loadFrom(String family, String origin, byte[] image) {
+    CudaModule module = context.loadModule(family + ", " + origin, image);
+    origins.put(family, origin);
+    return module;
+  }
+
   private CudaModule load(String family) {
     String chosen = System.getenv("VOICEPRINT_CUDA_KERNELS");
     if (chosen != null && !chosen.isBlank()) {
-      return context.loadModule(family + ", " + chosen, read(Path.of(chosen)));
+      return loadFrom(family, chosen, read(Path.of(chosen)));
     }
     byte[] fatBinary = KernelSources.resource(family + ".fatbin");
     if (fatBinary == null) {
       return compiled(family, "this build carries no fat binary of it");
     }
     try {
-      return context.loadModule(family + ", fat binary of the build", fatBinary);
+      return loadFrom(family, "fat binary of the build", fatBinary);
     } catch (CudaException e) {
       if (!doesNotFit(e.status())) {
         throw e;
@@ -93,8 +110,7 @@ public final class KernelLibrary {
     Optional<byte[]> known = cache.flatMap(c -> cached(c, key));
     byte[] image = known.orElseGet(() -> compiler.compile(sources));
     CudaModule module =
-        context.loadModule(
-            family + ", " + compiler.key() + (known.isPresent() ? " from the cache" : ""), image);
+        loadFrom(family, compiler.key() + (known.isPresent() ? " from the cache" : ""), image);
     if (known.isEmpty()) {
       cache.ifPresent(c -> remember(c, key, image));
     }

@@ -15,17 +15,20 @@ final class SeededLayers implements LayerSource {
     this.random = new Random(seed);
   }
 
+  /** As PyTorch counts them, before a norm is folded into its convolution. */
   long parameters() {
     return parameters;
   }
 
   @Override
   public LayerWeights convNorm(String conv, String norm, int... shape) {
+    parameters += 2L * shape[0];
     return layer(shape);
   }
 
   @Override
   public LayerWeights biasedConvNorm(String conv, String norm, int... shape) {
+    parameters += 3L * shape[0];
     return layer(shape);
   }
 
@@ -36,11 +39,13 @@ final class SeededLayers implements LayerSource {
 
   @Override
   public LayerWeights biased(String name, int... shape) {
+    parameters += shape[0];
     return layer(shape);
   }
 
   @Override
   public LayerWeights normLinear(String norm, String linear, int out, int in) {
+    parameters += out;
     return layer(out, in);
   }
 
@@ -50,7 +55,7 @@ final class SeededLayers implements LayerSource {
       elements = Math.multiplyExact(elements, extent);
     }
     double scale = Math.sqrt((double) shape[0] / elements);
-    parameters += elements + shape[0];
+    parameters += elements;
     return new LayerWeights(
         Tensor.of(gaussian(elements, scale), shape), Tensor.of(gaussian(shape[0], 0.1), shape[0]));
   }

@@ -19,7 +19,8 @@ final class HelpTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "embed", "verify", "info", "convert", "completion"})
+  @ValueSource(
+      strings = {"", "embed", "verify", "info", "convert", "doctor", "bench", "completion"})
   void teachesByExample(String command) {
     CliRun run = command.isEmpty() ? CliRun.of("--help") : CliRun.of(command, "--help");
     assertEquals(0, run.exitCode());

@@ -63,8 +63,8 @@ public final class CudaEngine implements Engine {
    *
    * @param lanes rows that may be under way at once, at least 1; each takes memory of its own
    * @param tuning how to compute each layer; {@link Tuning#NONE} for the usual way
-   * @throws IllegalArgumentException if the kernels do not know the precision or a node of the
-   *     graph
+   * @throws IllegalArgumentException if the kernels do not know a node of the graph
+   * @throws EngineException if the kernels do not know the precision
    * @throws CudaException if the device fails or has too little memory
    */
   public static CudaEngine open(
@@ -102,14 +102,13 @@ public final class CudaEngine implements Engine {
     }
   }
 
-  private static MathMode mode(Precision precision) {
+  static MathMode mode(Precision precision) {
     return switch (precision) {
       case FP32 -> MathMode.FP32;
       case TF32 -> MathMode.TF32;
       case FP16 -> MathMode.FP16;
       case BF16 ->
-          throw new IllegalArgumentException(
-              "the CUDA engine computes in fp32, tf32 or fp16, not in bf16");
+          throw new EngineException("the CUDA engine computes in fp32, tf32 or fp16, not in bf16");
     };
   }
 
@@ -156,7 +155,7 @@ public final class CudaEngine implements Engine {
   @Override
   public Features features(float[] samples) {
     List<float[]> utterances = List.of(samples);
-    PackedRow packed = pack(utterances, framesOfSamples, 0, 1);
+    PackedRow packed = pack(utterances, framesOfSamples, 1, 0, 1);
     float[] map = onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
     int bins = network.frontEnd().melBins();
     int frames = packed.frames(0);
@@ -177,7 +176,7 @@ public final class CudaEngine implements Engine {
       throw new IllegalArgumentException("the graph has no node \"%s\"".formatted(node));
     }
     List<Features> utterances = List.of(features);
-    PackedRow packed = pack(utterances, Features::frames, 0, 1);
+    PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
     return onLane(lane -> lane.valueOfFeatures(packed, utterances, found.output()));
   }
 
@@ -207,7 +206,7 @@ public final class CudaEngine implements Engine {
       for (int length : frames) {
         List<float[]> silence =
             List.of(new float[Math.toIntExact(network.frontEnd().samplesFor(length))]);
-        PackedRow packed = pack(silence, framesOfSamples, 0, 1);
+        PackedRow packed = pack(silence, framesOfSamples, minFrames(), 0, 1);
         for (Lane lane : taken) {
           for (int round = 0; round < 2; round++) {
             guarded(
@@ -249,7 +248,7 @@ public final class CudaEngine implements Engine {
                 limits.buckets().largest(),
                 limits.maxClips(),
                 frames);
-        PackedRow packed = pack(utterances, frames, from, from + count);
+        PackedRow packed = pack(utterances, frames, minFrames(), from, from + count);
         Lane lane = nextLane(flights, embeddings);
         flights.addLast(new Flight(lane, packed));
         int first = from;
@@ -346,14 +345,15 @@ public final class CudaEngine implements Engine {
     }
   }
 
-  private <U> PackedRow pack(List<U> utterances, ToIntFunction<U> frames, int from, int to) {
+  private <U> PackedRow pack(
+      List<U> utterances, ToIntFunction<U> frames, int least, int from, int to) {
     requireUsable();
     for (int i = from; i < to; i++) {
       int length = frames.applyAsInt(utterances.get(i));
-      if (length < minFrames() || length > maxFrames()) {
+      if (length < least || length > maxFrames()) {
         throw new EngineException(
             "utterance %d has %d frames but this network on %s takes %d to %d"
-                .formatted(i, length, context.device(), minFrames(), maxFrames()));
+                .formatted(i, length, context.device(), least, maxFrames()));
       }
     }
     return PackedRow.of(network.geometry(), utterances, from, to, frames);

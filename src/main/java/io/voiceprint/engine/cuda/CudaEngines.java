@@ -1,14 +1,28 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaLibraries;
 import io.voiceprint.cuda.CudaLibrary;
+import io.voiceprint.cuda.KernelLibrary;
+import io.voiceprint.engine.EngineException;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.FbankOptions;
+import io.voiceprint.graph.Graph;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Whether, and on what, a {@link CudaEngine} can be opened here. */
 public final class CudaEngines {
+  /** Rows that may be under way at once where nothing else is asked for. */
+  private static final int USUAL_LANES = 3;
+
   private CudaEngines() {}
 
   /**
@@ -52,5 +66,61 @@ public final class CudaEngines {
       reasons.add(e.getMessage());
     }
     return new Availability(usable, reasons);
+  }
+
+  /**
+   * Loads the device code of every kernel family, compiling it where that is needed.
+   *
+   * @param context on the device to load it for
+   * @return where each family's code came from, by family
+   * @throws CudaException if no image of a family fits the device
+   */
+  public static Map<String, String> kernelImages(CudaContext context) {
+    KernelLibrary library = new KernelLibrary(context);
+    Map<String, String> images = new TreeMap<>();
+    for (String family : KernelSet.FAMILIES) {
+      images.put(family, library.origin(family));
+    }
+    return images;
+  }
+
+  /**
+   * Opens the first device that the engine supports, tuned if {@code voiceprint tune} was run for
+   * it.
+   *
+   * @throws EngineException if there is none, the kernels do not know the precision, or the tuning
+   *     cannot be read
+   * @throws IllegalArgumentException if the kernels do not know a node of the graph
+   */
+  public static CudaEngine open(Graph graph, FbankOptions frontEnd, Precision precision) {
+    Availability found = probe();
+    if (!found.isAvailable()) {
+      throw new EngineException(
+          "no CUDA device can be used: " + String.join("; ", found.reasons()));
+    }
+    CudaDevice device = found.devices().get(0);
+    return CudaEngine.open(
+        device, graph, frontEnd, precision, USUAL_LANES, tuning(tuningFile(device)));
+  }
+
+  /** Where the tuning of a device lies on this machine. */
+  public static Path tuningFile(CudaDevice device) {
+    StringBuilder versions = new StringBuilder();
+    for (CudaLibrary library : List.of(CudaLibrary.CUDNN, CudaLibrary.CUBLAS)) {
+      CudaLibraries.Status status = CudaLibraries.status(library);
+      if (status.isUsable()) {
+        versions.append(library.name().toLowerCase(Locale.ROOT)).append(status.version());
+      }
+    }
+    return Tuning.file(
+        System.getenv(), Path.of(System.getProperty("user.home")), device, versions.toString());
+  }
+
+  private static Tuning tuning(Path file) {
+    try {
+      return Tuning.load(file);
+    } catch (IOException e) {
+      throw new EngineException("the tuning cannot be read: " + e.getMessage(), e);
+    }
   }
 }

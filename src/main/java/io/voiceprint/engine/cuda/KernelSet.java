@@ -5,12 +5,26 @@ import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.cuda.MathMode;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The launch classes of all kernel families, for activations of one format. */
 final class KernelSet {
   /** Dynamic shared memory that a kernel may have without asking. */
   private static final int FREE_SHARED_BYTES = 48 * 1024;
+
+  /** The sources that the engine takes device code from. */
+  static final List<String> FAMILIES =
+      List.of(
+          "aff",
+          "attentive_pool",
+          "cmn",
+          "conv",
+          "epilogue",
+          "fbank",
+          "linear",
+          "stats_pool",
+          "stem_conv");
 
   private final KernelLibrary library;
   private final MathMode mode;

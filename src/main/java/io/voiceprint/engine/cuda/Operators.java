@@ -6,6 +6,9 @@ import io.voiceprint.graph.Shape.FeatureMap;
 import io.voiceprint.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Prepares the operators of a graph. */
 final class Operators {
@@ -42,6 +45,41 @@ final class Operators {
       all.add(operators.of(node));
     }
     return all;
+  }
+
+  /**
+   * What may be chosen: for each layer of a graph that has a choice, by its name in a tuning file,
+   * the names of its implementations.
+   *
+   * @param libraries whether those of the libraries are wanted too
+   */
+  static Map<String, List<String>> choices(
+      Graph graph, KernelSet kernels, ValueStorage storage, boolean libraries) {
+    Operators operators = new Operators(kernels, storage, new WeightStore(), Tuning.NONE);
+    Map<String, List<String>> choices = new TreeMap<>();
+    for (Node node : graph.nodes()) {
+      if (node instanceof Node.Conv2d conv && conv.input().id() != 0) {
+        ConvLayer layer = operators.layer(conv);
+        choices.put(layer.key(kernels.mode()), operators.convolutions.candidates(layer, libraries));
+      } else if (node instanceof Node.AttentionalFusion fusion) {
+        boolean fits =
+            kernels.aff.fits(storage.layout(fusion.output()).width(), fusion.innerChannels());
+        choices.put(
+            operators.fusionKey(fusion), fits ? List.of(FUSED, PRODUCTS) : List.of(PRODUCTS));
+      }
+    }
+    return choices;
+  }
+
+  /** The name of a node's layer in a tuning file; empty if there is nothing to choose. */
+  static Optional<String> key(Node node, KernelSet kernels, ValueStorage storage) {
+    Operators operators = new Operators(kernels, storage, new WeightStore(), Tuning.NONE);
+    if (node instanceof Node.Conv2d conv && conv.input().id() != 0) {
+      return Optional.of(operators.layer(conv).key(kernels.mode()));
+    }
+    return node instanceof Node.AttentionalFusion fusion
+        ? Optional.of(operators.fusionKey(fusion))
+        : Optional.empty();
   }
 
   private Operator of(Node node) {
@@ -95,21 +133,23 @@ final class Operators {
     if (conv.kernelF() != conv.kernelT() || conv.kernelF() > 3) {
       throw unsupported(conv, "kernel %dx%d".formatted(conv.kernelF(), conv.kernelT()));
     }
-    FeatureMap map = conv.input().map();
     ChannelLayout in = storage.layout(conv.input());
     ChannelLayout out = storage.layout(conv.output());
-    ConvLayer layer =
-        new ConvLayer(
-            map.frequency(),
-            map.timeStride(),
-            in.width(),
-            out.width(),
-            conv.kernelF(),
-            conv.stride());
     return new ConvolutionOperator(
         conv,
         convolutions.create(
-            conv.name(), layer, conv.weight(), conv.bias(), in, out, conv.activation()));
+            conv.name(), layer(conv), conv.weight(), conv.bias(), in, out, conv.activation()));
+  }
+
+  private ConvLayer layer(Node.Conv2d conv) {
+    FeatureMap map = conv.input().map();
+    return new ConvLayer(
+        map.frequency(),
+        map.timeStride(),
+        storage.layout(conv.input()).width(),
+        storage.layout(conv.output()).width(),
+        conv.kernelF(),
+        conv.stride());
   }
 
   private Operator fusion(Node.AttentionalFusion fusion) {

@@ -112,8 +112,8 @@ class CudaFaultTest {
       })
   void aFailedCallFailsAloneAndTheNextOneIsServed(String call) {
     float[] expected;
-    SimCuda.reset();
     try (CudaEngine engine = open()) {
+      SimCuda.reset();
       expected = embed(engine);
       embed(engine);
     }

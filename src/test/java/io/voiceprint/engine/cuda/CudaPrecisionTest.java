@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.frontend.Features;
@@ -14,12 +15,14 @@ import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The formats below float32: as good as the reference engine's rounding, and as exact. */
+@Tag("gpu")
 class CudaPrecisionTest {
   /** Where the reference engine is exact to the last bit by chance, any rounding is infinite. */
   private static final double FLOOR = 1e-5;
@@ -60,8 +63,7 @@ class CudaPrecisionTest {
         List.of(
             TestEngines.features(33, random),
             TestEngines.features(9, random),
-            TestEngines.features(64, random),
-            TestEngines.features(127, random));
+            TestEngines.features(17, random));
     try (Engine engine = TestEngines.open(model, precision, 1)) {
       List<float[]> together = engine.embedFeatures(all);
       for (int i = 0; i < all.size(); i++) {
@@ -74,8 +76,7 @@ class CudaPrecisionTest {
   void aPrecisionWithoutKernelsIsRefused() {
     SpeakerModel model = RandomModels.next(new Random(1));
     var thrown =
-        assertThrows(
-            IllegalArgumentException.class, () -> TestEngines.open(model, Precision.BF16, 1));
+        assertThrows(EngineException.class, () -> TestEngines.open(model, Precision.BF16, 1));
     assertTrue(thrown.getMessage().contains("fp16"), thrown.getMessage());
   }
 }

@@ -20,9 +20,11 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows that are replayed as one graph, rows of many sizes, rows on several lanes. */
+@Tag("gpu")
 class CudaReplayTest {
   /** Bytes of Java garbage that a call may make beside its results. */
   private static final long GARBAGE_BYTES = 1024;
