@@ -49,6 +49,7 @@ public final class Main {
         .addSubcommand(new VerifyCommand(terminal))
         .addSubcommand(new InfoCommand(terminal))
         .addSubcommand(new ConvertCommand(terminal))
+        .addSubcommand(new DoctorCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

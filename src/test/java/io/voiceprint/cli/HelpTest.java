@@ -19,7 +19,7 @@ final class HelpTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "embed", "verify", "info", "convert", "completion"})
+  @ValueSource(strings = {"", "embed", "verify", "info", "convert", "doctor", "completion"})
   void teachesByExample(String command) {
     CliRun run = command.isEmpty() ? CliRun.of("--help") : CliRun.of(command, "--help");
     assertEquals(0, run.exitCode());
