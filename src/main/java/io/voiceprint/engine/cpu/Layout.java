@@ -23,8 +23,21 @@ enum Layout {
     this.block = block;
   }
 
-  format_tag tag() {
-    return tag;
+  /**
+   * The layout whose kernels are fastest on this processor. In float32 those for channel blocks are
+   * as fast as those for channels last, and save the copies; of the matrix units (AMX), only the
+   * latter make use.
+   */
+  static Layout preferred(DataType type) {
+    if (type == DataType.BF16 && OneDnn.hasMatrixUnits()) {
+      return CHANNELS_LAST;
+    }
+    return OneDnn.hasAvx512() ? BLOCKS_OF_16 : BLOCKS_OF_8;
+  }
+
+  /** oneDNN's name of the order of a map with {@code channels} physical channels. */
+  format_tag tag(int channels) {
+    return channels == 1 && hasChannelViews() ? format_tag.nchw : tag;
   }
 
   /** Parts are padded to a multiple of this many channels. */

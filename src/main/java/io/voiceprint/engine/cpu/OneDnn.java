@@ -1,5 +1,7 @@
 package io.voiceprint.engine.cpu;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_amx;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 
@@ -47,9 +49,21 @@ final class OneDnn {
     }
   }
 
+  static boolean hasAvx512() {
+    return has(dnnl_cpu_isa_avx512_core);
+  }
+
   /** Whether the processor multiplies bfloat16 numbers. */
   static boolean hasBfloat16() {
-    int needed = dnnl_cpu_isa_avx512_core_bf16;
-    return (dnnl_get_effective_cpu_isa() & needed) == needed;
+    return has(dnnl_cpu_isa_avx512_core_bf16);
+  }
+
+  /** Whether the processor multiplies matrices of bfloat16 numbers. */
+  static boolean hasMatrixUnits() {
+    return has(dnnl_cpu_isa_avx512_core_amx);
+  }
+
+  private static boolean has(int instructions) {
+    return (dnnl_get_effective_cpu_isa() & instructions) == instructions;
   }
 }

@@ -87,7 +87,7 @@ final class PlanBuilder {
     int time = map.time(frames);
     if (value.equals(graph.input())) {
       Block own = block(Float.BYTES * map.elements(frames), id, lastReader(id));
-      return new Region(own, 0, 1, time, map.frequency(), DataType.FP32, Layout.CHANNELS_LAST);
+      return new Region(own, 0, 1, time, map.frequency(), DataType.FP32, layout);
     }
     Placement.Spot spot = placement.spot(value);
     long rowBytes = (long) time * map.frequency() * type.bytes();

@@ -21,7 +21,7 @@ record Region(
     Layout layout) {
 
   desc desc() {
-    return new desc(new long[] {1, channels, time, frequency}, type.dnnl(), layout.tag());
+    return new desc(new long[] {1, channels, time, frequency}, type.dnnl(), layout.tag(channels));
   }
 
   /** Adjacent channels. */

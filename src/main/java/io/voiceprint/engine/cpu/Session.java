@@ -1,6 +1,5 @@
 package io.voiceprint.engine.cpu;
 
-import io.voiceprint.engine.cpu.Primitives.Window;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
@@ -8,21 +7,14 @@ import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
-import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.engine;
-import org.bytedeco.dnnl.global.dnnl.algorithm;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
-import org.bytedeco.dnnl.memory.desc;
-import org.bytedeco.dnnl.memory.format_tag;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerScope;
 
 /**
  * All native state of one engine. Used by its one thread only: OpenMP would give every other thread
  * a team of its own.
  */
-@SuppressWarnings("try") // A PointerScope frees what is made while it is open; nobody calls it.
 final class Session implements AutoCloseable {
   /** Plans kept; the least recently used goes. */
   private static final int MAX_PLANS = 256;
@@ -51,43 +43,9 @@ final class Session implements AutoCloseable {
     OpenMp.useThreads(threads);
     this.cpu = owned.keep(new engine(org.bytedeco.dnnl.engine.kind.cpu, 0));
     this.queue = owned.keep(new stream(cpu));
-    this.layout = preferredLayout(cpu, type);
+    this.layout = Layout.preferred(type);
     this.placement = new Placement(graph, layout);
     this.weights = new Weights(cpu, queue);
-  }
-
-  /** The layout that oneDNN chooses for a typical layer on this processor. */
-  private static Layout preferredLayout(engine cpu, DataType type) {
-    try (PointerScope scope = new PointerScope()) {
-      long[] dims = {1, 64, 32, 32};
-      desc any = new desc(dims, type.dnnl(), format_tag.any);
-      desc weight = new desc(new long[] {64, 64, 3, 3}, type.dnnl(), format_tag.any);
-      Window window = Window.same(3, 3, 1);
-      long[] stride = {window.stride(), window.stride()};
-      long[] pad = {window.padT(), window.padF()};
-      desc chosen =
-          new convolution_forward.primitive_desc(
-                  cpu,
-                  prop_kind.forward_inference,
-                  algorithm.convolution_direct,
-                  any,
-                  weight,
-                  any,
-                  stride,
-                  pad,
-                  pad)
-              .src_desc();
-      for (Layout layout : Layout.values()) {
-        if (chosen.equals(new desc(dims, type.dnnl(), layout.tag()))) {
-          return layout;
-        }
-      }
-      return Layout.CHANNELS_LAST;
-    }
-  }
-
-  Layout layout() {
-    return layout;
   }
 
   /** The embedding (D). */
