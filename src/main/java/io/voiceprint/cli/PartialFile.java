@@ -1,0 +1,52 @@
+package io.voiceprint.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+
+/**
+ * A file that appears under its name only when it is complete. Until then it lies beside it, as
+ * {@code NAME.….partial}.
+ */
+final class PartialFile implements Closeable {
+  private final Path target;
+  private final Path partial;
+
+  private PartialFile(Path target, Path partial) {
+    this.target = target;
+    this.partial = partial;
+  }
+
+  /** Makes the file, empty, and the directories above it. */
+  static PartialFile create(Path target) throws IOException {
+    Path directory = target.toAbsolutePath().getParent();
+    Files.createDirectories(directory);
+    String suffix = "." + Long.toHexString(new SecureRandom().nextLong()) + ".partial";
+    Path partial = Files.createFile(directory.resolve(target.getFileName() + suffix));
+    return new PartialFile(target, partial);
+  }
+
+  /** Where to write. */
+  Path path() {
+    return partial;
+  }
+
+  /** Gives the file its name, in one step; replaces what has it. */
+  void complete() throws IOException {
+    try {
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Deletes what was not completed. */
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(partial);
+  }
+}
