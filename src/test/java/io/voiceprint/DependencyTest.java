@@ -82,6 +82,15 @@ class DependencyTest {
   }
 
   @Test
+  void oneDoorToOneDnn() {
+    noClasses()
+        .that(resideOutsideOfPackages(ROOT + ".engine.cpu"))
+        .should()
+        .dependOnClassesThat(resideInAPackage("org.bytedeco.."))
+        .check(classes);
+  }
+
+  @Test
   void nothingNeedsTheDesktopModule() {
     noClasses()
         .should()

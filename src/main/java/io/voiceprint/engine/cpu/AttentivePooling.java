@@ -1,0 +1,59 @@
+package io.voiceprint.engine.cpu;
+
+import io.voiceprint.graph.Shape.FeatureMap;
+import java.util.stream.IntStream;
+
+/**
+ * Softmax of the scores over time, then the weighted mean and standard deviation of each row.
+ *
+ * @param from the feature map
+ * @param scores one channel per row (c, f) of the map
+ * @param map the map's shape
+ * @param channels where the map's channels lie
+ * @param rows where the scores' channels lie
+ * @param to the vector
+ */
+record AttentivePooling(
+    Region from, Region scores, FeatureMap map, Channels channels, Channels rows, Region to)
+    implements Step {
+  private static final double VARIANCE_FLOOR = 1e-10;
+
+  @Override
+  public void execute(Run run) {
+    int time = map.time(run.frames());
+    int count = map.channels() * map.frequency();
+    float[] values = Maps.read(run.arena(), from, map, channels, run.frames());
+    FeatureMap column = new FeatureMap(count, 1, map.timeStride());
+    float[] weights = Maps.read(run.arena(), scores, column, rows, run.frames());
+    float[] out = new float[2 * count];
+    run.workers()
+        .submit(
+            () ->
+                IntStream.range(0, count)
+                    .parallel()
+                    .forEach(row -> pool(values, weights, row * time, time, out, row, count + row)))
+        .join();
+    run.arena().write(to.groupOffset(0), to.type(), out);
+  }
+
+  private static void pool(
+      float[] values, float[] scores, int at, int time, float[] out, int meanAt, int deviationAt) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int t = 0; t < time; t++) {
+      max = Math.max(max, scores[at + t]);
+    }
+    double total = 0;
+    double sum = 0;
+    double squares = 0;
+    for (int t = 0; t < time; t++) {
+      double weight = Math.exp(scores[at + t] - max);
+      double value = values[at + t];
+      total += weight;
+      sum += weight * value;
+      squares += weight * value * value;
+    }
+    double mean = sum / total;
+    out[meanAt] = (float) mean;
+    out[deviationAt] = (float) Math.sqrt(Math.max(squares / total - mean * mean, VARIANCE_FLOOR));
+  }
+}

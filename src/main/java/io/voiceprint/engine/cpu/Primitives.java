@@ -1,0 +1,240 @@
+package io.voiceprint.engine.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import io.voiceprint.graph.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.binary;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.inner_product_forward;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.memory.data_type;
+import org.bytedeco.dnnl.memory.desc;
+import org.bytedeco.dnnl.memory.format_tag;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/** Makes the primitives of one plan and the memory objects they work on. */
+@SuppressWarnings("try") // A PointerScope frees what is made while it is open; nobody calls it.
+final class Primitives {
+  /** A memory object whose address is known once the arena is planned. */
+  record Binding(memory object, Region region) {}
+
+  private final engine cpu;
+  private final Weights weights;
+  private final Owned owned;
+  private final List<Binding> bindings = new ArrayList<>();
+  private final List<memory> scratchpads = new ArrayList<>();
+  private long scratchpadBytes;
+
+  Primitives(engine cpu, Weights weights, Owned owned) {
+    this.cpu = cpu;
+    this.weights = weights;
+    this.owned = owned;
+  }
+
+  List<Binding> bindings() {
+    return bindings;
+  }
+
+  /** Memory objects that all share one scratchpad. */
+  List<memory> scratchpads() {
+    return scratchpads;
+  }
+
+  long scratchpadBytes() {
+    return scratchpadBytes;
+  }
+
+  /**
+   * Geometry of a convolution along T and F.
+   *
+   * @param kernelT extent along time
+   * @param kernelF extent along frequency
+   * @param padT zero rows on either side
+   * @param padF zero columns on either side
+   */
+  record Window(int kernelT, int kernelF, int stride, int padT, int padF) {
+    /** One that keeps extents, or halves them with a stride. */
+    static Window same(int kernelT, int kernelF, int stride) {
+      return new Window(kernelT, kernelF, stride, kernelT / 2, kernelF / 2);
+    }
+
+    static Window pixel() {
+      return same(1, 1, 1);
+    }
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param key under which its weights are kept
+   * @param weight (O', I', KT, KF)
+   * @param bias (O'), or {@code null}
+   */
+  PrimitiveCall convolution(
+      String key,
+      Region from,
+      Region to,
+      Window window,
+      Supplier<Tensor> weight,
+      Supplier<Tensor> bias,
+      PostOps postOps) {
+    try (PointerScope scope = new PointerScope()) {
+      long[] dims = {to.channels(), from.channels(), window.kernelT(), window.kernelF()};
+      desc weightDesc = new desc(dims, from.type().dnnl(), format_tag.any);
+      desc biasDesc =
+          bias == null
+              ? new desc()
+              : new desc(new long[] {to.channels()}, data_type.f32, format_tag.a);
+      int stride = window.stride();
+      long[] before = {window.padT(), window.padF()};
+      long[] after = {
+        (to.time() - 1L) * stride + window.kernelT() - window.padT() - from.time(),
+        (to.frequency() - 1L) * stride + window.kernelF() - window.padF() - from.frequency()
+      };
+      var chosen =
+          new convolution_forward.primitive_desc(
+              cpu,
+              prop_kind.forward_inference,
+              algorithm.convolution_direct,
+              from.desc(),
+              weightDesc,
+              biasDesc,
+              to.desc(),
+              new long[] {stride, stride},
+              before,
+              after,
+              postOps.attribute(),
+              false);
+      Map<Integer, memory> arguments = new LinkedHashMap<>();
+      arguments.put(DNNL_ARG_SRC_0, bound(from));
+      arguments.put(DNNL_ARG_DST, bound(to));
+      arguments.put(DNNL_ARG_WEIGHTS, weights.in(chosen.weights_desc(), key, weight));
+      if (bias != null) {
+        arguments.put(DNNL_ARG_BIAS, weights.in(biasDesc, key + ".bias", bias));
+      }
+      addOperands(arguments, postOps);
+      return call(key, chosen, new convolution_forward(chosen), arguments);
+    }
+  }
+
+  /** to = function(a, b), element by element. */
+  PrimitiveCall binary(String key, algorithm function, Region a, Region b, Region to) {
+    try (PointerScope scope = new PointerScope()) {
+      var chosen =
+          new binary.primitive_desc(
+              cpu, function, a.desc(), b.desc(), to.desc(), new PostOps().attribute(), false);
+      Map<Integer, memory> arguments = new LinkedHashMap<>();
+      arguments.put(DNNL_ARG_SRC_0, bound(a));
+      arguments.put(DNNL_ARG_SRC_1, bound(b));
+      arguments.put(DNNL_ARG_DST, bound(to));
+      return call(key, chosen, new binary(chosen), arguments);
+    }
+  }
+
+  /**
+   * Copies channels of {@code from} to channels of {@code to}, changing the type where it differs.
+   */
+  PrimitiveCall copy(
+      String key, Region from, int fromChannel, Region to, int toChannel, int count) {
+    try (PointerScope scope = new PointerScope()) {
+      desc source = channels(from, fromChannel, count);
+      desc target = channels(to, toChannel, count);
+      var chosen =
+          new reorder.primitive_desc(cpu, source, cpu, target, new PostOps().attribute(), false);
+      Map<Integer, memory> arguments = new LinkedHashMap<>();
+      arguments.put(DNNL_ARG_FROM, bound(source, from));
+      arguments.put(DNNL_ARG_TO, bound(target, to));
+      return call(key, chosen, new reorder(chosen), arguments);
+    }
+  }
+
+  private static desc channels(Region region, int from, int count) {
+    if (count == region.channels()) {
+      return region.desc();
+    }
+    return region
+        .desc()
+        .submemory_desc(
+            new long[] {1, count, region.time(), region.frequency()}, new long[] {0, from, 0, 0});
+  }
+
+  /**
+   * A fully connected layer on vectors.
+   *
+   * @param weight (O, I)
+   * @param bias (O)
+   */
+  PrimitiveCall fullyConnected(
+      String key, Region from, Region to, Tensor weight, Tensor bias, PostOps postOps) {
+    try (PointerScope scope = new PointerScope()) {
+      desc weightDesc =
+          new desc(new long[] {to.channels(), from.channels()}, from.type().dnnl(), format_tag.any);
+      desc biasDesc = new desc(new long[] {to.channels()}, data_type.f32, format_tag.a);
+      var chosen =
+          new inner_product_forward.primitive_desc(
+              cpu,
+              prop_kind.forward_inference,
+              row(from),
+              weightDesc,
+              biasDesc,
+              row(to),
+              postOps.attribute(),
+              false);
+      Map<Integer, memory> arguments = new LinkedHashMap<>();
+      arguments.put(DNNL_ARG_SRC_0, bound(row(from), from));
+      arguments.put(DNNL_ARG_DST, bound(row(to), to));
+      arguments.put(DNNL_ARG_WEIGHTS, weights.in(chosen.weights_desc(), key, () -> weight));
+      arguments.put(DNNL_ARG_BIAS, weights.in(biasDesc, key + ".bias", () -> bias));
+      return call(key, chosen, new inner_product_forward(chosen), arguments);
+    }
+  }
+
+  private static desc row(Region vector) {
+    return new desc(new long[] {1, vector.channels()}, vector.type().dnnl(), format_tag.ab);
+  }
+
+  private void addOperands(Map<Integer, memory> arguments, PostOps postOps) {
+    postOps.operands().forEach((index, region) -> arguments.put(index, bound(region)));
+  }
+
+  private memory bound(Region region) {
+    return bound(region.desc(), region);
+  }
+
+  private memory bound(desc form, Region region) {
+    memory object = owned.keep(new memory(form, cpu, (Pointer) null));
+    bindings.add(new Binding(object, region));
+    return object;
+  }
+
+  private PrimitiveCall call(
+      String key, primitive_desc_base chosen, primitive made, Map<Integer, memory> arguments) {
+    desc scratchpad = chosen.scratchpad_desc();
+    if (scratchpad.get_size() > 0) {
+      memory object = owned.keep(new memory(scratchpad, cpu, (Pointer) null));
+      scratchpads.add(object);
+      scratchpadBytes = Math.max(scratchpadBytes, scratchpad.get_size());
+      arguments.put(DNNL_ARG_SCRATCHPAD, object);
+    }
+    return new PrimitiveCall(key, chosen.impl_info_str().getString(), made, arguments, owned);
+  }
+}

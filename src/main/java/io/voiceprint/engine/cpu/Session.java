@@ -1,0 +1,131 @@
+package io.voiceprint.engine.cpu;
+
+import io.voiceprint.frontend.Features;
+import io.voiceprint.graph.Graph;
+import io.voiceprint.graph.Node;
+import io.voiceprint.graph.Shape.FeatureMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * All native state of one engine. Used by its one thread only: OpenMP would give every other thread
+ * a team of its own.
+ */
+final class Session implements AutoCloseable {
+  /** Plans kept; the least recently used goes. */
+  private static final int MAX_PLANS = 256;
+
+  private static final int MIN_BUCKET_STEP = 4;
+
+  /** Buckets per doubling of the length: an utterance is lengthened by less than 1.6 %. */
+  private static final int BUCKETS_PER_OCTAVE = 64;
+
+  private final Graph graph;
+  private final DataType type;
+  private final ForkJoinPool workers;
+  private final Owned owned = new Owned();
+  private final engine cpu;
+  private final stream queue;
+  private final Layout layout;
+  private final Placement placement;
+  private final Weights weights;
+  private final Arena arena = new Arena();
+  private final LinkedHashMap<Integer, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
+
+  Session(Graph graph, DataType type, int threads, ForkJoinPool workers) {
+    this.graph = graph;
+    this.type = type;
+    this.workers = workers;
+    OpenMp.useThreads(threads);
+    this.cpu = owned.keep(new engine(org.bytedeco.dnnl.engine.kind.cpu, 0));
+    this.queue = owned.keep(new stream(cpu));
+    this.layout = Layout.preferred(type);
+    this.placement = new Placement(graph, layout);
+    this.weights = new Weights(cpu, queue);
+  }
+
+  /** The embedding (D). */
+  float[] embed(Features features) {
+    Plan plan = run(features, graph.nodes().size() - 1);
+    float[] embedding = new float[graph.embeddingSize()];
+    Region region = plan.region(graph.output().id());
+    arena.read(region.groupOffset(0), region.type(), embedding);
+    return embedding;
+  }
+
+  /** The value of a node, in C order. */
+  float[] activation(Features features, Node node) {
+    int id = node.output().id();
+    Region region = run(features, id).region(id);
+    if (node.output().shape() instanceof FeatureMap map) {
+      return Maps.read(arena, region, map, placement.of(node.output()), features.frames());
+    }
+    float[] vector = new float[node.output().vector().size()];
+    arena.read(region.groupOffset(0), region.type(), vector);
+    return vector;
+  }
+
+  private Plan run(Features features, int until) {
+    Plan plan = plan(features.frames());
+    if (arena.require(plan.arenaBytes())) {
+      plans.values().forEach(Plan::unbind);
+    }
+    plan.run(new Step.Run(features.frames(), arena, queue, workers), features.data(), until);
+    return plan;
+  }
+
+  /** oneDNN's kernel of each layer, for an utterance of {@code frames} frames. */
+  Map<String, String> implementations(int frames) {
+    return plan(frames).implementations();
+  }
+
+  private Plan plan(int frames) {
+    int bucket = bucket(frames);
+    Plan plan = plans.get(bucket);
+    if (plan == null) {
+      plan = new PlanBuilder(graph, placement, layout, type, bucket, cpu, weights).build();
+      plans.put(bucket, plan);
+      if (plans.size() > MAX_PLANS) {
+        var oldest = plans.entrySet().iterator();
+        oldest.next().getValue().close();
+        oldest.remove();
+      }
+    }
+    return plan;
+  }
+
+  /** The length whose plan serves utterances of {@code frames} frames. */
+  static int bucket(int frames) {
+    int step = Math.max(MIN_BUCKET_STEP, Integer.highestOneBit(frames) / BUCKETS_PER_OCTAVE);
+    return (frames + step - 1) / step * step;
+  }
+
+  /**
+   * Most frames whose activations fit in a share of the machine's memory, and whose largest value
+   * stays within the offsets that compiled kernels use.
+   */
+  static int maxFrames(Graph graph, double share) {
+    int sample = 1 << 12;
+    long largest = 1;
+    for (Node node : graph.nodes()) {
+      largest = Math.max(largest, node.output().shape().elements(sample));
+    }
+    double largestPerFrame = (double) largest * Float.BYTES / sample;
+    // Three values of that size at once: a layer's input, its output, and a residual.
+    double fitting = share * Pointer.totalPhysicalBytes() / (3 * largestPerFrame);
+    return (int) Math.min(fitting, Integer.MAX_VALUE / largestPerFrame);
+  }
+
+  @Override
+  public void close() {
+    plans.values().forEach(Plan::close);
+    plans.clear();
+    weights.close();
+    arena.close();
+    owned.close();
+  }
+}
