@@ -2,6 +2,8 @@ package io.voiceprint;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.cpu.CpuEngine;
 import io.voiceprint.engine.cuda.CudaEngines;
 import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.model.SpeakerModel;
@@ -10,8 +12,10 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Which engine serves which device. One line of {@link #CANDIDATES} adds an engine. */
@@ -21,17 +25,40 @@ final class EngineSelection {
   /** The engines of this build. */
   private static final List<Candidate> CANDIDATES =
       List.of(
-          new Candidate(Device.CUDA, EngineSelection::cudaMissing, EngineSelection::cuda),
-          new Candidate(Device.REFERENCE, Optional::empty, EngineSelection::reference));
+          new Candidate(
+              Device.CUDA,
+              EngineSelection::cudaMissing,
+              precision -> precision != Precision.BF16,
+              EngineSelection::cuda),
+          new Candidate(
+              Device.CPU, CpuEngine::unavailableReason, CpuEngine::supports, EngineSelection::cpu),
+          new Candidate(
+              Device.REFERENCE, Optional::empty, precision -> true, EngineSelection::reference));
 
   /**
    * An engine.
    *
    * @param device what it is asked for by
    * @param missing why it cannot be used on this machine and what to install; empty if it can
+   * @param computesIn asked only where it is not missing
    * @param opener opens it
    */
-  private record Candidate(Device device, Supplier<Optional<String>> missing, Opener opener) {}
+  private record Candidate(
+      Device device,
+      Supplier<Optional<String>> missing,
+      Predicate<Precision> computesIn,
+      Opener opener) {
+
+    Optional<String> reasonAgainst(Precision precision) {
+      Optional<String> reason = missing.get();
+      if (reason.isPresent() || computesIn.test(precision)) {
+        return reason;
+      }
+      return Optional.of(
+          "the %s engine does not compute in %s on this machine"
+              .formatted(device, precision.name().toLowerCase(Locale.ROOT)));
+    }
+  }
 
   private interface Opener {
     Engine open(SpeakerModel model, EncoderOptions options);
@@ -52,23 +79,30 @@ final class EngineSelection {
     return CudaEngines.open(model.graph(), model.frontEnd(), options.precision());
   }
 
+  private static Engine cpu(SpeakerModel model, EncoderOptions options) {
+    return new CpuEngine(model.graph(), model.frontEnd(), options.precision(), options.threads());
+  }
+
   private static Engine reference(SpeakerModel model, EncoderOptions options) {
     return new ReferenceEngine(
         model.graph(), model.frontEnd(), options.precision(), options.threads());
   }
 
   /**
-   * The engine of a device that was asked for, or of the best one present. The latter is logged,
-   * with the reasons why it is not a better one.
+   * The engine of a device that was asked for, or of the best one present that computes in the
+   * precision. The latter is logged, with the reasons why it is not a better one.
    *
-   * @throws UnusableDeviceException if the device that was asked for is missing
+   * @throws UnusableDeviceException if the device that was asked for is missing, or lacks the
+   *     precision
    */
-  static EngineSelection of(Device device) {
+  static EngineSelection of(EncoderOptions options) {
+    Device device = options.device();
     boolean auto = device == Device.AUTO;
     Set<Device> wanted = auto ? EnumSet.range(Device.CUDA, Device.REFERENCE) : EnumSet.of(device);
     List<String> missing = new ArrayList<>();
     for (Device each : wanted) {
-      Optional<String> reason = missing(each);
+      Candidate candidate = candidate(each);
+      Optional<String> reason = candidate.reasonAgainst(options.precision());
       if (reason.isPresent()) {
         missing.add(reason.get());
         continue;
@@ -80,7 +114,7 @@ final class EngineSelection {
             each,
             missing.isEmpty() ? "" : ": " + String.join("; ", missing));
       }
-      return new EngineSelection(candidate(each).orElseThrow());
+      return new EngineSelection(candidate);
     }
     throw new UnusableDeviceException(
         "device %s: %s; use another device, or auto for the best one present"
@@ -89,13 +123,14 @@ final class EngineSelection {
 
   /** Why a device other than {@link Device#AUTO} cannot be used here; empty if it can. */
   static Optional<String> missing(Device device) {
-    return candidate(device)
-        .map(found -> found.missing().get())
-        .orElseGet(() -> Optional.of("this build has no " + device + " engine"));
+    return candidate(device).missing().get();
   }
 
-  private static Optional<Candidate> candidate(Device device) {
-    return CANDIDATES.stream().filter(candidate -> candidate.device() == device).findFirst();
+  private static Candidate candidate(Device device) {
+    return CANDIDATES.stream()
+        .filter(candidate -> candidate.device() == device)
+        .findFirst()
+        .orElseThrow();
   }
 
   /**

@@ -120,7 +120,7 @@ public final class SpeakerEncoder implements AutoCloseable {
    *     lacks the precision
    */
   public static SpeakerEncoder open(Path model, EncoderOptions options) {
-    EngineSelection selection = EngineSelection.of(options.device());
+    EngineSelection selection = EngineSelection.of(options);
     try {
       return open(SpeakerModel.load(model, options.pooling().orElse(null)), selection, options);
     } catch (CheckpointException | ModelException e) {
@@ -135,7 +135,7 @@ public final class SpeakerEncoder implements AutoCloseable {
    * @throws UnusableDeviceException as {@link #open(Path, EncoderOptions)}
    */
   public static SpeakerEncoder open(SpeakerModel model, EncoderOptions options) {
-    return open(model, EngineSelection.of(options.device()), options);
+    return open(model, EngineSelection.of(options), options);
   }
 
   private static SpeakerEncoder open(

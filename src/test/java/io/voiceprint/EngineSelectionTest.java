@@ -2,8 +2,10 @@ package io.voiceprint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.voiceprint.engine.Precision;
 import io.voiceprint.model.RandomModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +70,25 @@ class EngineSelectionTest {
     assertEquals(
         List.of("device auto chose reference: " + String.join("; ", missingAll())),
         memory.messages);
+  }
+
+  /** No device before the reference computes in tf32 on a machine without a GPU. */
+  @Test
+  void autoPassesOverDevicesThatLackThePrecision() {
+    assumeTrue(EngineSelection.missing(Device.CUDA).isPresent(), "cuda is present");
+    EncoderOptions options = EncoderOptions.DEFAULTS.withPrecision(Precision.TF32).withThreads(1);
+    try (SpeakerEncoder encoder = SpeakerEncoder.open(RandomModels.next(new Random(1)), options)) {
+      assertEquals("reference (plain Java), 1 threads", encoder.device());
+    }
+    EncoderOptions cpu = options.withDevice(Device.CPU);
+    UnusableDeviceException refused =
+        assertThrows(
+            UnusableDeviceException.class,
+            () -> SpeakerEncoder.open(RandomModels.next(new Random(1)), cpu));
+    assertTrue(
+        refused.getMessage().contains("does not compute in tf32")
+            || EngineSelection.missing(Device.CPU).isPresent(),
+        refused.getMessage());
   }
 
   private static List<String> missingAll() {
