@@ -153,16 +153,19 @@ public final class DeviceArena extends CudaResource {
       check("cuMemFree", JCudaDriver.cuMemFree(base), reservedBytes);
       return;
     }
-    // What is mapped may still be in use; unmapping does not wait by itself.
-    check("cuCtxSynchronize", JCudaDriver.cuCtxSynchronize(), mappedBytes);
-    long offset = 0;
+    // What is mapped may still be in use; unmapping does not wait by itself. Addresses and mappings
+    // belong to the process, not to the context, so they are given back even if waiting fails.
+    int waited = JCudaDriver.cuCtxSynchronize();
+    int unmapped = SUCCESS;
+    long address = base.address();
     for (long piece : mappedPieces) {
-      check(
-          "cuMemUnmap",
-          JCudaDriver.cuMemUnmap(new DevicePointer(base.address() + offset), piece),
-          piece);
-      offset += piece;
+      int status = JCudaDriver.cuMemUnmap(new DevicePointer(address), piece);
+      unmapped = unmapped == SUCCESS ? status : unmapped;
+      address += piece;
     }
-    check("cuMemAddressFree", JCudaDriver.cuMemAddressFree(base, reservedBytes), reservedBytes);
+    int freed = JCudaDriver.cuMemAddressFree(base, reservedBytes);
+    check("cuCtxSynchronize", waited, mappedBytes);
+    check("cuMemUnmap", unmapped, mappedBytes);
+    check("cuMemAddressFree", freed, reservedBytes);
   }
 }
