@@ -33,6 +33,11 @@ public interface Engine extends AutoCloseable {
   /** Most feature frames an utterance may have on this device. */
   int maxFrames();
 
+  /** Calls of {@link #embed} that are worth making at the same time; more than these only wait. */
+  default int lanes() {
+    return 1;
+  }
+
   /**
    * Log-mel filter bank with the mean over time subtracted, as this engine computes it.
    *

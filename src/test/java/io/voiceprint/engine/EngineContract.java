@@ -1,9 +1,11 @@
 package io.voiceprint.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.audio.AudioReader;
 import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +60,69 @@ public abstract class EngineContract {
             () -> "%s, %s: relative L2 %.2e > %.2e".formatted(model, wav, error, bound));
         double cosine = Golden.cosine(embedding, expected);
         assertTrue(cosine >= 0.99999, () -> "%s, %s: cosine %.7f".formatted(model, wav, cosine));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void embeddingsFromWavFilesAreThoseOfTheOriginal(String model) throws IOException {
+    List<String> usable = Golden.usableWavs(model);
+    try (Engine engine = open(golden(model))) {
+      for (Golden.Wav wav : Golden.wavs()) {
+        // The minute-long clip is half the work of all others; its features are compared below.
+        boolean long60 = wav.name().equals("long_60s") && model.equals("eres2net_base");
+        if (wav.sampleRate() != 16000 || !usable.contains(wav.name()) || long60) {
+          continue;
+        }
+        float[] embedding = engine.embed(List.of(samples(wav))).get(0);
+        double[] expected = Golden.embedding(model, wav.name());
+        double error = Golden.relativeL2(embedding, expected);
+        assertTrue(
+            error <= 5e-4, () -> "%s, %s: relative L2 %.2e".formatted(model, wav.name(), error));
+        double cosine = Golden.cosine(embedding, expected);
+        assertTrue(
+            cosine >= 0.99999, () -> "%s, %s: cosine %.7f".formatted(model, wav.name(), cosine));
+      }
+    }
+  }
+
+  private static float[] samples(Golden.Wav wav) throws IOException {
+    return new AudioReader().read(wav.file()).resampled(16000).audio().samples();
+  }
+
+  @Test
+  void featuresAreThoseOfTheOriginal() throws IOException {
+    try (Engine engine = open(golden("eres2net_micro"))) {
+      for (Golden.Wav wav : Golden.wavs()) {
+        if (wav.sampleRate() == 16000) {
+          Features expected = Golden.features(wav.name());
+          Features actual = engine.features(samples(wav));
+          assertEquals(expected.frames(), actual.frames(), wav.name());
+          double sum = 0;
+          for (int i = 0; i < expected.data().length; i++) {
+            double error = Math.abs(actual.data()[i] - expected.data()[i]);
+            assertTrue(error <= 1e-3, () -> "%s: error %.1e".formatted(wav.name(), error));
+            sum += error;
+          }
+          double mean = sum / expected.data().length;
+          assertTrue(mean <= 2e-6, () -> "%s: mean error %.1e".formatted(wav.name(), mean));
+        }
+      }
+    }
+  }
+
+  /** Our resampler is another design than the original's sox, so only the direction can agree. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fmt_8k", "fmt_44k1_stereo"})
+  void resampledClipsPointTheSameWay(String name, TestReporter reporter) throws IOException {
+    for (String model : List.of("eres2net_tiny", "eres2netv2_tiny", "res2net_tiny")) {
+      Golden.Wav wav = Golden.wavs().stream().filter(w -> w.name().equals(name)).findFirst().get();
+      try (Engine engine = open(golden(model))) {
+        float[] embedding = engine.embed(List.of(samples(wav))).get(0);
+        double cosine = Golden.cosine(embedding, Golden.embedding(model, name));
+        reporter.publishEntry("cosine of %s, %s".formatted(model, name), "%.6f".formatted(cosine));
+        assertTrue(cosine >= 0.9, () -> "%s, %s: cosine %.6f".formatted(model, name, cosine));
       }
     }
   }

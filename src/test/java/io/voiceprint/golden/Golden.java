@@ -47,6 +47,28 @@ public final class Golden {
     return root().resolve("models").resolve(name);
   }
 
+  /** The wavs that can be read and have at least one frame. */
+  public static List<Wav> wavs() {
+    return lines(root().resolve("wav.csv")).stream()
+        .skip(1)
+        .map(line -> line.split(",", -1))
+        .filter(fields -> fields[1].equals("ok"))
+        .map(fields -> new Wav(fields[0], Integer.parseInt(fields[3])))
+        .toList();
+  }
+
+  /**
+   * A good wav of the reference data.
+   *
+   * @param name without ending
+   * @param sampleRate in Hz
+   */
+  public record Wav(String name, int sampleRate) {
+    public Path file() {
+      return root().resolve("wav").resolve(name + ".wav");
+    }
+  }
+
   /** Features after mean subtraction of one wav. */
   public static Features features(String wav) {
     Npy npy = Npy.read(root().resolve("fbank_cmn").resolve(wav + ".npy"));

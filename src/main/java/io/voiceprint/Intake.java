@@ -1,0 +1,73 @@
+package io.voiceprint;
+
+import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.audio.Resampler;
+
+/** Brings audio to what the engine takes, or says why that cannot be. Immutable. */
+final class Intake {
+  private final EncoderLimits limits;
+
+  Intake(EncoderLimits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Finite samples at the network's rate, as many as it can take.
+   *
+   * @param name what to call the audio in messages
+   * @return the audio's own samples where they are at that rate already
+   * @throws UnusableAudioException if there are no such samples
+   */
+  float[] samples(String name, PcmAudio audio) {
+    int rate = audio.sampleRate();
+    if (rate < limits.minInputRate() || rate > limits.maxInputRate()) {
+      throw new UnusableAudioException(
+          "%s: sample rate %d Hz is not %d to %d Hz"
+              .formatted(name, rate, limits.minInputRate(), limits.maxInputRate()));
+    }
+    requireLength(name, audio);
+    requireFinite(name, audio.samples());
+    return Resampler.of(rate, limits.sampleRate()).resample(audio).samples();
+  }
+
+  private void requireLength(String name, PcmAudio audio) {
+    int samples = audio.samples().length;
+    long resampled = Resampler.of(audio.sampleRate(), limits.sampleRate()).outputLength(samples);
+    if (resampled < limits.minSamples()) {
+      throw new UnusableAudioException(
+          "%s: too short: %s, but the network needs at least %d samples at %d Hz (%.3f s)"
+              .formatted(
+                  name,
+                  length(audio, resampled),
+                  limits.minSamples(),
+                  limits.sampleRate(),
+                  limits.minSeconds()));
+    }
+    if (resampled > limits.maxSamples()) {
+      throw new UnusableAudioException(
+          "%s: too long: %s, but this device holds at most %d samples at %d Hz (%.1f s); split it"
+              .formatted(
+                  name,
+                  length(audio, resampled),
+                  limits.maxSamples(),
+                  limits.sampleRate(),
+                  limits.maxSeconds()));
+    }
+  }
+
+  private String length(PcmAudio audio, long resampled) {
+    String own = "%d samples at %d Hz".formatted(audio.samples().length, audio.sampleRate());
+    return audio.sampleRate() == limits.sampleRate()
+        ? own
+        : "%s, which are %d at %d Hz".formatted(own, resampled, limits.sampleRate());
+  }
+
+  private static void requireFinite(String name, float[] samples) {
+    for (int i = 0; i < samples.length; i++) {
+      if (!Float.isFinite(samples[i])) {
+        throw new UnusableAudioException(
+            "%s: sample %d is %s; samples must be finite".formatted(name, i, samples[i]));
+      }
+    }
+  }
+}

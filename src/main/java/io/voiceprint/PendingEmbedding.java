@@ -1,0 +1,90 @@
+package io.voiceprint;
+
+import io.voiceprint.audio.AudioWarning;
+import io.voiceprint.engine.EngineException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * An utterance that the batcher has accepted.
+ *
+ * @param name what to call it in messages
+ * @param seconds of audio
+ * @param warnings about the audio
+ * @param values what the engine computes (D)
+ */
+record PendingEmbedding(
+    String name, double seconds, List<AudioWarning> warnings, CompletableFuture<float[]> values) {
+
+  /**
+   * Waits for the embedding.
+   *
+   * @throws InterruptedException if the thread is interrupted; the utterance is then cancelled
+   */
+  Embedding await() throws InterruptedException {
+    try {
+      return embedding(values.get());
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    } catch (CancellationException e) {
+      throw failure(e);
+    } catch (InterruptedException e) {
+      values.cancel(false);
+      throw e;
+    }
+  }
+
+  /** The embedding of what the engine computed, which must be finite. */
+  private Embedding embedding(float[] computed) {
+    for (int i = 0; i < computed.length; i++) {
+      if (!Float.isFinite(computed[i])) {
+        throw new VoiceprintException(
+            "%s: the network computed %s at %d of %d; its weights or the samples exceed what the precision holds, try fp32"
+                .formatted(name, computed[i], i, computed.length));
+      }
+    }
+    return new Embedding(computed, seconds, warnings);
+  }
+
+  /**
+   * The embedding as a future. Its dependents never run on the batcher's thread, so they may wait
+   * for the encoder; cancelling it cancels the utterance.
+   */
+  CompletableFuture<Embedding> future() {
+    CompletableFuture<Embedding> embedding =
+        values.handleAsync(
+            (computed, failure) -> {
+              if (failure != null) {
+                throw failure(failure);
+              }
+              return embedding(computed);
+            });
+    var unused =
+        embedding.whenComplete(
+            (result, failure) -> {
+              if (embedding.isCancelled()) {
+                values.cancel(false);
+              }
+            });
+    return embedding;
+  }
+
+  private VoiceprintException failure(Throwable cause) {
+    if (cause instanceof CancellationException) {
+      return new VoiceprintException(
+          name + ": not computed, because closing the encoder was interrupted", cause);
+    }
+    if (cause instanceof EngineException) {
+      return new UnusableDeviceException(name + ": " + cause.getMessage(), cause);
+    }
+    if (cause instanceof OutOfMemoryError) {
+      return new UnusableDeviceException(
+          "%s: not enough heap for %.1f s of audio; raise -Xmx or split it"
+              .formatted(name, seconds),
+          cause);
+    }
+    return new VoiceprintException("%s: the engine failed: %s".formatted(name, cause), cause);
+  }
+}

@@ -1,0 +1,91 @@
+package io.voiceprint.audio;
+
+import java.util.Arrays;
+
+/**
+ * Collects interleaved samples, keeps or mixes the channels, clips to [-1, 1] as sox does, and
+ * refuses what is not a number. It grows with what is really there, never with what a header says.
+ */
+final class MonoSink {
+  private static final int INITIAL_CAPACITY = 16_000;
+
+  private final String name;
+  private final int channels;
+  private final ChannelChoice choice;
+  private final int maxFrames;
+  private float[] samples = new float[INITIAL_CAPACITY];
+  private int frames;
+  private int channel;
+  private double sum;
+  private long outOfRange;
+
+  /**
+   * @param name of the input, for messages
+   * @param channels at least 1
+   * @param maxFrames samples per channel above which the input is refused
+   */
+  MonoSink(String name, int channels, ChannelChoice choice, int maxFrames) {
+    this.name = name;
+    this.channels = channels;
+    this.choice = choice;
+    this.maxFrames = maxFrames;
+  }
+
+  /** The next sample, channel by channel within a frame. */
+  void add(float sample) throws AudioException {
+    float clipped = sample;
+    if (!(Math.abs(sample) <= 1f)) {
+      if (!Float.isFinite(sample)) {
+        throw new AudioException(
+            "%s: sample %d of channel %d is %s; samples must be finite"
+                .formatted(name, frames, channel, sample));
+      }
+      outOfRange++;
+      clipped = Math.copySign(1f, sample);
+    }
+    if (choice == ChannelChoice.MIX) {
+      sum += clipped;
+    } else if (channel == 0) {
+      sum = clipped;
+    }
+    if (++channel == channels) {
+      append((float) (choice == ChannelChoice.MIX ? sum / channels : sum));
+      channel = 0;
+      sum = 0;
+    }
+  }
+
+  private void append(float sample) throws AudioException {
+    if (frames == maxFrames) {
+      throw new AudioException(
+          "%s: longer than %d samples per channel; split it or raise the reader's limit"
+              .formatted(name, maxFrames));
+    }
+    if (frames == samples.length) {
+      long grown = samples.length + samples.length / 2L;
+      samples = Arrays.copyOf(samples, (int) Math.min(grown, maxFrames));
+    }
+    samples[frames++] = sample;
+  }
+
+  /** Complete frames so far. */
+  int frames() {
+    return frames;
+  }
+
+  /** Samples beyond [-1, 1], of all channels. */
+  long outOfRange() {
+    return outOfRange;
+  }
+
+  /** Frames {@code from} (inclusive) to {@code to} (exclusive), both clamped to what is there. */
+  float[] samples(long from, long to) {
+    int last = (int) Math.min(to, frames);
+    int first = (int) Math.min(from, last);
+    return Arrays.copyOfRange(samples, first, last);
+  }
+
+  float[] samples() {
+    return samples(0, frames);
+  }
+}

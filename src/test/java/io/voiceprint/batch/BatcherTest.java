@@ -1,0 +1,461 @@
+package io.voiceprint.batch;
+
+import static io.voiceprint.batch.ArithmeticEngine.POISON;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.engine.EngineException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class BatcherTest {
+  /** Held, because a level set on a logger that nobody holds is forgotten. */
+  private static final Logger LOGGER = Logger.getLogger("io.voiceprint");
+
+  private static final BatchLimits LIMITS = new BatchLimits(4, 1_000, 100, 100_000);
+
+  @BeforeAll
+  static void expectFailures() {
+    LOGGER.setLevel(Level.SEVERE);
+  }
+
+  @AfterAll
+  static void expectNoMoreFailures() {
+    LOGGER.setLevel(null);
+  }
+
+  /** An utterance that begins with its tag. */
+  private static float[] utterance(float tag, int samples) {
+    float[] utterance = new float[samples];
+    for (int i = 0; i < samples; i++) {
+      utterance[i] = tag * (1 + i % 7);
+    }
+    return utterance;
+  }
+
+  private static CompletableFuture<float[]> submit(Batcher batcher, float[] utterance)
+      throws InterruptedException {
+    return batcher.submit(List.of(utterance)).get(0);
+  }
+
+  private static void assertComputed(float[] utterance, CompletableFuture<float[]> embedding) {
+    assertArrayEquals(ArithmeticEngine.expected(utterance), embedding.join());
+  }
+
+  @Test
+  void oneUtteranceOfAnIdleBatcherIsComputedAlone() throws Exception {
+    ArithmeticEngine engine = new ArithmeticEngine();
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      for (int i = 1; i <= 3; i++) {
+        float[] utterance = utterance(i, 10);
+        assertComputed(utterance, submit(batcher, utterance));
+      }
+    }
+    assertEquals(List.of(1, 1, 1), engine.batchSizes());
+  }
+
+  @Test
+  void whatWaitsWhileTheEngineIsBusyIsComputedTogether() throws Exception {
+    Gate gate = new Gate();
+    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      var first = submit(batcher, utterance(1, 10));
+      gate.awaitEntered();
+      List<CompletableFuture<float[]>> others = new ArrayList<>();
+      for (int i = 2; i <= 11; i++) {
+        others.add(submit(batcher, utterance(i, 10)));
+      }
+      BatcherStats busy = batcher.stats();
+      assertEquals(10, busy.waiting());
+      assertEquals(1, busy.running());
+      gate.open();
+      assertComputed(utterance(1, 10), first);
+      for (int i = 2; i <= 11; i++) {
+        assertComputed(utterance(i, 10), others.get(i - 2));
+      }
+    }
+    assertEquals(List.of(1, 4, 4, 2), engine.batchSizes());
+    assertEquals(List.of(2f, 3f, 4f, 5f), engine.calls().get(1));
+  }
+
+  @Test
+  void samplesBoundABatchAndALongUtteranceGoesAlone() throws Exception {
+    Gate gate = new Gate();
+    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      var unused = submit(batcher, utterance(1, 10));
+      gate.awaitEntered();
+      int[] lengths = {500, 500, 1, 1_500, 999, 1, 1};
+      for (int length : lengths) {
+        unused = submit(batcher, utterance(length, length));
+      }
+      gate.open();
+    }
+    assertEquals(List.of(1, 2, 1, 1, 2, 1), engine.batchSizes());
+  }
+
+  @Test
+  void utterancesHandedInTogetherAreComputedTogether() throws Exception {
+    ArithmeticEngine engine = new ArithmeticEngine();
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      List<float[]> utterances = List.of(utterance(1, 3), utterance(2, 31), utterance(3, 33));
+      List<CompletableFuture<float[]>> embeddings = batcher.submit(utterances);
+      for (int i = 0; i < utterances.size(); i++) {
+        assertComputed(utterances.get(i), embeddings.get(i));
+      }
+    }
+    assertEquals(List.of(3), engine.batchSizes());
+  }
+
+  @Test
+  void nothingHandedInIsNothingComputed() throws Exception {
+    ArithmeticEngine engine = new ArithmeticEngine();
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      assertEquals(List.of(), batcher.submit(List.of()));
+    }
+    assertEquals(List.of(), engine.batchSizes());
+  }
+
+  @Test
+  void onlyTheUtteranceThatCannotBeComputedFails() throws Exception {
+    ArithmeticEngine engine = new ArithmeticEngine();
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      List<CompletableFuture<float[]>> embeddings =
+          batcher.submit(
+              List.of(utterance(1, 5), utterance(2, 6), utterance(POISON, 7), utterance(3, 8)));
+      assertComputed(utterance(1, 5), embeddings.get(0));
+      assertComputed(utterance(2, 6), embeddings.get(1));
+      assertComputed(utterance(3, 8), embeddings.get(3));
+      CompletionException failure =
+          assertThrows(CompletionException.class, () -> embeddings.get(2).join());
+      assertInstanceOf(EngineException.class, failure.getCause());
+      assertEquals("poison in a batch of 1", failure.getCause().getMessage());
+
+      BatcherStats stats = batcher.stats();
+      assertEquals(3, stats.utterances());
+      assertEquals(5 + 6 + 8, stats.samples());
+      assertEquals(1, stats.failures());
+      assertEquals(3, stats.batches());
+      assertEquals(0, stats.running());
+      assertTrue(stats.busyNanos() > 0);
+    }
+    assertEquals(List.of(4, 1, 1, 1, 1), engine.batchSizes());
+  }
+
+  @Test
+  void aLaneSurvivesAnError() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    OutOfMemoryError error = new OutOfMemoryError("thrown by this test");
+    Consumer<List<float[]>> failing =
+        utterances -> {
+          if (calls.incrementAndGet() == 1) {
+            throw error;
+          }
+        };
+    try (Batcher batcher = new Batcher(new ArithmeticEngine(1, failing), LIMITS)) {
+      var failed = submit(batcher, utterance(1, 5));
+      CompletionException failure = assertThrows(CompletionException.class, failed::join);
+      assertSame(error, failure.getCause());
+      assertComputed(utterance(2, 5), submit(batcher, utterance(2, 5)));
+    }
+  }
+
+  @Test
+  void cancelledUtterancesAreNotComputed() throws Exception {
+    Gate gate = new Gate();
+    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      var running = submit(batcher, utterance(1, 5));
+      gate.awaitEntered();
+      var cancelled = submit(batcher, utterance(2, 5));
+      var kept = submit(batcher, utterance(3, 5));
+      assertTrue(cancelled.cancel(false));
+      assertTrue(running.cancel(false));
+      gate.open();
+      assertComputed(utterance(3, 5), kept);
+      assertEquals(1, batcher.stats().cancelled());
+    }
+    assertEquals(List.of(List.of(1f), List.of(3f)), engine.calls());
+  }
+
+  @Test
+  void cancelledUtterancesAreNotTriedAloneAfterAFailure() throws Exception {
+    List<CompletableFuture<float[]>> embeddings = new ArrayList<>();
+    Gate gate = new Gate();
+    Consumer<List<float[]>> cancelling =
+        utterances -> {
+          gate.accept(utterances);
+          if (utterances.size() > 1) {
+            embeddings.get(1).cancel(false);
+          }
+        };
+    ArithmeticEngine engine = new ArithmeticEngine(1, cancelling);
+    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+      var unused = submit(batcher, utterance(9, 5));
+      gate.awaitEntered();
+      embeddings.addAll(
+          batcher.submit(List.of(utterance(POISON, 5), utterance(2, 5), utterance(3, 5))));
+      gate.open();
+      assertComputed(utterance(3, 5), embeddings.get(2));
+      assertTrue(embeddings.get(0).isCompletedExceptionally());
+      assertEquals(1, batcher.stats().cancelled());
+    }
+    assertEquals(List.of(1, 3, 1, 1), engine.batchSizes());
+  }
+
+  @Test
+  void closingFinishesWhatWasAcceptedAndRefusesWhatComes() throws Exception {
+    Gate gate = new Gate();
+    Batcher batcher = new Batcher(new ArithmeticEngine(1, gate), LIMITS);
+    var running = submit(batcher, utterance(1, 5));
+    gate.awaitEntered();
+    var waiting = submit(batcher, utterance(2, 5));
+    Thread closer = new Thread(batcher::close);
+    closer.start();
+    Gate.awaitBlocked(closer);
+    assertTrue(batcher.isClosed());
+    assertThrows(IllegalStateException.class, () -> submit(batcher, utterance(3, 5)));
+    gate.open();
+    closer.join();
+    assertTrue(running.isDone() && waiting.isDone());
+    assertComputed(utterance(1, 5), running);
+    assertComputed(utterance(2, 5), waiting);
+    batcher.close();
+  }
+
+  @Test
+  void anInterruptedCloseCancelsWhatWaitsAndFinishesWhatRuns() throws Exception {
+    Gate gate = new Gate();
+    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
+    Batcher batcher = new Batcher(engine, LIMITS);
+    var running = submit(batcher, utterance(1, 5));
+    gate.awaitEntered();
+    var waiting = submit(batcher, utterance(2, 5));
+    AtomicReference<Boolean> flag = new AtomicReference<>();
+    Thread closer =
+        new Thread(
+            () -> {
+              batcher.close();
+              flag.set(Thread.currentThread().isInterrupted());
+            });
+    closer.start();
+    Gate.awaitBlocked(closer);
+    closer.interrupt();
+    assertThrows(CancellationException.class, () -> waiting.get(60, TimeUnit.SECONDS));
+    assertTrue(closer.isAlive());
+    gate.open();
+    closer.join();
+    assertTrue(flag.get(), "the interrupt flag must stay set");
+    assertComputed(utterance(1, 5), running);
+    assertEquals(List.of(1), engine.batchSizes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 100})
+  void whoeverSubmitsToAFullQueueWaits(int queueUtterances) throws Exception {
+    // Three utterances fill the queue, by their number or by their samples.
+    long queueSamples = queueUtterances == 3 ? 100_000 : 30;
+    BatchLimits limits = new BatchLimits(1, 1_000, queueUtterances, queueSamples);
+    Gate gate = new Gate();
+    AtomicReference<Batcher> self = new AtomicReference<>();
+    AtomicInteger most = new AtomicInteger();
+    Consumer<List<float[]>> watching =
+        utterances -> {
+          gate.accept(utterances);
+          most.accumulateAndGet(self.get().stats().waiting(), Math::max);
+        };
+    try (Batcher batcher = new Batcher(new ArithmeticEngine(1, watching), limits)) {
+      self.set(batcher);
+      var unused = submit(batcher, utterance(1, 10));
+      gate.awaitEntered();
+      List<CompletableFuture<float[]>> embeddings = new ArrayList<>();
+      Thread producer =
+          new Thread(
+              () -> {
+                try {
+                  for (int i = 0; i < 20; i++) {
+                    embeddings.add(submit(batcher, utterance(i, 10)));
+                  }
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      producer.start();
+      Gate.awaitBlocked(producer);
+      assertEquals(3, batcher.stats().waiting());
+      gate.open();
+      producer.join();
+      for (int i = 0; i < 20; i++) {
+        assertComputed(utterance(i, 10), embeddings.get(i));
+      }
+    }
+    assertTrue(most.get() <= 3, "waiting=" + most.get());
+  }
+
+  @Test
+  void anUtteranceLargerThanTheQueueIsAcceptedAlone() throws Exception {
+    BatchLimits limits = new BatchLimits(4, 10, 4, 10);
+    try (Batcher batcher = new Batcher(new ArithmeticEngine(), limits)) {
+      assertComputed(utterance(1, 1021), submit(batcher, utterance(1, 1021)));
+    }
+  }
+
+  /** A submitter that waits, with one utterance of three in the queue already. */
+  private static Thread blockedSubmitter(Batcher batcher, AtomicReference<Exception> thrown) {
+    Thread submitter =
+        new Thread(
+            () -> {
+              try {
+                var unused =
+                    batcher.submit(List.of(utterance(2, 5), utterance(3, 5), utterance(4, 5)));
+              } catch (InterruptedException | RuntimeException e) {
+                thrown.set(e);
+              }
+            });
+    submitter.start();
+    Gate.awaitBlocked(submitter);
+    return submitter;
+  }
+
+  @Test
+  void closingRefusesWhoeverWaitsForRoom() throws Exception {
+    Gate gate = new Gate();
+    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
+    Batcher batcher = new Batcher(engine, new BatchLimits(4, 1_000, 1, 1_000));
+    var running = submit(batcher, utterance(1, 5));
+    gate.awaitEntered();
+    AtomicReference<Exception> thrown = new AtomicReference<>();
+    Thread submitter = blockedSubmitter(batcher, thrown);
+    Thread closer = new Thread(batcher::close);
+    closer.start();
+    submitter.join();
+    assertInstanceOf(IllegalStateException.class, thrown.get());
+    gate.open();
+    closer.join();
+    assertComputed(utterance(1, 5), running);
+    assertEquals(List.of(1), engine.batchSizes());
+  }
+
+  @Test
+  void anInterruptedSubmitterTakesBackWhatItHandedIn() throws Exception {
+    Gate gate = new Gate();
+    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
+    try (Batcher batcher = new Batcher(engine, new BatchLimits(4, 1_000, 1, 1_000))) {
+      var running = submit(batcher, utterance(1, 5));
+      gate.awaitEntered();
+      AtomicReference<Exception> thrown = new AtomicReference<>();
+      Thread submitter = blockedSubmitter(batcher, thrown);
+      submitter.interrupt();
+      submitter.join();
+      assertInstanceOf(InterruptedException.class, thrown.get());
+      gate.open();
+      assertComputed(utterance(1, 5), running);
+      assertComputed(utterance(5, 5), submit(batcher, utterance(5, 5)));
+    }
+    assertEquals(List.of(List.of(1f), List.of(5f)), engine.calls());
+  }
+
+  @Test
+  void lanesRunAtTheSameTime() throws Exception {
+    CyclicBarrier both = new CyclicBarrier(2);
+    Consumer<List<float[]>> meeting =
+        utterances -> {
+          try {
+            both.await(60, TimeUnit.SECONDS);
+          } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new AssertionError("the other lane did not run", e);
+          }
+        };
+    BatchLimits single = new BatchLimits(1, 1_000, 100, 100_000);
+    try (Batcher batcher = new Batcher(new ArithmeticEngine(2, meeting), single)) {
+      List<CompletableFuture<float[]>> embeddings =
+          batcher.submit(List.of(utterance(1, 5), utterance(2, 5)));
+      assertComputed(utterance(1, 5), embeddings.get(0));
+      assertComputed(utterance(2, 5), embeddings.get(1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void manyThreadsGetTheirOwnEmbeddingsToTheBit(int lanes) throws Exception {
+    ArithmeticEngine engine = new ArithmeticEngine(lanes, utterances -> {});
+    List<Thread> threads = new ArrayList<>();
+    AtomicInteger right = new AtomicInteger();
+    int perThread = 60;
+    Batcher batcher = new Batcher(engine, new BatchLimits(8, 2_000, 5, 4_000));
+    for (int t = 0; t < 16; t++) {
+      Random random = new Random(t);
+      int[] lengths = {1, 3, 31, 32, 33, 127, 1021};
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int i = 0; i < perThread; i++) {
+                  boolean poisoned = random.nextInt(10) == 0;
+                  float tag = poisoned ? POISON : random.nextFloat() / 2;
+                  float[] utterance = utterance(tag, lengths[random.nextInt(lengths.length)]);
+                  if (check(batcher, utterance, poisoned)) {
+                    right.incrementAndGet();
+                  }
+                }
+              });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    batcher.close();
+    assertEquals(16 * perThread, right.get());
+    BatcherStats stats = batcher.stats();
+    assertEquals(16L * perThread, stats.utterances() + stats.failures());
+    assertEquals(0, stats.waiting());
+    assertEquals(0, stats.running());
+    assertTrue(engine.batchSizes().stream().allMatch(size -> size <= 8));
+    assertFalse(engine.batchSizes().isEmpty());
+  }
+
+  private static boolean check(Batcher batcher, float[] utterance, boolean poisoned) {
+    try {
+      float[] embedding = submit(batcher, utterance).join();
+      return !poisoned && Arrays.equals(ArithmeticEngine.expected(utterance), embedding);
+    } catch (CompletionException e) {
+      return poisoned && e.getCause() instanceof EngineException;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void limitsAreAtLeastOne() {
+    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(0, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 1, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 1, 1, 0));
+  }
+}
