@@ -130,3 +130,5 @@ __device__ __forceinline__ V blockSum(V x, V* scratch, int thread, int threads) 
   __syncthreads();
   return total;
 }
+
+#include "tensor_core.cuh"

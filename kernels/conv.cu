@@ -9,8 +9,13 @@
 // conv_simt_*: tiles of 64 output pixels by BN output channels, the inner extent in steps of 16 through double-buffered
 //   shared memory, 4 pixels x 8 channels per thread.
 //   Launch: block (2 * BN), grid (ceil(FO * WO / 64), ceil(O / BN)), shared 2 * 16 * (68 + BN) floats; BN = 64 or 32.
+// conv_mma_*: tensor-core tiles of BM pixels by BN channels, the inner extent in steps of 64 bytes per pixel through
+//   STAGES stages of shared memory filled by asynchronous copies; 4 warps. tf32 rounds the factors to 10 mantissa bits.
+//   Launch: block (128), grid (ceil(FO * WO / BM), ceil(O / BN)), shared STAGES * (BM * 80 + (BN + 8) * 64) bytes;
+//   BM = 128 or 64, BN = 64 or 32. tf32 needs compute capability 8.0.
 // Preconditions: I and O are multiples of 8; y may be the residual, and overlaps nothing else.
-//   One thread sums an output over the whole inner extent in order, so its value depends on its neighbourhood alone.
+//   An output is summed over the whole inner extent in order, never split, so its value depends on its neighbourhood alone;
+//   and all tile sizes of one method give the same bits, so the tile may be chosen by the extent of the row.
 #include "common.cuh"
 
 struct ConvParams {
@@ -34,16 +39,16 @@ struct ConvParams {
   Clamp clamp;
 };
 
-// Walks the inner extent in octets of input channels: which tap and which channels come next.
+// Walks the inner extent in pieces of neighbouring input channels: which tap and which channels come next.
 struct InnerCursor {
-  int octet;  // of the tap's input channels
+  int piece;  // of the tap's input channels
   int kf;
   int kt;
 
-  __device__ __forceinline__ void advance(int octets, int by, int kernel) {
-    octet += by;
-    while (octet >= octets) {
-      octet -= octets;
+  __device__ __forceinline__ void advance(int pieces, int by, int kernel) {
+    piece += by;
+    while (piece >= pieces) {
+      piece -= pieces;
       kt++;
       if (kt == kernel) {
         kt = 0;
@@ -67,13 +72,13 @@ __device__ __forceinline__ Window windowOf(const ConvParams& p, int pixel) {
   return {fo * p.stride - pad, to * p.stride - pad, fo < p.FO};
 }
 
-// The input octet under a tap, or null where the input is zero.
-template <typename T>
+// The piece of PIECE input channels under a tap, or null where the input is zero.
+template <typename T, int PIECE>
 __device__ __forceinline__ const T* inputAt(const ConvParams& p, const Window& window, const InnerCursor& k) {
   const int f = window.f + k.kf;
   const int t = window.t + k.kt;
   const bool inside = window.exists && k.kf < p.kernel && f >= 0 && f < p.F && t >= 0 && t < p.W;
-  return inside ? static_cast<const T*>(p.x) + (static_cast<long long>(f) * p.W + t) * p.xStride + k.octet * 8
+  return inside ? static_cast<const T*>(p.x) + (static_cast<long long>(f) * p.W + t) * p.xStride + k.piece * PIECE
                 : nullptr;
 }
 
@@ -149,7 +154,7 @@ __device__ __forceinline__ void convSimt(const ConvParams& p) {
   const auto fetch = [&](int step) {
 #pragma unroll
     for (int i = 0; i < A_OCTETS; i++) {
-      load8OrZero(inputAt<T>(p, windows[i], cursors[i]), a[i]);
+      load8OrZero(inputAt<T, 8>(p, windows[i], cursors[i]), a[i]);
       cursors[i].advance(octets, BK / 8, p.kernel);
     }
     const int k = step * BK + bRow;
@@ -223,4 +228,203 @@ extern "C" __global__ void __launch_bounds__(64) conv_simt_64x32_f32(ConvParams 
 }
 extern "C" __global__ void __launch_bounds__(64) conv_simt_64x32_f16(ConvParams params) {
   convSimt<__half, 32>(params);
+}
+
+constexpr int STAGES = 3;
+constexpr int STEP_BYTES = 64;  // of each pixel's inner extent
+constexpr int PIECE_BYTES = 16;
+constexpr int A_ROW_BYTES = STEP_BYTES + PIECE_BYTES;  // the pad keeps the rows of a matrix load in different banks
+constexpr int MMA_THREADS = 128;
+
+template <typename T>
+struct Fragments;
+
+template <>
+struct Fragments<__half> {
+  static constexpr int DEPTH = 16;
+
+  // Two neighbouring 8-column fragments.
+  static __device__ __forceinline__ void loadB(unsigned (&b)[2][2], const __half* tile, int row, int lane) {
+    unsigned words[4];
+    loadMatricesTransposed(words, tile + lane % 16 * row + lane / 16 * 8);
+    b[0][0] = words[0], b[0][1] = words[1], b[1][0] = words[2], b[1][1] = words[3];
+  }
+  static __device__ __forceinline__ void round(unsigned (&)[4]) {}
+  static __device__ __forceinline__ void multiply(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+    mmaHalf(c, a, b);
+  }
+};
+
+template <>
+struct Fragments<float> {
+  static constexpr int DEPTH = 8;
+
+  static __device__ __forceinline__ void loadB(unsigned (&b)[2][2], const float* tile, int row, int lane) {
+#pragma unroll
+    for (int n = 0; n < 2; n++) {
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        b[n][half] = roundToTf32(__float_as_uint(tile[(lane % 4 + 4 * half) * row + lane / 4 + 8 * n]));
+      }
+    }
+  }
+  static __device__ __forceinline__ void round(unsigned (&a)[4]) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      a[i] = roundToTf32(a[i]);
+    }
+  }
+  static __device__ __forceinline__ void multiply(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+    mmaTf32(c, a, b);
+  }
+};
+
+template <typename T, int TILE_M, int TILE_N>
+__device__ __forceinline__ void convMma(const ConvParams& p) {
+  constexpr int PIECE = PIECE_BYTES / static_cast<int>(sizeof(T));  // channels
+  constexpr int STEP = STEP_BYTES / static_cast<int>(sizeof(T));    // inner extent per step
+  constexpr int STEP_PIECES = STEP_BYTES / PIECE_BYTES;
+  constexpr int B_ROW = TILE_N + 8;  // elements
+  constexpr int STAGE_BYTES = TILE_M * A_ROW_BYTES + STEP * B_ROW * static_cast<int>(sizeof(T));
+  constexpr int A_COPIES = TILE_M * STEP_PIECES / MMA_THREADS;
+  constexpr int B_COPIES = STEP * (TILE_N / PIECE) / MMA_THREADS;
+  constexpr int WARPS_M = TILE_M / 32;
+  constexpr int WARP_N = TILE_N / (MMA_THREADS / WARP / WARPS_M);  // channels per warp; its pixels are 32
+  constexpr int OUT_ROW = TILE_N + 4;                              // floats
+  static_assert(TILE_M * OUT_ROW * 4 <= STAGES * STAGE_BYTES, "results are exchanged in the stages' memory");
+  DYNAMIC_SHARED(unsigned char, shared);
+  const int thread = threadIdx.x;
+  const int lane = thread % WARP;
+  const int warp = thread / WARP;
+  const int firstPixel = blockIdx.x * TILE_M;
+  const int firstChannel = blockIdx.y * TILE_N;
+  const int pieces = p.I / PIECE;
+  const int K = p.kernel * p.kernel * p.I;
+  const int steps = (K + STEP - 1) / STEP;
+
+  // A thread copies one piece column of every 32nd pixel, so one cursor serves all its copies.
+  Window windows[A_COPIES];
+#pragma unroll
+  for (int i = 0; i < A_COPIES; i++) {
+    windows[i] = windowOf(p, firstPixel + thread / STEP_PIECES + i * (MMA_THREADS / STEP_PIECES));
+  }
+  InnerCursor cursor = {0, 0, 0};
+  cursor.advance(pieces, thread % STEP_PIECES, p.kernel);
+
+  const auto fill = [&](int step) {
+    unsigned char* stage = shared + step % STAGES * STAGE_BYTES;
+#pragma unroll
+    for (int i = 0; i < A_COPIES; i++) {
+      const int row = thread / STEP_PIECES + i * (MMA_THREADS / STEP_PIECES);
+      const T* from = inputAt<T, PIECE>(p, windows[i], cursor);
+      copyAsync16(stage + row * A_ROW_BYTES + thread % STEP_PIECES * PIECE_BYTES, from != nullptr ? from : p.x,
+                  from != nullptr);
+    }
+    cursor.advance(pieces, STEP_PIECES, p.kernel);
+    T* b = reinterpret_cast<T*>(stage + TILE_M * A_ROW_BYTES);
+#pragma unroll
+    for (int i = 0; i < B_COPIES; i++) {
+      const int item = thread + i * MMA_THREADS;
+      const int row = item / (TILE_N / PIECE);
+      const int column = item % (TILE_N / PIECE) * PIECE;
+      const int k = step * STEP + row;
+      const bool inside = k < K && firstChannel + column < p.O;
+      const T* from = static_cast<const T*>(p.weights) +
+                      (inside ? static_cast<long long>(k) * p.O + firstChannel + column : 0);
+      copyAsync16(b + row * B_ROW + column, from, inside);
+    }
+  };
+
+  const int m = warp % WARPS_M * 32;
+  const int n = warp / WARPS_M * WARP_N;
+  float sum[2][WARP_N / 8][4] = {};
+#pragma unroll
+  for (int step = 0; step < STAGES - 1; step++) {
+    if (step < steps) {
+      fill(step);
+    }
+    commitCopies();
+  }
+  for (int step = 0; step < steps; step++) {
+    waitCopies<STAGES - 2>();
+    // This step's stage has arrived for all threads, and all have done with the one before, which is filled again now.
+    __syncthreads();
+    if (step + STAGES - 1 < steps) {
+      fill(step + STAGES - 1);
+    }
+    commitCopies();
+
+    const unsigned char* stage = shared + step % STAGES * STAGE_BYTES;
+    const T* b = reinterpret_cast<const T*>(stage + TILE_M * A_ROW_BYTES);
+#pragma unroll
+    for (int k = 0; k < STEP; k += Fragments<T>::DEPTH) {
+      unsigned pixels[2][4];
+#pragma unroll
+      for (int i = 0; i < 2; i++) {
+        const int row = m + 16 * i + lane % 16;
+        loadMatrices(pixels[i], stage + row * A_ROW_BYTES + k * sizeof(T) + lane / 16 * PIECE_BYTES);
+        Fragments<T>::round(pixels[i]);
+      }
+#pragma unroll
+      for (int j = 0; j < WARP_N / 8; j += 2) {
+        unsigned weights[2][2];
+        Fragments<T>::loadB(weights, b + k * B_ROW + n + 8 * j, B_ROW, lane);
+#pragma unroll
+        for (int i = 0; i < 2; i++) {
+          Fragments<T>::multiply(sum[i][j], pixels[i], weights[0]);
+          Fragments<T>::multiply(sum[i][j + 1], pixels[i], weights[1]);
+        }
+      }
+    }
+  }
+
+  // Through shared memory, so that whole octets are finished and written.
+  __syncthreads();
+  float* results = reinterpret_cast<float*>(shared);
+#pragma unroll
+  for (int i = 0; i < 2; i++) {
+#pragma unroll
+    for (int j = 0; j < WARP_N / 8; j++) {
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        float* to = results + (m + 16 * i + lane / 4 + 8 * half) * OUT_ROW + n + 8 * j + 2 * (lane % 4);
+        *reinterpret_cast<float2*>(to) = make_float2(sum[i][j][2 * half], sum[i][j][2 * half + 1]);
+      }
+    }
+  }
+  __syncthreads();
+  for (int item = thread; item < TILE_M * (TILE_N / 8); item += MMA_THREADS) {
+    const int row = item / (TILE_N / 8);
+    const int column = item % (TILE_N / 8) * 8;
+    if (firstPixel + row < p.FO * p.WO && firstChannel + column < p.O) {
+      float v[8];
+      load8(results + row * OUT_ROW + column, v);
+      finishOctet<T>(p, firstPixel + row, firstChannel + column, v);
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(128) conv_mma_128x64_f16(ConvParams params) {
+  convMma<__half, 128, 64>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) conv_mma_128x32_f16(ConvParams params) {
+  convMma<__half, 128, 32>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) conv_mma_64x64_f16(ConvParams params) {
+  convMma<__half, 64, 64>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) conv_mma_64x32_f16(ConvParams params) {
+  convMma<__half, 64, 32>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) conv_mma_128x64_tf32(ConvParams params) {
+  convMma<float, 128, 64>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) conv_mma_128x32_tf32(ConvParams params) {
+  convMma<float, 128, 32>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) conv_mma_64x64_tf32(ConvParams params) {
+  convMma<float, 64, 64>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) conv_mma_64x32_tf32(ConvParams params) {
+  convMma<float, 64, 32>(params);
 }

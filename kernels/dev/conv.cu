@@ -2,7 +2,8 @@
 
 #include "harness.h"
 
-// Step 0: one thread per output. Step 1 is conv_simt: tiles in shared memory, 4 x 8 outputs per thread.
+// Step 0: one thread per output. Step 1 is conv_simt: tiles in shared memory, 4 x 8 outputs per thread. Step 2 is conv_mma:
+// tensor cores fed by asynchronous copies.
 template <typename T>
 __device__ void naive(const ConvParams& p) {
   const long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
@@ -31,35 +32,46 @@ __device__ void naive(const ConvParams& p) {
 extern "C" __global__ void conv_naive_f32(ConvParams p) { naive<float>(p); }
 extern "C" __global__ void conv_naive_f16(ConvParams p) { naive<__half>(p); }
 
-enum class Variant { NAIVE, SIMT_64X64, SIMT_64X32 };
-
-template <typename T>
-void run(Variant variant, const ConvParams& p) {
-  constexpr bool f32 = std::is_same_v<T, float>;
-  const int P = p.FO * p.WO;
-  const auto shared = [](int BN) { return 2 * BK * (A_ROW + BN) * sizeof(float); };
-  switch (variant) {
-    case Variant::NAIVE:
-      if constexpr (f32) LAUNCH(conv_naive_f32, ceilDiv(static_cast<long long>(P) * p.O, 128), 128, 0, p);
-      else LAUNCH(conv_naive_f16, ceilDiv(static_cast<long long>(P) * p.O, 128), 128, 0, p);
-      break;
-    case Variant::SIMT_64X64: {
-      const dim3 grid(ceilDiv(P, BM), ceilDiv(p.O, 64));
-      if constexpr (f32) LAUNCH(conv_simt_64x64_f32, grid, 128, shared(64), p);
-      else LAUNCH(conv_simt_64x64_f16, grid, 128, shared(64), p);
-      break;
-    }
-    case Variant::SIMT_64X32: {
-      const dim3 grid(ceilDiv(P, BM), ceilDiv(p.O, 32));
-      if constexpr (f32) LAUNCH(conv_simt_64x32_f32, grid, 64, shared(32), p);
-      else LAUNCH(conv_simt_64x32_f16, grid, 64, shared(32), p);
-      break;
-    }
+// The kernels with their launch shapes.
+#define SIMT(BN, type)                                                                        \
+  [](const ConvParams& p) {                                                                   \
+    LAUNCH(conv_simt_64x##BN##_##type, dim3(ceilDiv(p.FO * p.WO, BM), ceilDiv(p.O, BN)), 2 * BN, \
+           2 * BK * (A_ROW + BN) * sizeof(float), p);                                         \
   }
+#define MMA(TILE_M, TILE_N, type)                                                             \
+  [](const ConvParams& p) {                                                                   \
+    LAUNCH(conv_mma_##TILE_M##x##TILE_N##_##type, dim3(ceilDiv(p.FO * p.WO, TILE_M), ceilDiv(p.O, TILE_N)), \
+           MMA_THREADS, STAGES * (TILE_M * A_ROW_BYTES + (TILE_N + 8) * STEP_BYTES), p);      \
+  }
+#define NAIVE(type)                                                                           \
+  [](const ConvParams& p) {                                                                   \
+    LAUNCH(conv_naive_##type, ceilDiv(static_cast<long long>(p.FO) * p.WO * p.O, 128), 128, 0, p); \
+  }
+
+using Run = void (*)(const ConvParams&);
+// Methods that must agree with one another bit by bit stand in one row.
+template <typename T>
+const std::vector<std::vector<Run>> METHODS;
+template <>
+const std::vector<std::vector<Run>> METHODS<float> = {{NAIVE(f32)}, {SIMT(64, f32), SIMT(32, f32)}};
+template <>
+const std::vector<std::vector<Run>> METHODS<__half> = {
+    {NAIVE(f16)},
+    {SIMT(64, f16), SIMT(32, f16)},
+    {MMA(128, 64, f16), MMA(128, 32, f16), MMA(64, 64, f16), MMA(64, 32, f16)}};
+// fp32 storage on tensor cores: the factors are rounded to TF32 first.
+const std::vector<Run> TF32 = {MMA(128, 64, tf32), MMA(128, 32, tf32), MMA(64, 64, tf32), MMA(64, 32, tf32)};
+
+float asTf32(float x) {
+  unsigned bits;
+  memcpy(&bits, &x, 4);
+  bits = (bits + 0x1000u) & 0xffffe000u;
+  memcpy(&x, &bits, 4);
+  return x;
 }
 
 template <typename T>
-void checkConv(unsigned seed) {
+void checkConv(unsigned seed, bool tf32) {
   Random random(seed);
   const int I = random.oneOf({8, 16, 24, 40}), O = random.oneOf({8, 24, 40, 72}), kernel = random.oneOf({1, 3});
   const int stride = random.oneOf({1, 2}), F = random.oneOf({1, 2, 5, 9}), level = random.oneOf({1, 2});
@@ -74,7 +86,11 @@ void checkConv(unsigned seed) {
   const size_t size = static_cast<size_t>(FO) * WO * O;
   const std::vector<float> w = random.floats(static_cast<size_t>(kernel) * kernel * I * O, -0.5f, 0.5f);
   const std::vector<float> bias = random.floats(O, -2, 2), residual = random.floats(size, -3, 3);
-  const std::vector<float> rx = rounded<T>(x), rw = rounded<T>(w), rr = rounded<T>(residual);
+  std::vector<float> rx = rounded<T>(x), rw = rounded<T>(w), rr = rounded<T>(residual);
+  if (tf32) {
+    for (float& v : rx) v = asTf32(v);
+    for (float& v : rw) v = asTf32(v);
+  }
   const bool withResidual = random.below(2);
   const std::vector<Clamp> clamps = {{-INFINITY, INFINITY}, {0, INFINITY}, {0, 20}};
   const Clamp clamp = clamps[random.below(3)];
@@ -94,18 +110,27 @@ void checkConv(unsigned seed) {
   DeviceArray<T> weights(storage<T>(w));
   DeviceArray<float> b(bias);
   DeviceArray<int> columns(owner);
-  for (const Variant variant : {Variant::NAIVE, Variant::SIMT_64X64, Variant::SIMT_64X32}) {
-    Image<T> out(size / O, O, O + 8, 8);
-    run<T>(variant, {in.view(), weights.data(), b.data(), withResidual ? res.view() : nullptr, columns.data(),
-                     out.view(), in.stride, res.stride, out.stride, F, W, I, FO, WO, O, kernel, stride, clamp});
-    expectNear("conv", expected, out.packed("conv"), 2 * ABSOLUTE<T>, RELATIVE<T>);
+  for (const std::vector<Run>& equals : tf32 ? std::vector<std::vector<Run>>{TF32} : METHODS<T>) {
+    std::vector<float> first;
+    for (const Run run : equals) {
+      Image<T> out(size / O, O, O + 8, 8);
+      run({in.view(), weights.data(), b.data(), withResidual ? res.view() : nullptr, columns.data(), out.view(),
+           in.stride, res.stride, out.stride, F, W, I, FO, WO, O, kernel, stride, clamp});
+      const std::vector<float> actual = out.packed("conv");
+      expectNear("conv", expected, actual, 2 * ABSOLUTE<T>, RELATIVE<T>);
+      if (first.empty()) {
+        first = actual;
+      }
+      expectSameBits("conv tiles", first, actual);
+    }
   }
 }
 
 int main() {
   for (unsigned seed = 0; seed < 16; seed++) {
-    checkConv<float>(seed);
-    checkConv<__half>(seed);
+    checkConv<float>(seed, false);
+    checkConv<float>(seed, true);
+    checkConv<__half>(seed, false);
   }
   puts("conv: ok");
 }

@@ -285,7 +285,7 @@ void expectNear(const char* what, const std::vector<E>& expected, const std::vec
 
 inline void expectSameBits(const char* what, const std::vector<float>& a, const std::vector<float>& b) {
   if (a.size() != b.size() || memcmp(a.data(), b.data(), a.size() * sizeof(float)) != 0) {
-    fail(std::string(what) + ": bits differ alone and in company");
+    fail(std::string(what) + ": bits differ");
   }
 }
 

@@ -1,0 +1,83 @@
+package io.voiceprint.engine.cuda;
+
+import io.voiceprint.cuda.CudaDevice;
+import io.voiceprint.cuda.Kernel;
+import io.voiceprint.cuda.KernelLibrary;
+import io.voiceprint.cuda.MathMode;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The launch classes of all kernel families, for activations of one format. */
+final class KernelSet {
+  /** Dynamic shared memory that a kernel may have without asking. */
+  private static final int FREE_SHARED_BYTES = 48 * 1024;
+
+  private final KernelLibrary library;
+  private final MathMode mode;
+  private final CudaDevice device;
+  private final Map<String, Integer> allowed = new HashMap<>();
+
+  final FbankKernel fbank;
+  final CmnKernel cmn;
+  final StemConvKernel stemConv;
+  final ConvKernel conv;
+  final EpilogueKernel epilogue;
+  final AffKernel aff;
+  final StatsPoolKernel statsPool;
+  final AttentivePoolKernel attentivePool;
+  final LinearKernel linear;
+
+  KernelSet(KernelLibrary library, MathMode mode, CudaDevice device) {
+    this.library = library;
+    this.mode = mode;
+    this.device = device;
+    this.fbank = new FbankKernel(this);
+    this.cmn = new CmnKernel(this);
+    this.stemConv = new StemConvKernel(this);
+    this.conv = new ConvKernel(this);
+    this.epilogue = new EpilogueKernel(this);
+    this.aff = new AffKernel(this);
+    this.statsPool = new StatsPoolKernel(this);
+    this.attentivePool = new AttentivePoolKernel(this);
+    this.linear = new LinearKernel(this);
+  }
+
+  MathMode mode() {
+    return mode;
+  }
+
+  CudaDevice device() {
+    return device;
+  }
+
+  Kernel kernel(String family, String entryPoint) {
+    return library.kernel(family, entryPoint);
+  }
+
+  /** The entry point for the format in which activations are stored. */
+  Kernel kernelOfFormat(String family, String entryPoint) {
+    return kernel(family, entryPoint + (mode == MathMode.FP16 ? "_f16" : "_f32"));
+  }
+
+  /**
+   * Allows a kernel as much dynamic shared memory as a launch needs.
+   *
+   * @param what the launch, for messages
+   */
+  synchronized void allowShared(Kernel kernel, int bytes, String what) {
+    if (bytes <= FREE_SHARED_BYTES || allowed.getOrDefault(kernel.toString(), 0) >= bytes) {
+      return;
+    }
+    if (bytes > device.maxSharedBytesPerBlock()) {
+      throw new IllegalArgumentException(
+          "%s: %s needs %d bytes of shared memory but a block on this device has at most %d"
+              .formatted(what, kernel, bytes, device.maxSharedBytesPerBlock()));
+    }
+    kernel.allowSharedBytes(bytes);
+    allowed.put(kernel.toString(), bytes);
+  }
+
+  static int ceilDiv(long a, int b) {
+    return Math.toIntExact((a + b - 1) / b);
+  }
+}

@@ -1,0 +1,69 @@
+package io.voiceprint.engine.cuda;
+
+import io.voiceprint.cuda.CublasGemm;
+import io.voiceprint.cuda.CudaContext;
+import io.voiceprint.cuda.CudaStream;
+import io.voiceprint.cuda.CudnnConvolution;
+import io.voiceprint.cuda.CudnnHandle;
+import io.voiceprint.cuda.CufftPlan;
+import io.voiceprint.cuda.DeviceMemory;
+import io.voiceprint.cuda.MathMode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * cuDNN, cuBLAS and cuFFT on a lane's stream, opened when a plan first needs them. What is made for
+ * one shape is kept for all plans of the lane; the context closes everything with the engine.
+ */
+final class LaneLibraries {
+  /** What NVIDIA recommends for Hopper; older cards need 4 MiB. */
+  private static final long CUBLAS_WORKSPACE_BYTES = 32L << 20;
+
+  private final CudaContext context;
+  private final CudaStream stream;
+  private final List<CudnnConvolution> convolutions = new ArrayList<>();
+  private final List<CufftPlan> transforms = new ArrayList<>();
+  private CudnnHandle cudnn;
+  private CublasGemm cublas;
+
+  LaneLibraries(CudaContext context, CudaStream stream) {
+    this.context = context;
+    this.stream = stream;
+  }
+
+  CudnnConvolution convolution(MathMode mode, CudnnConvolution.Shape shape) {
+    for (CudnnConvolution known : convolutions) {
+      if (known.shape().equals(shape)) {
+        return known;
+      }
+    }
+    if (cudnn == null) {
+      cudnn = new CudnnHandle(stream);
+    }
+    CudnnConvolution convolution = new CudnnConvolution(cudnn, mode, shape);
+    convolutions.add(convolution);
+    return convolution;
+  }
+
+  CublasGemm gemm() {
+    if (cublas == null) {
+      cublas =
+          new CublasGemm(
+              stream,
+              new DeviceMemory(
+                  context, "cuBLAS workspace of " + stream.name(), CUBLAS_WORKSPACE_BYTES));
+    }
+    return cublas;
+  }
+
+  CufftPlan transform(int length, int batch) {
+    for (CufftPlan known : transforms) {
+      if (known.length() == length && known.batch() == batch) {
+        return known;
+      }
+    }
+    CufftPlan transform = new CufftPlan(stream, length, batch);
+    transforms.add(transform);
+    return transform;
+  }
+}

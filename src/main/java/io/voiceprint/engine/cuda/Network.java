@@ -1,0 +1,116 @@
+package io.voiceprint.engine.cuda;
+
+import io.voiceprint.cuda.CudaContext;
+import io.voiceprint.cuda.KernelLibrary;
+import io.voiceprint.cuda.MathMode;
+import io.voiceprint.frontend.FbankOptions;
+import io.voiceprint.graph.Graph;
+import io.voiceprint.graph.Node;
+import io.voiceprint.graph.Shape.FeatureMap;
+import java.util.List;
+
+/**
+ * A graph and its front end prepared for one device and format: weights on the device, operators,
+ * and where values lie. Immutable; all lanes share it.
+ */
+final class Network {
+  private final Graph graph;
+  private final FbankOptions frontEnd;
+  private final MathMode mode;
+  private final RowGeometry geometry;
+  private final ValueStorage storage;
+  private final List<Operator> operators;
+  private final FilterBank filterBank;
+  private final int[] timeStrides;
+  private final long weightBytes;
+
+  /**
+   * Uploads the weights and waits.
+   *
+   * @throws IllegalArgumentException if the graph is beyond what the kernels compute
+   */
+  Network(CudaContext context, Graph graph, FbankOptions frontEnd, MathMode mode, Tuning tuning) {
+    this.graph = graph;
+    this.frontEnd = frontEnd;
+    this.mode = mode;
+    this.geometry = RowGeometry.of(graph);
+    this.storage = new ValueStorage(graph, ChannelLayouts.of(graph));
+    this.timeStrides =
+        graph.nodes().stream()
+            .filter(node -> node.output().shape() instanceof FeatureMap)
+            .mapToInt(node -> node.output().map().timeStride())
+            .distinct()
+            .sorted()
+            .toArray();
+    KernelSet kernels = new KernelSet(new KernelLibrary(context), mode, context.device());
+    WeightStore weights = new WeightStore();
+    this.operators = Operators.of(graph, kernels, storage, weights, tuning);
+    this.filterBank = new FilterBank(frontEnd, kernels, weights);
+    this.weightBytes = weights.bytes();
+    weights.upload(context);
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  FbankOptions frontEnd() {
+    return frontEnd;
+  }
+
+  MathMode mode() {
+    return mode;
+  }
+
+  RowGeometry geometry() {
+    return geometry;
+  }
+
+  ValueStorage storage() {
+    return storage;
+  }
+
+  /** Those of all levels, ascending; not to be changed. */
+  int[] timeStrides() {
+    return timeStrides;
+  }
+
+  /** Bytes of the weights on the device. */
+  long weightBytes() {
+    return weightBytes;
+  }
+
+  /** Bytes of what a row is computed from. */
+  long payloadBytes(RowSize row, Source source) {
+    if (source == Source.FEATURES) {
+      return (long) Float.BYTES * row.columns() * frontEnd.melBins();
+    }
+    // T frames need (T - 1) shifts and one frame; a clip's gap often has room for the difference.
+    long perClip =
+        frontEnd.frameLength()
+            - frontEnd.frameShift()
+            - (long) geometry.gap() * frontEnd.frameShift();
+    return Float.BYTES
+        * ((long) row.columns() * frontEnd.frameShift() + row.clips() * Math.max(0, perClip));
+  }
+
+  long scratchBytes(int step, RowSize row, Source source) {
+    if (step == 0) {
+      return source == Source.SAMPLES ? filterBank.scratchBytes(row) : 0;
+    }
+    return operators.get(step).scratchBytes(row);
+  }
+
+  /** Adds the launches of one step: the front end is step 0. */
+  void plan(int step, Source source, RowPlan row, List<Launch> launches) {
+    if (step > 0) {
+      operators.get(step).plan(row, launches);
+    } else if (source == Source.SAMPLES) {
+      filterBank.plan(row, graph.input(), launches);
+    }
+  }
+
+  Node node(int step) {
+    return graph.nodes().get(step);
+  }
+}

@@ -1,0 +1,147 @@
+package io.voiceprint.engine.cuda;
+
+import io.voiceprint.graph.Graph;
+import io.voiceprint.graph.Node;
+import io.voiceprint.graph.Shape.FeatureMap;
+import io.voiceprint.graph.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Prepares the operators of a graph. */
+final class Operators {
+  /** Up to this many channels a fusion runs in one kernel, unless a tuning says otherwise. */
+  private static final int FUSED_CHANNELS = 64;
+
+  static final String FUSED = "fused";
+  static final String PRODUCTS = "products";
+
+  private final KernelSet kernels;
+  private final ValueStorage storage;
+  private final WeightStore weights;
+  private final Tuning tuning;
+  private final ConvImplementations convolutions;
+
+  private Operators(KernelSet kernels, ValueStorage storage, WeightStore weights, Tuning tuning) {
+    this.kernels = kernels;
+    this.storage = storage;
+    this.weights = weights;
+    this.tuning = tuning;
+    this.convolutions = new ConvImplementations(kernels, weights, tuning);
+  }
+
+  /**
+   * The operator of each node.
+   *
+   * @throws IllegalArgumentException if a node is beyond what the kernels compute
+   */
+  static List<Operator> of(
+      Graph graph, KernelSet kernels, ValueStorage storage, WeightStore weights, Tuning tuning) {
+    Operators operators = new Operators(kernels, storage, weights, tuning);
+    List<Operator> all = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      all.add(operators.of(node));
+    }
+    return all;
+  }
+
+  private Operator of(Node node) {
+    if (node instanceof Node.Input || node instanceof Node.ChannelSlice) {
+      return (row, launches) -> {};
+    }
+    for (Value input : node.inputs()) {
+      if (input.id() == 0 && !(node instanceof Node.Conv2d)) {
+        throw unsupported(node, "only a convolution can read the features");
+      }
+    }
+    if (node instanceof Node.Conv2d conv) {
+      return conv.input().id() == 0 ? stem(conv) : convolution(conv);
+    }
+    if (node instanceof Node.Concat concat) {
+      return new ConcatOperator(concat, kernels.epilogue);
+    }
+    if (node instanceof Node.Add add) {
+      return new AddOperator(add, kernels.epilogue);
+    }
+    if (node instanceof Node.AttentionalFusion fusion) {
+      return fusion(fusion);
+    }
+    if (node instanceof Node.StatisticsPooling pooling) {
+      requireContiguous(pooling, pooling.input());
+      return new StatisticsOperator(pooling, kernels.statsPool);
+    }
+    if (node instanceof Node.AttentivePooling pooling) {
+      requireContiguous(pooling, pooling.input());
+      return new AttentiveOperator(pooling, kernels.attentivePool, weights);
+    }
+    if (node instanceof Node.Linear linear) {
+      return new LinearOperator(linear, kernels, weights);
+    }
+    throw new AssertionError(node);
+  }
+
+  private Operator stem(Node.Conv2d conv) {
+    if (!StemOperator.supports(conv)) {
+      throw unsupported(conv, "the features are read by a 3x3 convolution of stride 1 alone");
+    }
+    ChannelLayout out = storage.layout(conv.output());
+    return new StemOperator(
+        conv,
+        kernels.stemConv,
+        weights.floats(WeightPacking.taps(conv.weight(), out)),
+        weights.floats(WeightPacking.vector(conv.bias(), out)));
+  }
+
+  private Operator convolution(Node.Conv2d conv) {
+    if (conv.kernelF() != conv.kernelT() || conv.kernelF() > 3) {
+      throw unsupported(conv, "kernel %dx%d".formatted(conv.kernelF(), conv.kernelT()));
+    }
+    FeatureMap map = conv.input().map();
+    ChannelLayout in = storage.layout(conv.input());
+    ChannelLayout out = storage.layout(conv.output());
+    ConvLayer layer =
+        new ConvLayer(
+            map.frequency(),
+            map.timeStride(),
+            in.width(),
+            out.width(),
+            conv.kernelF(),
+            conv.stride());
+    return new ConvolutionOperator(
+        conv,
+        convolutions.create(
+            conv.name(), layer, conv.weight(), conv.bias(), in, out, conv.activation()));
+  }
+
+  private Operator fusion(Node.AttentionalFusion fusion) {
+    ChannelLayout layout = storage.layout(fusion.output());
+    boolean possible = kernels.aff.fits(layout.width(), fusion.innerChannels());
+    String usual = layout.width() <= FUSED_CHANNELS && possible ? FUSED : PRODUCTS;
+    return tuning.choice(fusionKey(fusion)).orElse(usual).equals(FUSED)
+        ? new FusedFusion(fusion, kernels.aff, layout, weights)
+        : new ProductFusion(fusion, kernels, layout, weights, convolutions);
+  }
+
+  /** The layer's name in a tuning file. */
+  private String fusionKey(Node.AttentionalFusion fusion) {
+    FeatureMap map = fusion.output().map();
+    return "fusion %s F%d T/%d C%d R%d"
+        .formatted(
+            kernels.mode(),
+            map.frequency(),
+            map.timeStride(),
+            storage.layout(fusion.output()).width(),
+            fusion.innerChannels());
+  }
+
+  private void requireContiguous(Node node, Value input) {
+    if (!storage.layout(input).isContiguous()) {
+      throw unsupported(node, input.name() + " is cut into parts that are no multiples of 8");
+    }
+  }
+
+  private static IllegalArgumentException unsupported(Node node, String what) {
+    return new IllegalArgumentException(
+        "%s: the CUDA engine cannot run this %s: %s"
+            .formatted(node.name(), node.getClass().getSimpleName(), what));
+  }
+}

@@ -1,0 +1,70 @@
+package io.voiceprint.engine.cuda;
+
+import io.voiceprint.cuda.CudaException;
+import io.voiceprint.cuda.CudaStream;
+import io.voiceprint.graph.Node;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every launch of a row's forward pass, ready to be queued: what a CUDA graph is captured from. */
+final class Plan {
+  private final Network network;
+  private final RowPlan row;
+  private final List<List<Launch>> steps = new ArrayList<>();
+
+  /** Plans all nodes. */
+  Plan(Network network, Source source, RowPlan row) {
+    this.network = network;
+    this.row = row;
+    for (int step = 0; step < network.graph().nodes().size(); step++) {
+      List<Launch> launches = new ArrayList<>();
+      try {
+        network.plan(step, source, row, launches);
+      } catch (CudaException e) {
+        throw e.at(where(step));
+      }
+      steps.add(launches);
+    }
+  }
+
+  /** Queues the steps up to {@code last}, included. */
+  void enqueue(CudaStream stream, int last) {
+    for (int step = 0; step <= last; step++) {
+      List<Launch> launches = steps.get(step);
+      for (int i = 0; i < launches.size(); i++) {
+        try {
+          launches.get(i).enqueue(stream);
+        } catch (CudaException e) {
+          throw e.at(where(step));
+        }
+      }
+    }
+  }
+
+  /** The position of the last step. */
+  int last() {
+    return steps.size() - 1;
+  }
+
+  RowPlan row() {
+    return row;
+  }
+
+  /** Launches of a whole pass. */
+  int launches() {
+    return steps.stream().mapToInt(List::size).sum();
+  }
+
+  private String where(int step) {
+    Node node = network.node(step);
+    StringBuilder where =
+        new StringBuilder(step == 0 ? "front end" : node.name() + " " + node.output().shape());
+    node.inputs().forEach(input -> where.append(", input=").append(input.shape()));
+    return where
+        .append(", columns=")
+        .append(row.row().columns())
+        .append(", clips=")
+        .append(row.row().clips())
+        .toString();
+  }
+}

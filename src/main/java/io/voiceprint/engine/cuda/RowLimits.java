@@ -1,0 +1,81 @@
+package io.voiceprint.engine.cuda;
+
+import io.voiceprint.cuda.CudaContext;
+import io.voiceprint.engine.EngineException;
+
+/**
+ * How large rows may become on a device, and what each lane reserves for them.
+ *
+ * @param buckets sizes of the rows that several utterances may share
+ * @param maxClips most clips of such a row
+ * @param maxFrames most frames of one utterance, which may be longer than any bucket
+ * @param arenaBytes a lane's address range
+ * @param upBytes a lane's page-locked memory for upload
+ * @param downBytes and for download
+ */
+record RowLimits(
+    Buckets buckets, int maxClips, int maxFrames, long arenaBytes, long upBytes, long downBytes) {
+
+  /** Share of the free memory that the lanes together may take with rows of several utterances. */
+  private static final double BATCH_SHARE = 0.5;
+
+  /** Share of the free memory that one long utterance may take. */
+  private static final double LONG_SHARE = 0.9;
+
+  /** No row has more columns than this: what it uploads must fit a page-locked buffer of 2 GiB. */
+  private static final int MAX_COLUMNS = 1 << 21;
+
+  private static final int MAX_CLIPS = 1024;
+
+  /** Measures what rows take and fits them into the free memory of the device. */
+  static RowLimits of(CudaContext context, Network network, int lanes) {
+    RowGeometry geometry = network.geometry();
+    int minFrames = network.graph().minFrames();
+    long free = context.freeBytes();
+    int batch = largest(network, (long) (free * BATCH_SHARE / lanes));
+    if (batch < geometry.footprint(minFrames)) {
+      throw new EngineException(
+          "%s has %d MiB free, too little for %d lanes of this network; use fewer lanes or free memory"
+              .formatted(context.device(), free >> 20, lanes));
+    }
+    Buckets buckets = Buckets.of(geometry, minFrames, batch);
+    int clips = Math.min(MAX_CLIPS, Math.max(1, buckets.largest() / geometry.footprint(minFrames)));
+    RowSize row = new RowSize(buckets.largest(), Buckets.clips(clips));
+    long batchBytes = bytes(network, row);
+    int longest =
+        context.device().virtualMemory()
+            ? Math.max(buckets.largest(), largest(network, (long) (free * LONG_SHARE)))
+            : buckets.largest();
+    return new RowLimits(
+        buckets,
+        clips,
+        geometry.framesWithin(longest),
+        Math.max(batchBytes, bytes(network, new RowSize(longest, 1))),
+        Math.max(
+            MemoryMap.of(network, row, Source.SAMPLES).uploadBytes(),
+            MemoryMap.of(network, row, Source.FEATURES).uploadBytes()),
+        Lane.downBytes(network, row));
+  }
+
+  /** Most columns of a row of one clip that takes at most {@code bytes}; 0 if there is none. */
+  private static int largest(Network network, long bytes) {
+    int alignment = network.geometry().alignment();
+    int fits = 0;
+    int tooMany = MAX_COLUMNS / alignment;
+    while (fits + 1 < tooMany) {
+      int middle = (fits + tooMany) >>> 1;
+      if (bytes(network, new RowSize(middle * alignment, 1)) <= bytes) {
+        fits = middle;
+      } else {
+        tooMany = middle;
+      }
+    }
+    return fits * alignment;
+  }
+
+  private static long bytes(Network network, RowSize row) {
+    return Math.max(
+        MemoryMap.of(network, row, Source.SAMPLES).bytes(),
+        MemoryMap.of(network, row, Source.FEATURES).bytes());
+  }
+}

@@ -1,0 +1,106 @@
+package io.voiceprint.engine.cuda;
+
+import io.voiceprint.cuda.CudaDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Which implementation of each layer was fastest on a card: what {@link Tuner} measured. On disk it
+ * is a text file of lines {@code layer = implementation}, one file per card, driver and library
+ * versions, so that what was measured on another is never used.
+ *
+ * @param choices implementation by layer
+ */
+public record Tuning(Map<String, String> choices) {
+  /** Nothing was measured: every layer takes its usual implementation. */
+  public static final Tuning NONE = new Tuning(Map.of());
+
+  private static final String SEPARATOR = " = ";
+
+  public Tuning {
+    choices = Collections.unmodifiableMap(new TreeMap<>(choices));
+  }
+
+  Optional<String> choice(String layer) {
+    return Optional.ofNullable(choices.get(layer));
+  }
+
+  /** These choices, and those of another where both have one. */
+  public Tuning with(Tuning other) {
+    Map<String, String> all = new TreeMap<>(choices);
+    all.putAll(other.choices);
+    return new Tuning(all);
+  }
+
+  /**
+   * The file for a card.
+   *
+   * @param environment where {@code VOICEPRINT_CACHE} or {@code XDG_CACHE_HOME} may name the folder
+   * @param home the user's home folder
+   * @param libraries versions that change what is fastest, such as {@code "cudnn91002"}; may be
+   *     empty
+   */
+  public static Path file(
+      Map<String, String> environment, Path home, CudaDevice device, String libraries) {
+    String chosen = environment.getOrDefault("VOICEPRINT_CACHE", "");
+    String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
+    Path folder =
+        !chosen.isBlank()
+            ? Path.of(chosen)
+            : (cache.isBlank() ? home.resolve(".cache") : Path.of(cache)).resolve("voiceprint");
+    String name =
+        "%s-sm%d-driver%d-%s"
+            .formatted(
+                device.name(), device.computeCapability(), device.driverVersion(), libraries);
+    return folder.resolve("tuning").resolve(name.replaceAll("[^A-Za-z0-9.]+", "-") + ".txt");
+  }
+
+  /**
+   * Reads a file that {@link #save} wrote; {@link #NONE} if there is none.
+   *
+   * @throws IOException if it cannot be read or has a line that is not a choice
+   */
+  public static Tuning load(Path file) throws IOException {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (NoSuchFileException e) {
+      return NONE;
+    }
+    Map<String, String> choices = new TreeMap<>();
+    for (int i = 0; i < lines.size(); i++) {
+      int at = lines.get(i).indexOf(SEPARATOR);
+      if (at < 1) {
+        throw new IOException(
+            "%s, line %d: expected \"layer = implementation\" but found \"%s\"; delete the file and tune again"
+                .formatted(file, i + 1, lines.get(i)));
+      }
+      choices.put(lines.get(i).substring(0, at), lines.get(i).substring(at + SEPARATOR.length()));
+    }
+    return new Tuning(choices);
+  }
+
+  /** Writes the file aside and renames it, so that a reader never sees half of one. */
+  public void save(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    List<String> lines = new ArrayList<>();
+    choices.forEach((layer, choice) -> lines.add(layer + SEPARATOR + choice));
+    Path part = Files.createTempFile(folder, "tuning", ".part");
+    try {
+      Files.write(part, lines);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+}
