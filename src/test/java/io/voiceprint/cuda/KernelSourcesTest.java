@@ -15,14 +15,19 @@ class KernelSourcesTest {
   void aFamilyComesWithTheHeadersItIncludes() {
     KernelSources sources = KernelSources.of("pcm");
     assertTrue(sources.main().contains("pcm_to_float"));
-    assertEquals(Set.of("common.cuh"), sources.headers().keySet());
+    assertTrue(sources.main().contains("#include \"common.cuh\""));
     assertTrue(sources.headers().get("common.cuh").contains("DYNAMIC_SHARED"));
+    // The headers of headers too.
+    for (String text : sources.headers().values()) {
+      for (String line : text.lines().filter(l -> l.startsWith("#include \"")).toList()) {
+        assertTrue(sources.headers().containsKey(line.split("\"")[1]), line);
+      }
+    }
   }
 
   @Test
   void aMissingFamilyIsNamed() {
-    CudaException e =
-        assertThrows(CudaException.class, () -> KernelSources.of("no_such_family"));
+    CudaException e = assertThrows(CudaException.class, () -> KernelSources.of("no_such_family"));
     assertEquals(CudaException.Kind.UNAVAILABLE, e.kind());
     assertTrue(e.getMessage().contains("no_such_family.cu"), e.getMessage());
   }
@@ -40,8 +45,7 @@ class KernelSourcesTest {
             new KernelSources("f", "m", new TreeMap<>()).digest());
     assertEquals(6, digests.size());
     assertEquals(
-        sources.digest(),
-        new KernelSources("f", "m", new TreeMap<>(Map.of("h", "t"))).digest());
+        sources.digest(), new KernelSources("f", "m", new TreeMap<>(Map.of("h", "t"))).digest());
     // Joined without lengths these two would read the same.
     assertNotEquals(
         new KernelSources("ab", "c", new TreeMap<>()).digest(),
