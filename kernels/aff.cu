@@ -5,17 +5,19 @@
 // Letters: P pixels (F * W), W columns, C channels, R channels between the matrices. Layout: x, y, out NHWC views
 //   (F, W, C); squeeze (2C, R) and expand (R, C), input-major, fp32; the rows of squeeze take x's channels, then y's.
 // aff: one block fuses `tile` pixels: it keeps x, y and s in shared memory, so each is read once and s never leaves the
-//   multiprocessor. Every thread computes 2 outputs of 4 pixels at a time.
-//   Launch: block (128), grid (ceil(P / tile)), shared tile * (2C + 4 + R4 + 4) floats, R4 = R rounded up to 4; tile a
-//   multiple of 4.
+//   multiprocessor. Every thread computes 2 outputs of 4 pixels at a time, in the first product over a quarter of the
+//   inputs: there outputs are few, and one thread waiting for all the weights of an output would take the time.
+//   Launch: block (256), grid (ceil(P / tile)), shared tile * (2C + 4 + SLICES * (R4 + 4)) floats, R4 = R rounded up to
+//   4; tile a multiple of 4. The tile does not change the result.
 // silu, gate_blend: the same around two library matrix products, for wide layers.
 //   Launch: block (256), grid (ceil(P * channels / 8 / 256)); one thread per octet.
-// Preconditions: C is a multiple of 8; out overlaps neither x nor y in aff, and may be one of them in gate_blend. Each sum runs
-//   over its inputs in order in one thread, so a pixel's result depends on that pixel alone.
+// Preconditions: C is a multiple of 8; out overlaps neither x nor y in aff, and may be one of them in gate_blend. The
+//   order of each sum is fixed, so a pixel's result depends on that pixel alone.
 #include "common.cuh"
 
 constexpr int PIXELS = 4;   // per thread
 constexpr int OUTPUTS = 2;  // per thread
+constexpr int SLICES = 4;   // of the inputs of the first product
 constexpr int PAD = 4;      // floats behind each row in shared memory, against bank conflicts
 
 struct AffParams {
@@ -44,30 +46,42 @@ __device__ __forceinline__ void storePair(__half* p, float a, float b) {
   *reinterpret_cast<unsigned*>(p) = packHalves(a, b);
 }
 
-// sum[o][i] += weights[.][column[o]] * rows[pixel[i]][.] over `count` inputs (a multiple of 4, or `count` up to the next
-// multiple of 4 where the rows hold zeros: those weights are not read).
-__device__ __forceinline__ void multiply(float (&sum)[OUTPUTS][PIXELS], const float* weights, int weightStride,
-                                         const int (&column)[OUTPUTS], const float* const (&rows)[PIXELS], int count) {
-  for (int k = 0; k < count; k += 4) {
-    float w[OUTPUTS][4];
+// Four inputs' share of the sums, of which the first `count` have weights; the rows hold zeros for the others.
+__device__ __forceinline__ void multiply4(float (&sum)[OUTPUTS][PIXELS], const float* weights, int weightStride,
+                                          const int (&column)[OUTPUTS], const float* const (&rows)[PIXELS], int k,
+                                          int count) {
+  float w[OUTPUTS][4];
+#pragma unroll
+  for (int o = 0; o < OUTPUTS; o++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      w[o][j] = j < count ? weights[(k + j) * weightStride + column[o]] : 0.0f;
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < PIXELS; i++) {
+    const float4 v = *reinterpret_cast<const float4*>(rows[i] + k);
 #pragma unroll
     for (int o = 0; o < OUTPUTS; o++) {
-#pragma unroll
-      for (int j = 0; j < 4; j++) {
-        w[o][j] = k + j < count ? weights[(k + j) * weightStride + column[o]] : 0.0f;
-      }
+      sum[o][i] = fmaf(w[o][0], v.x, sum[o][i]);
+      sum[o][i] = fmaf(w[o][1], v.y, sum[o][i]);
+      sum[o][i] = fmaf(w[o][2], v.z, sum[o][i]);
+      sum[o][i] = fmaf(w[o][3], v.w, sum[o][i]);
     }
-#pragma unroll
-    for (int i = 0; i < PIXELS; i++) {
-      const float4 v = *reinterpret_cast<const float4*>(rows[i] + k);
-#pragma unroll
-      for (int o = 0; o < OUTPUTS; o++) {
-        sum[o][i] = fmaf(w[o][0], v.x, sum[o][i]);
-        sum[o][i] = fmaf(w[o][1], v.y, sum[o][i]);
-        sum[o][i] = fmaf(w[o][2], v.z, sum[o][i]);
-        sum[o][i] = fmaf(w[o][3], v.w, sum[o][i]);
-      }
-    }
+  }
+}
+
+// sum[o][i] += sum over k < count of weights[k][column[o]] * rows[i][k], in order.
+__device__ __forceinline__ void multiply(float (&sum)[OUTPUTS][PIXELS], const float* weights, int weightStride,
+                                         const int (&column)[OUTPUTS], const float* const (&rows)[PIXELS], int count) {
+  const int whole = count / 4 * 4;
+  // The loads of four rounds are under way at a time: their latency is what this waits for.
+#pragma unroll 4
+  for (int k = 0; k < whole; k += 4) {
+    multiply4(sum, weights, weightStride, column, rows, k, 4);
+  }
+  if (whole < count) {
+    multiply4(sum, weights, weightStride, column, rows, whole, count - whole);
   }
 }
 
@@ -77,7 +91,7 @@ __device__ __forceinline__ void aff(const AffParams& p) {
   const int inRow = 2 * p.C + PAD;
   const int innerRow = (p.R + 3) / 4 * 4 + PAD;
   float* in = shared;                      // (tile, inRow): x's channels, then y's
-  float* inner = shared + p.tile * inRow;  // (tile, innerRow)
+  float* inner = shared + p.tile * inRow;  // (SLICES, tile, innerRow); slice 0 becomes s
   const int first = blockIdx.x * p.tile;
 
   const int octets = p.C / 8;
@@ -101,23 +115,35 @@ __device__ __forceinline__ void aff(const AffParams& p) {
   // A thread's pixels lie `groups` apart: neighbouring groups of a warp then read neighbouring rows, which differ by 4 banks.
   const int groups = p.tile / PIXELS;
   const int pairs = (innerRow - PAD) / 2;
-  for (int i = threadIdx.x; i < pairs * groups; i += blockDim.x) {
-    const int group = i / pairs;
+  const int depth = 2 * p.C / SLICES;
+  for (int i = threadIdx.x; i < pairs * groups * SLICES; i += blockDim.x) {
+    const int group = i / pairs % groups;
+    const int slice = i / pairs / groups;
     const int wanted[OUTPUTS] = {i % pairs, i % pairs + pairs};
     const int column[OUTPUTS] = {min(wanted[0], p.R - 1), min(wanted[1], p.R - 1)};
-    const float* const rows[PIXELS] = {in + group * inRow, in + (group + groups) * inRow,
-                                       in + (group + 2 * groups) * inRow, in + (group + 3 * groups) * inRow};
+    const float* row = in + group * inRow + slice * depth;
+    const float* const rows[PIXELS] = {row, row + groups * inRow, row + 2 * groups * inRow, row + 3 * groups * inRow};
     float sum[OUTPUTS][PIXELS] = {};
-    multiply(sum, p.squeeze, p.R, column, rows, 2 * p.C);
+    multiply(sum, p.squeeze + slice * depth * p.R, p.R, column, rows, depth);
 #pragma unroll
     for (int o = 0; o < OUTPUTS; o++) {
-      const float bias = p.squeezeBias[column[o]];
 #pragma unroll
       for (int j = 0; j < PIXELS; j++) {
-        // Rows are padded with zeros up to a multiple of 4 for the second product.
-        inner[(group + j * groups) * innerRow + wanted[o]] = wanted[o] < p.R ? silu(sum[o][j] + bias) : 0.0f;
+        inner[(slice * p.tile + group + j * groups) * innerRow + wanted[o]] = sum[o][j];
       }
     }
+  }
+  __syncthreads();
+  for (int i = threadIdx.x; i < p.tile * (innerRow - PAD); i += blockDim.x) {
+    const int r = i % (innerRow - PAD);
+    float* s = inner + i / (innerRow - PAD) * innerRow + r;
+    float sum = s[0];
+#pragma unroll
+    for (int slice = 1; slice < SLICES; slice++) {
+      sum += s[slice * p.tile * innerRow];
+    }
+    // Up to the next multiple of 4 the rows hold zeros for the second product.
+    s[0] = r < p.R ? silu(sum + p.squeezeBias[r]) : 0.0f;
   }
   __syncthreads();
 
@@ -153,8 +179,8 @@ __device__ __forceinline__ void aff(const AffParams& p) {
   }
 }
 
-extern "C" __global__ void __launch_bounds__(128) aff_f32(AffParams params) { aff<float>(params); }
-extern "C" __global__ void __launch_bounds__(128) aff_f16(AffParams params) { aff<__half>(params); }
+extern "C" __global__ void __launch_bounds__(256) aff_f32(AffParams params) { aff<float>(params); }
+extern "C" __global__ void __launch_bounds__(256) aff_f16(AffParams params) { aff<__half>(params); }
 
 // s = silu(s + bias), in place on a packed tensor.
 template <typename T>

@@ -11,7 +11,7 @@
 //   attentive_hidden      h = tanh(b1 + sum over f, in order);  block (128), grid (ceil(W * H / 128))
 //   attentive_statistics  scores, softmax and sums in one pass over time; block (32, SLICES), grid (ceil(C / 32), F, N),
 //                         shared max(32 * H, SLICES * 32 * 4) floats
-// Preconditions: H a multiple of 4, H <= 1024; x readable up to C8 channels. Slice s takes columns s, s + SLICES, ... and slices are
+// Preconditions: H a multiple of 4, H <= 512; x readable up to C8 channels. Slice s takes columns s, s + SLICES, ... and slices are
 //   merged in order: the result depends on the clip alone.
 #include "common.cuh"
 
@@ -48,9 +48,25 @@ __device__ __forceinline__ void attentivePartial(const AttentivePartialParams& p
 
   const int h = threadIdx.x;
   const float* weights = p.weights + static_cast<long long>(f) * p.C * p.H + h;
+  const int whole = p.C / 4 * 4;
   float sum[COLUMNS] = {};
 #pragma unroll 4
-  for (int c = 0; c < p.C; c++) {
+  for (int c = 0; c < whole; c += 4) {
+    float w[4];
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      w[j] = weights[static_cast<long long>(c + j) * p.H];
+    }
+#pragma unroll
+    for (int t = 0; t < COLUMNS; t++) {
+      const float4 x = *reinterpret_cast<const float4*>(columns + t * octets * 8 + c);
+      sum[t] = fmaf(w[0], x.x, sum[t]);
+      sum[t] = fmaf(w[1], x.y, sum[t]);
+      sum[t] = fmaf(w[2], x.z, sum[t]);
+      sum[t] = fmaf(w[3], x.w, sum[t]);
+    }
+  }
+  for (int c = whole; c < p.C; c++) {
     const float w = weights[static_cast<long long>(c) * p.H];
 #pragma unroll
     for (int t = 0; t < COLUMNS; t++) {
@@ -65,10 +81,10 @@ __device__ __forceinline__ void attentivePartial(const AttentivePartialParams& p
   }
 }
 
-extern "C" __global__ void __launch_bounds__(1024) attentive_partial_f32(AttentivePartialParams params) {
+extern "C" __global__ void __launch_bounds__(512) attentive_partial_f32(AttentivePartialParams params) {
   attentivePartial<float>(params);
 }
-extern "C" __global__ void __launch_bounds__(1024) attentive_partial_f16(AttentivePartialParams params) {
+extern "C" __global__ void __launch_bounds__(512) attentive_partial_f16(AttentivePartialParams params) {
   attentivePartial<__half>(params);
 }
 

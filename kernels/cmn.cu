@@ -16,7 +16,9 @@ extern "C" __global__ void cmn(const Clip* __restrict__ clips,  // (clips)
   const int bin = threadIdx.x;
   float* column = features + static_cast<long long>(clip.firstColumn) * bins + bin;
 
+  // Unrolled so that several loads are under way: one clip has one block, which waits for nothing else.
   double sum = 0.0;
+#pragma unroll 8
   for (int t = threadIdx.y; t < clip.frames; t += slices) {
     sum += column[static_cast<long long>(t) * bins];
   }
@@ -28,6 +30,7 @@ extern "C" __global__ void cmn(const Clip* __restrict__ clips,  // (clips)
     mean += partial[slice * bins + bin];
   }
   mean /= clip.frames;
+#pragma unroll 8
   for (int t = threadIdx.y; t < clip.frames; t += slices) {
     float* x = column + static_cast<long long>(t) * bins;
     *x = static_cast<float>(*x - mean);

@@ -37,7 +37,7 @@ __device__ __forceinline__ void linear(const LinearParams& p) {
     x[clip] = p.x + static_cast<long long>(n) * p.I;
   }
   float sum[CLIPS] = {};
-#pragma unroll 4
+#pragma unroll 8
   for (int i = threadIdx.x; i < p.I; i += THREADS) {
     const float w = toFloat(row[i]);
 #pragma unroll

@@ -72,11 +72,20 @@ void checkAff(unsigned seed) {
   DeviceArray<float> w1(squeeze), b1(squeezeBias), w2(expand), b2(expandBias);
   DeviceArray<int> columns(owner);
   AffParams p = {xs.view(), ys.view(), w1.data(), b1.data(), w2.data(), b2.data(), columns.data(), out.view(),
-                 xs.stride, ys.stride, out.stride, P, W, C, R, random.oneOf({4, 8, 16})};
-  const size_t shared = p.tile * (2 * C + PAD + (R + 3) / 4 * 4 + PAD) * sizeof(float);
-  if constexpr (f32) LAUNCH(aff_f32, ceilDiv(P, p.tile), 128, shared, p);
-  else LAUNCH(aff_f16, ceilDiv(P, p.tile), 128, shared, p);
-  expectNear("aff", expected, out.packed("aff"), 2 * ABSOLUTE<T>, RELATIVE<T>);
+                 xs.stride, ys.stride, out.stride, P, W, C, R, 0};
+  std::vector<float> first;
+  for (const int tile : {4, 16, 32}) {
+    p.tile = tile;
+    const size_t shared = tile * (2 * C + PAD + SLICES * ((R + 3) / 4 * 4 + PAD)) * sizeof(float);
+    if constexpr (f32) LAUNCH(aff_f32, ceilDiv(P, tile), 256, shared, p);
+    else LAUNCH(aff_f16, ceilDiv(P, tile), 256, shared, p);
+    const std::vector<float> actual = out.packed("aff");
+    expectNear("aff", expected, actual, 2 * ABSOLUTE<T>, RELATIVE<T>);
+    if (first.empty()) {
+      first = actual;
+    }
+    expectSameBits("aff tiles", first, actual);
+  }
   if constexpr (f32) {
     Image<T> naive(P, C, C, 0);
     p.out = naive.view();

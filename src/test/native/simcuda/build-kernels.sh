@@ -6,15 +6,15 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # Traps instead of messages: what is undefined in C++ (misaligned vectors, bad shifts, an index outside a local array) ends the launch.
-checks=(-fsanitize=alignment,shift,integer-divide-by-zero,bounds,unreachable,return -fsanitize-undefined-trap-on-error)
+checks=(-O2 -fsanitize=alignment,shift,integer-divide-by-zero,bounds,unreachable,return -fsanitize-undefined-trap-on-error)
 mode=library
 case ${1:-} in
   --check) mode=check; shift ;;
-  --asan) checks=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g); shift ;;
+  --asan) checks=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1 -O1); shift ;;
 esac
 # -fno-strict-aliasing: a float array is read as float4, which nvcc allows.
 # -ffp-contract=off: a product and a sum are fused only where the source says fma, as -fmad=false would do.
-flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -fno-strict-aliasing -Wall -Werror
+flags=(-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -fno-strict-aliasing -Wall -Werror
   -Wno-attributes -Wno-unknown-pragmas -Wno-unused-function -Wno-unused-variable -Wno-unused-but-set-variable
   -I"$here/include" -include cuda_dialect.h "${checks[@]}" ${SIMCUDA_FLAGS:-})
 cxx=${CXX:-g++}

@@ -5,10 +5,10 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 kernels=$here/../../../../kernels
-checks=() asan=()
+checks=(-O2) asan=()
 if [ "${1:-}" = --asan ]; then
   asan=(--asan)
-  checks=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g)
+  checks=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1 -O1)
   shift
 fi
 cxx=${CXX:-g++}
@@ -19,7 +19,7 @@ fi
 mkdir -p "$1/objects" "$1/lib" "$1/include"
 output=$(cd "$1" && pwd)
 objects=$output/objects lib=$output/lib
-flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -Wall -Wextra -Werror -pthread "${checks[@]}")
+flags=(-std=c++17 -fPIC -fvisibility=hidden -Wall -Wextra -Werror -pthread "${checks[@]}")
 java=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac || echo /)")")")}/include
 
 # newer TARGET SOURCE...: whether TARGET exists and is no older than any of the sources

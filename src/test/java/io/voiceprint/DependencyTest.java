@@ -41,7 +41,7 @@ class DependencyTest {
           .frontend    |
           .audio..     |
           .checkpoint..|
-          .cuda..      |
+          .cuda..      | .engine
           .model..     | .graph .frontend .checkpoint..
           .engine      | .graph .frontend
           .engine.*..  | .graph .frontend .engine .audio.. .cuda..

@@ -44,6 +44,7 @@ void handle(int signal, siginfo_t* info, void* context) {
   if (signal == SIGILL) {
     abandon_launch(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned access, or other undefined behaviour (shift, array index, division); the AddressSanitizer build says which");
   }
+  if (in_stack_guard(info->si_addr)) abandon_launch(CUDA_ERROR_ILLEGAL_ADDRESS, "the stack of the thread has overflowed");
   char text[300];
   describe_address(info->si_addr, text, sizeof text);
   abandon_launch(CUDA_ERROR_ILLEGAL_ADDRESS, text);

@@ -3,7 +3,6 @@
 // without barriers runs on one warm stack.
 #include "fiber.h"
 
-#include <setjmp.h>
 #include <sys/mman.h>
 
 #include <cstdarg>
@@ -13,6 +12,7 @@
 
 #include "../include/simcuda/warp.h"
 #include "fault.h"
+#include "poison.h"
 #include "shared.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -70,8 +70,8 @@ struct Launch {
   std::vector<Warp> warps;
   std::vector<unsigned> ready;
   unsigned current = 0, done = 0, at_barrier = 0;
-  sigjmp_buf abandoned;
-  CUresult failure;
+  bool on_fiber = false;
+  CUresult failure = CUDA_SUCCESS;
   char message[512];
   void* scheduler_stack_pointer;
   void* scheduler_fake_stack = nullptr;
@@ -164,10 +164,13 @@ void enter(unsigned index) {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(&launch->scheduler_fake_stack, fiber.stack.base, STACK_BYTES);
 #endif
+  launch->on_fiber = runs_here = true;
   simcuda_switch(&launch->scheduler_stack_pointer, fiber.stack_pointer);
+  launch->on_fiber = runs_here = false;
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(launch->scheduler_fake_stack, nullptr, nullptr);
 #endif
+  if (launch->failure != CUDA_SUCCESS) throw KernelFailure{launch->failure, launch->message};
 }
 
 [[noreturn]] __attribute__((format(printf, 2, 3))) void give_up(CUresult code, const char* format, ...) {
@@ -308,7 +311,6 @@ void run_blocks(SharedMemory& shared) {
   // A step that shares no factor with the number of blocks visits each block once.
   uint64_t step = random_order() % blocks | 1;
   while (std::gcd(step, blocks) != 1) step++;
-  runs_here = true;
   uint64_t b = random_order() % blocks;
   for (uint64_t i = 0; i < blocks; i++, b = (b + step) % blocks) {
     running.block_idx = {static_cast<unsigned>(b % grid.x), static_cast<unsigned>(b / grid.x % grid.y),
@@ -332,12 +334,22 @@ uint64_t random_order() {
 
 bool launch_runs_here() { return runs_here; }
 
+bool in_stack_guard(const void* address) {
+  const char* at = static_cast<const char*>(address);
+  for (const Stack& stack : all_stacks) {
+    if (at >= stack.base - PAGE && at < stack.base) return true;
+  }
+  return false;
+}
+
 void abandon_launch(CUresult code, const char* what) {
   const Fiber& f = launch->fibers[launch->current];
   launch->failure = code;
   snprintf(launch->message, sizeof launch->message, "kernel %s, block (%u,%u,%u), thread (%u,%u,%u): %s", launch->kernel->name,
            running.block_idx.x, running.block_idx.y, running.block_idx.z, f.thread_idx.x, f.thread_idx.y, f.thread_idx.z, what);
-  siglongjmp(launch->abandoned, 1);
+  if (!launch->on_fiber) throw KernelFailure{code, launch->message};
+  to_scheduler(true);  // for good; works from a signal handler too, which is left as by a jump
+  __builtin_unreachable();
 }
 
 void run_grid(const Entry& kernel, void** arguments, const LaunchShape& shape) {
@@ -351,14 +363,15 @@ void run_grid(const Entry& kernel, void** arguments, const LaunchShape& shape) {
   launch = &mine;
   SharedMemory shared(shape.shared_bytes);
   FaultGuard guard;
-  const bool failed = sigsetjmp(mine.abandoned, 1) != 0;
-  if (!failed) run_blocks(shared);
-  runs_here = false;
-  launch = nullptr;
-  if (failed) {
+  try {
+    run_blocks(shared);
+  } catch (const KernelFailure&) {
     free_stacks = all_stacks;  // the fibers that were under way are gone
-    throw KernelFailure{mine.failure, mine.message};
+    for (const Stack& stack : all_stacks) permit(stack.base, STACK_BYTES);
+    launch = nullptr;
+    throw;
   }
+  launch = nullptr;
 }
 
 // What kernels call; see include/simcuda.

@@ -70,7 +70,7 @@ void run(Item& item) {
   item.after.clear();
 }
 
-void run_until(const std::shared_ptr<Item>& item) {
+void run_until(std::shared_ptr<Item> item) {  // held: the queue lets go of it
   while (!item->done) {
     Stream& stream = *item->stream;
     const std::shared_ptr<Item> front = stream.queue.front();

@@ -132,7 +132,7 @@ static void wrong_kernels() {
   caught(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned", "load_vector_at", 1, 0, floats, floats, small(1));
   caught(CUDA_ERROR_MISALIGNED_ADDRESS, "division", "divide", 1, 0, ints, small(0));
   caught(CUDA_ERROR_ASSERT, "assertion failed: *x == 1", "fail_assertion", 1, 0, ints);
-  caught(CUDA_ERROR_ILLEGAL_ADDRESS, "thread (0,0,0): address", "overflow_stack", 1, 0, ints);
+  caught(CUDA_ERROR_ILLEGAL_ADDRESS, "the stack of the thread has overflowed", "overflow_stack", 1, 0, ints);
 }
 
 static void fresh_memory_is_poison() {

@@ -7,9 +7,10 @@ import io.voiceprint.cuda.LaunchShape;
 
 /** Launches {@code kernels/aff.cu}: attentional feature fusion, fused or around matrix products. */
 final class AffKernel {
-  private static final int FUSED_THREADS = 128;
+  private static final int FUSED_THREADS = 256;
   private static final int THREADS = 256;
   private static final int PAD = 4;
+  private static final int SLICES = 4;
   private static final int PIXELS_PER_THREAD = 4;
   private static final int MAX_TILE = 32;
 
@@ -131,6 +132,7 @@ final class AffKernel {
   }
 
   private static int sharedBytes(int tile, int channels, int inner) {
-    return tile * (2 * channels + PAD + RowGeometry.roundUp(inner, 4) + PAD) * Float.BYTES;
+    int innerRow = RowGeometry.roundUp(inner, 4) + PAD;
+    return tile * (2 * channels + PAD + SLICES * innerRow) * Float.BYTES;
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 /** Launches {@code kernels/attentive_pool.cu}: attentive statistics pooling in three kernels. */
 final class AttentivePoolKernel {
   /** Most hidden units, and of what they must be a multiple. */
-  static final int MAX_HIDDEN = 1024;
+  static final int MAX_HIDDEN = 512;
 
   static final int HIDDEN_MULTIPLE = 4;
 

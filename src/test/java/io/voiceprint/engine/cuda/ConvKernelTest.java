@@ -1,0 +1,145 @@
+package io.voiceprint.engine.cuda;
+
+import static io.voiceprint.engine.cuda.KernelBench.assertNear;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import io.voiceprint.cuda.MathMode;
+import io.voiceprint.graph.Activation;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConvKernelTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP32, 8, 8, 1, 1, 5, NONE, false",
+    "FP32, 24, 40, 3, 1, 3, RELU20, true",
+    "FP32, 16, 72, 3, 2, 4, RELU, false",
+    "TF32, 8, 24, 3, 2, 1, RELU20, true",
+    "TF32, 40, 64, 1, 1, 3, NONE, true",
+    "FP16, 24, 72, 3, 1, 2, RELU20, true",
+    "FP16, 8, 8, 3, 2, 9, NONE, false",
+    "FP16, 64, 32, 1, 2, 3, RELU, true",
+  })
+  void convolvesClipByClip(
+      MathMode mode,
+      int inputs,
+      int outputs,
+      int extent,
+      int stride,
+      int rows,
+      Activation activation,
+      boolean withResidual) {
+    Random random = new Random(inputs * 100L + outputs);
+    ConvLayer layer = new ConvLayer(rows, 2, inputs, outputs, extent, stride);
+    TestRow row = TestRow.of(List.of(17, 31, 9), 8);
+    TestRow single = TestRow.of(List.of(31), 0);
+    float[] x = row.activations(random, rows, inputs, inputs, 2, -2, 2);
+    float[] weights = TestRow.floats(random, extent * extent * inputs * outputs, -0.5f, 0.5f);
+    float[] bias = TestRow.floats(random, outputs, -2, 2);
+    int outColumns = layer.outColumns(row.columns(2));
+    float[] residual =
+        withResidual ? TestRow.floats(random, layer.outRows() * outColumns * outputs, -3, 3) : null;
+    float[] aloneResidual =
+        withResidual
+            ? row.alone(residual, 1, single, layer.outRows(), outputs, layer.outTimeStride())
+            : null;
+    try (KernelBench bench = KernelBench.open(mode)) {
+      double[] expected = expected(bench, row, layer, activation, x, weights, bias, residual);
+      for (ConvKernel.Method method : bench.kernels().conv.methods()) {
+        float[] y = run(bench, method, row, layer, activation, x, weights, bias, residual);
+        // TF32 keeps 10 mantissa bits of each factor.
+        double slack = mode == MathMode.TF32 ? 1e-2 : 2 * bench.tolerance();
+        assertNear(expected, y, slack, slack);
+        float[] alone =
+            run(
+                bench,
+                method,
+                single,
+                layer,
+                activation,
+                row.alone(x, 1, single, rows, inputs, 2),
+                weights,
+                bias,
+                aloneResidual);
+        assertArrayEquals(
+            row.alone(y, 1, single, layer.outRows(), outputs, layer.outTimeStride()), alone);
+      }
+    }
+  }
+
+  private static float[] run(
+      KernelBench bench,
+      ConvKernel.Method method,
+      TestRow row,
+      ConvLayer layer,
+      Activation activation,
+      float[] x,
+      float[] weights,
+      float[] bias,
+      float[] residual) {
+    int columns = row.columns(layer.timeStride());
+    int outputs = layer.outputs();
+    KernelBench.Image in = bench.image(x, layer.inputs(), layer.inputs() + 16, 8);
+    KernelBench.Image out =
+        bench.image(layer.outRows() * layer.outColumns(columns), outputs, outputs + 8, 8);
+    View added = residual == null ? null : bench.image(residual, outputs, outputs, 0).view();
+    bench.run(
+        bench
+            .kernels()
+            .conv
+            .launch(
+                method,
+                layer,
+                activation,
+                bench.stored(weights).address(),
+                bench.floats(bias).address(),
+                new ConvCall(in.view(), added, out.view()),
+                bench.ints(row.columnClips(layer.outTimeStride())).address(),
+                columns));
+    return out.read();
+  }
+
+  private static double[] expected(
+      KernelBench bench,
+      TestRow row,
+      ConvLayer layer,
+      Activation activation,
+      float[] x,
+      float[] weights,
+      float[] bias,
+      float[] residual) {
+    float[] heldX = bench.rounded(x);
+    float[] heldWeights = bench.rounded(weights);
+    int[] owner = row.columnClips(layer.outTimeStride());
+    int columns = row.columns(layer.timeStride());
+    int inputs = layer.inputs();
+    int outputs = layer.outputs();
+    int pad = (layer.kernel() - 1) / 2;
+    double[] y = new double[layer.outRows() * owner.length * outputs];
+    for (int i = 0; i < y.length; i++) {
+      int o = i % outputs;
+      int outT = i / outputs % owner.length;
+      int outF = i / outputs / owner.length;
+      double sum = bias[o] + (residual == null ? 0.0 : bench.rounded(residual[i]));
+      for (int tap = 0; tap < layer.kernel() * layer.kernel(); tap++) {
+        int f = outF * layer.stride() + tap / layer.kernel() - pad;
+        int t = outT * layer.stride() + tap % layer.kernel() - pad;
+        if (f >= 0 && f < layer.rows() && t >= 0 && t < columns) {
+          for (int c = 0; c < inputs; c++) {
+            sum +=
+                (double) heldWeights[(tap * inputs + c) * outputs + o]
+                    * heldX[(f * columns + t) * inputs + c];
+          }
+        }
+      }
+      y[i] =
+          owner[outT] == PackedRow.GAP
+              ? 0
+              : activation == Activation.NONE ? sum : activation.apply((float) sum);
+    }
+    return y;
+  }
+}
