@@ -2,6 +2,8 @@ package io.voiceprint.engine.cuda;
 
 import static io.voiceprint.engine.cuda.KernelBench.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ConvKernelTest {
 
@@ -66,6 +69,36 @@ class ConvKernelTest {
                 aloneResidual);
         assertArrayEquals(
             row.alone(y, 1, single, layer.outRows(), outputs, layer.outTimeStride()), alone);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void brokenInputShowsInItsOwnClipAlone(MathMode mode) {
+    Random random = new Random(3);
+    ConvLayer layer = new ConvLayer(3, 1, 16, 32, 3, 1);
+    TestRow row = TestRow.of(List.of(9, 8, 17), 0);
+    float[] x = row.activations(random, 3, 16, 16, 1, -2, 2);
+    float[] weights = TestRow.floats(random, 9 * 16 * 32, -0.5f, 0.5f);
+    float[] bias = new float[32];
+    float[] broken = x.clone();
+    int lastColumn = row.first(1, 1) + 7;
+    broken[(row.columns() + lastColumn) * 16 + 5] = Float.NaN;
+    broken[(2 * row.columns() + lastColumn) * 16 + 5] = Float.POSITIVE_INFINITY;
+    try (KernelBench bench = KernelBench.open(mode)) {
+      for (ConvKernel.Method method : bench.kernels().conv.methods()) {
+        float[] whole = run(bench, method, row, layer, Activation.RELU20, x, weights, bias, null);
+        float[] y = run(bench, method, row, layer, Activation.RELU20, broken, weights, bias, null);
+        for (int i = 0; i < y.length; i++) {
+          int t = i / 32 % row.columns();
+          boolean near = Math.abs(t - lastColumn) <= 1;
+          if (near && t <= lastColumn) {
+            assertTrue(Float.isNaN(y[i]), "the activation hides NaN");
+          } else {
+            assertEquals(whole[i], y[i]);
+          }
+        }
       }
     }
   }
