@@ -86,6 +86,11 @@ finish_jobs
 # Real cuBLAS needs it, so whoever looks for cuBLAS looks for this too.
 [ -e "$lib/libcublasLt.so.12" ] || "$cxx" -shared -Wl,-soname,libcublasLt.so.12 -x c /dev/null -o "$lib/libcublasLt.so.12"
 cp "$here/include/cuda_fp16.h" "$output/include/"
+if [ ${#asan[@]} != 0 ]; then
+  # What a JVM must preload to take these libraries; C++ exceptions need the second.
+  mkdir -p "$output/preload"
+  for name in libasan.so libstdc++.so; do ln -sf "$("$cxx" -print-file-name=$name)" "$output/preload/$name"; done
+fi
 
 # The project's kernels
 

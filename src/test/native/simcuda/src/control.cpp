@@ -31,8 +31,9 @@ bool matches(const std::string& pattern, const char* call) {
   return pattern == call;
 }
 
-/** SIMCUDA_FAIL=call:nth[:code],... */
+/** SIMCUDA_SEED, and SIMCUDA_FAIL=call:nth[:code],... */
 void read_environment() {
+  if (const char* seed = getenv("SIMCUDA_SEED")) seed_order(strtoull(seed, nullptr, 10));
   const char* p = getenv("SIMCUDA_FAIL");
   while (p != nullptr && *p != 0) {
     char call[100];

@@ -274,13 +274,11 @@ void run_block() {
   const unsigned threads = static_cast<unsigned>(launch->fibers.size());
   launch->ready.clear();
   launch->done = launch->at_barrier = 0;
-  const dim3 block = launch->shape.block;
   launch->warps.assign((threads + WARP - 1) / WARP, {0, 0});
   if (threads % WARP != 0) launch->warps.back().gone = ~0u << threads % WARP;
   for (unsigned i = 0; i < threads; i++) {
     Fiber& f = launch->fibers[i];
     f.state = Fiber::FRESH;
-    f.thread_idx = {i % block.x, i / block.x % block.y, i / (block.x * block.y)};
     f.copies.clear();
     f.file = "";
     f.line = 0;
@@ -292,7 +290,7 @@ void run_block() {
       if (launch->at_barrier != threads) deadlock();
       release_barrier();
     }
-    const size_t pick = random_order() % launch->ready.size();
+    const size_t pick = (random_order() & 0xffffffffu) * launch->ready.size() >> 32;  // a division would cost as much as a switch
     const unsigned index = launch->ready[pick];
     launch->ready[pick] = launch->ready.back();
     launch->ready.pop_back();
@@ -358,6 +356,8 @@ void run_grid(const Entry& kernel, void** arguments, const LaunchShape& shape) {
   mine.arguments = arguments;
   mine.shape = shape;
   mine.fibers.resize(size_t{shape.block.x} * shape.block.y * shape.block.z);
+  const dim3 block = shape.block;
+  for (unsigned i = 0; i < mine.fibers.size(); i++) mine.fibers[i].thread_idx = {i % block.x, i / block.x % block.y, i / (block.x * block.y)};
   running.grid_dim = shape.grid;
   running.block_dim = shape.block;
   launch = &mine;
