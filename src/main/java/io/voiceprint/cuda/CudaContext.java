@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import jcuda.driver.CUcontext;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -179,11 +180,14 @@ public final class CudaContext implements AutoCloseable {
 
   /** The exception for a driver call on this context; notes a lost context. */
   CudaException failed(String call, int status, String about) {
-    CudaException failure = Failure.driver(call, status, about);
-    if (failure.kind() == Kind.LOST_CONTEXT) {
+    Kind kind = Failure.driverKind(call, status);
+    if (status == CUresult.CUDA_ERROR_UNKNOWN && isFaulted()) {
+      kind = Kind.LOST_CONTEXT;
+    }
+    if (kind == Kind.LOST_CONTEXT) {
       lost = true;
     }
-    return failure;
+    return Failure.driver(kind, call, status, about);
   }
 
   /**
@@ -191,16 +195,18 @@ public final class CudaContext implements AutoCloseable {
    * still good.
    */
   CudaException failed(CudaException ofLibrary) {
-    if (ofLibrary.kind() != Kind.LAUNCH_FAILURE) {
-      return ofLibrary;
+    if (ofLibrary.kind() == Kind.LAUNCH_FAILURE && isFaulted()) {
+      lost = true;
+      return ofLibrary.as(Kind.LOST_CONTEXT);
     }
+    return ofLibrary;
+  }
+
+  /** A faulted context answers every call with its fault, waiting included. */
+  private static boolean isFaulted() {
     int status = JCudaDriver.cuCtxSynchronize();
-    if (status == SUCCESS || Failure.driverKind("cuCtxSynchronize", status) != Kind.LOST_CONTEXT) {
-      return ofLibrary;
-    }
-    CudaException failure = failed("cuCtxSynchronize", status, "after: " + ofLibrary.getMessage());
-    failure.addSuppressed(ofLibrary);
-    return failure;
+    return status == CUresult.CUDA_ERROR_UNKNOWN
+        || Failure.driverKind("cuCtxSynchronize", status) == Kind.LOST_CONTEXT;
   }
 
   @Override

@@ -31,9 +31,9 @@ public final class CudaException extends EngineException {
     this.status = status;
   }
 
-  private CudaException(CudaException cause, String message) {
+  private CudaException(Kind kind, CudaException cause, String message) {
     super(message, cause);
-    this.kind = cause.kind;
+    this.kind = kind;
     this.call = cause.call;
     this.status = cause.status;
   }
@@ -63,6 +63,11 @@ public final class CudaException extends EngineException {
    *     T=312)"}
    */
   public CudaException at(String where) {
-    return new CudaException(this, where + ": " + getMessage());
+    return new CudaException(kind, this, where + ": " + getMessage());
+  }
+
+  /** The same failure, once it is known to mean something else. */
+  CudaException as(Kind other) {
+    return new CudaException(other, this, getMessage() + ", and the context is lost");
   }
 }

@@ -153,15 +153,15 @@ public final class DeviceArena extends CudaResource {
       check("cuMemFree", JCudaDriver.cuMemFree(base), reservedBytes);
       return;
     }
-    // What is mapped may still be in use; unmapping does not wait by itself. The range belongs to
-    // the process, so it is given back even if the device was lost.
+    // What is mapped may still be in use; unmapping does not wait by itself. Addresses and mappings
+    // belong to the process, not to the context, so they are given back even if waiting fails.
     int waited = JCudaDriver.cuCtxSynchronize();
     int unmapped = SUCCESS;
-    long offset = 0;
+    long address = base.address();
     for (long piece : mappedPieces) {
-      int status = JCudaDriver.cuMemUnmap(new DevicePointer(base.address() + offset), piece);
+      int status = JCudaDriver.cuMemUnmap(new DevicePointer(address), piece);
       unmapped = unmapped == SUCCESS ? status : unmapped;
-      offset += piece;
+      address += piece;
     }
     int freed = JCudaDriver.cuMemAddressFree(base, reservedBytes);
     check("cuCtxSynchronize", waited, mappedBytes);

@@ -19,10 +19,13 @@ final class Failure {
   private Failure() {}
 
   static CudaException driver(String call, int status, String about) {
+    return driver(driverKind(call, status), call, status, about);
+  }
+
+  static CudaException driver(Kind kind, String call, int status, String about) {
     String[] text = new String[1];
     JCudaDriver.cuGetErrorString(status, text);
-    return failure(
-        driverKind(call, status), call, status, CUresult.stringFor(status), text[0], about);
+    return failure(kind, call, status, CUresult.stringFor(status), text[0], about);
   }
 
   static CudaException cublas(String call, int status, String about) {
@@ -101,8 +104,7 @@ final class Failure {
           CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
           CUresult.CUDA_ERROR_INVALID_PC,
           CUresult.CUDA_ERROR_LAUNCH_FAILED,
-          CUresult.CUDA_ERROR_EXTERNAL_DEVICE,
-          CUresult.CUDA_ERROR_UNKNOWN ->
+          CUresult.CUDA_ERROR_EXTERNAL_DEVICE ->
           Kind.LOST_CONTEXT;
       case CUresult.CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES -> Kind.LAUNCH_FAILURE;
       default ->

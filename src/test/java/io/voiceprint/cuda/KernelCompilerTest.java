@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class KernelCompilerTest {
@@ -26,5 +27,34 @@ class KernelCompilerTest {
         assertThrows(CudaException.class, () -> KernelCompiler.best(70, SUPPORTED, "13.0"));
     assertEquals(CudaException.Kind.UNAVAILABLE, e.kind());
     assertTrue(e.getMessage().contains("7.5 to 12.0, this card has 7.0"), e.getMessage());
+  }
+
+  @Test
+  void whatItCompilesIsLoadedAndHasItsEntryPoints() {
+    try (CudaContext context = TestDevice.open()) {
+      TestDevice.need(CudaLibrary.NVRTC);
+      KernelCompiler compiler = new KernelCompiler(context.device().computeCapability());
+      byte[] image = compiler.compile(KernelSources.of("pcm"));
+      try (CudaModule module = context.loadModule("pcm, " + compiler.key(), image)) {
+        assertTrue(module.kernel("pcm_to_float").maxBlockThreads() > 0);
+      }
+    }
+  }
+
+  @Test
+  void anErrorInTheSourceIsToldInTheCompilersWords() {
+    try (CudaContext context = TestDevice.open()) {
+      TestDevice.need(CudaLibrary.NVRTC);
+      KernelCompiler compiler = new KernelCompiler(context.device().computeCapability());
+      KernelSources broken =
+          new KernelSources(
+              "broken",
+              "extern \"C\" __global__ void k(int* x) { *x = undeclared_name; }",
+              new TreeMap<>());
+      CudaException e = assertThrows(CudaException.class, () -> compiler.compile(broken));
+      assertEquals("nvrtcCompileProgram", e.call());
+      assertTrue(e.getMessage().contains("family=broken, sm_"), e.getMessage());
+      assertTrue(e.getMessage().contains("undeclared_name"), e.getMessage());
+    }
   }
 }

@@ -1,0 +1,237 @@
+package io.voiceprint.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.cuda.CudaException.Kind;
+import io.voiceprint.simcuda.SimCuda;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What happens when the device fails, on the software device, which fails when it is told to. */
+class FaultTest {
+  private static final int ILLEGAL_ADDRESS = 700;
+
+  private static final List<String> KINDS =
+      List.of(
+          "context",
+          "allocation",
+          "pinned buffer",
+          "reservation",
+          "physical memory",
+          "mapping",
+          "stream",
+          "event",
+          "module",
+          "graph",
+          "executable graph",
+          "cublas handle",
+          "cudnn handle",
+          "cudnn descriptor",
+          "cufft plan");
+
+  private List<Long> before;
+
+  @BeforeEach
+  void start() {
+    SimCuda.require();
+    SimCuda.reset();
+    before = live();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    if (before != null) {
+      SimCuda.reset();
+      assertEquals(before, live(), KINDS::toString);
+    }
+  }
+
+  private static List<Long> live() {
+    return KINDS.stream().map(SimCuda::live).toList();
+  }
+
+  /** One way to open each kind of resource, by name. */
+  private static Function<CudaContext, CudaResource> opener(String what) {
+    return switch (what) {
+      case "memory" -> context -> new DeviceMemory(context, "m", 127);
+      case "pinned" -> context -> new PinnedBuffer(context, "p", 127);
+      case "arena" ->
+          context -> {
+            DeviceArena arena = new DeviceArena(context, "a", 1 << 22);
+            arena.ensure(1);
+            return arena;
+          };
+      case "stream" -> context -> new CudaStream(context, "s");
+      case "event" -> context -> new CudaEvent(context, "e");
+      case "module" -> context -> new KernelLibrary(context).module("pcm");
+      case "graph" ->
+          context -> {
+            CudaStream stream = new CudaStream(context, "s");
+            DeviceMemory memory = new DeviceMemory(context, "m", 8);
+            return CudaGraph.capture(stream, "g", () -> stream.zero(memory.address(), 8));
+          };
+      case "cublas" ->
+          context ->
+              new CublasGemm(
+                  new CudaStream(context, "s"), new DeviceMemory(context, "workspace", 1 << 22));
+      case "cudnn" -> context -> new CudnnHandle(new CudaStream(context, "s"));
+      case "convolution" ->
+          context ->
+              new CudnnConvolution(
+                  new CudnnHandle(new CudaStream(context, "s")),
+                  MathMode.FP32,
+                  new CudnnConvolution.Shape(3, 5, 8, 8, 3, 3, 1, 1, 1, 1));
+      case "fft" -> context -> new CufftPlan(new CudaStream(context, "s"), 512, 3);
+      default -> throw new IllegalArgumentException(what);
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "memory, cuMemAlloc_v2",
+    "pinned, cuMemHostAlloc",
+    "arena, cuMemGetAllocationGranularity",
+    "arena, cuMemAddressReserve",
+    "arena, cuMemCreate",
+    "arena, cuMemMap",
+    "arena, cuMemSetAccess",
+    "stream, cuStreamCreate",
+    "event, cuEventCreate",
+    "module, cuModuleLoadData",
+    "graph, cuStreamBeginCapture_v2",
+    "graph, cuMemsetD8Async",
+    "graph, cuGraphGetNodes",
+    "graph, cuGraphInstantiateWithFlags",
+    "cublas, cublasCreate_v2",
+    "cublas, cublasSetStream_v2",
+    "cublas, cublasSetWorkspace_v2",
+    "cudnn, cudnnCreate",
+    "cudnn, cudnnSetStream",
+    "convolution, cudnnCreateTensorDescriptor",
+    "convolution, cudnnCreateFilterDescriptor",
+    "convolution, cudnnCreateConvolutionDescriptor",
+    "convolution, cudnnSetTensor4dDescriptor",
+    "convolution, cudnnSetFilter4dDescriptor",
+    "convolution, cudnnSetConvolution2dDescriptor",
+    "convolution, cudnnSetConvolutionMathType",
+    "fft, cufftCreate",
+    "fft, cufftMakePlanMany",
+    "fft, cufftSetStream"
+  })
+  void aFailedCallIsNamedHarmsNothingAndLeavesNothingBehind(String what, String call) {
+    Function<CudaContext, CudaResource> opener = opener(what);
+    try (CudaContext context = TestDevice.open()) {
+      SimCuda.fail(call, 1, 0);
+      CudaException e = assertThrows(CudaException.class, () -> opener.apply(context));
+      assertTrue(call.startsWith(e.call()), e.call() + " instead of " + call);
+      assertTrue(e.getMessage().startsWith(e.call() + " returned "), e.getMessage());
+      assertTrue(e.status() != 0, e.getMessage());
+      assertFalse(context.isLost(), e.getMessage());
+      opener.apply(context).close();
+    }
+  }
+
+  @Test
+  void aFaultOfTheDeviceLosesTheContextAndANewOneWorks() {
+    CudaContext context = TestDevice.open();
+    CudaStream stream = new CudaStream(context, "s");
+    DeviceMemory memory = new DeviceMemory(context, "m", 127);
+    DeviceArena arena = new DeviceArena(context, "a", 1 << 22);
+    arena.ensure(1);
+    CudaGraph graph = CudaGraph.capture(stream, "g", () -> stream.zero(memory.address(), 8));
+    SimCuda.loseDevice();
+    for (CudaException e :
+        List.of(
+            assertThrows(CudaException.class, stream::synchronize),
+            assertThrows(CudaException.class, () -> graph.launch(stream)),
+            assertThrows(CudaException.class, () -> new DeviceMemory(context, "n", 1)))) {
+      assertEquals(Kind.LOST_CONTEXT, e.kind(), e.getMessage());
+    }
+    assertTrue(context.isLost());
+    context.close();
+    context.close();
+    assertTrue(memory.isClosed());
+    try (CudaContext again = TestDevice.open();
+        DeviceMemory fresh = new DeviceMemory(again, "m", 33)) {
+      fresh.write(TestDevice.randomBytes(33, 1));
+      assertFalse(again.isLost());
+    }
+  }
+
+  @Test
+  void whatALibraryCallsAFailureIsRecognisedAsALostContext() {
+    CudaContext context = TestDevice.open();
+    CudaStream stream = new CudaStream(context, "s");
+    DeviceMemory memory = new DeviceMemory(context, "m", 1 << 22);
+    CublasGemm gemm = new CublasGemm(stream, memory);
+    SimCuda.fail("cublasGemmEx", 1, 13);
+    SimCuda.fail("cuCtxSynchronize", 1, ILLEGAL_ADDRESS);
+    CudaException e =
+        assertThrows(
+            CudaException.class,
+            () ->
+                gemm.run(
+                    MathMode.FP32,
+                    CublasGemm.Shape.packed(1, 1, 1),
+                    memory.address(),
+                    memory.address(),
+                    memory.address()));
+    assertEquals(Kind.LOST_CONTEXT, e.kind());
+    assertTrue(
+        e.getMessage().contains("cublasGemmEx returned CUBLAS_STATUS_EXECUTION_FAILED (13"),
+        e.getMessage());
+    assertTrue(e.getMessage().endsWith(", and the context is lost"), e.getMessage());
+    assertTrue(context.isLost());
+    context.close();
+  }
+
+  @Test
+  void anUnknownErrorIsALostContextOnlyIfTheDriverSaysSo() {
+    CudaContext context = TestDevice.open();
+    int unknown = 999;
+    SimCuda.fail("cuMemAlloc_v2", 1, unknown);
+    CudaException e = assertThrows(CudaException.class, () -> new DeviceMemory(context, "m", 1));
+    assertEquals(Kind.OTHER, e.kind());
+    SimCuda.fail("cuMemAlloc_v2", 1, unknown);
+    SimCuda.fail("cuCtxSynchronize", 1, unknown);
+    e = assertThrows(CudaException.class, () -> new DeviceMemory(context, "m", 1));
+    assertEquals(Kind.LOST_CONTEXT, e.kind());
+    context.close();
+  }
+
+  @Test
+  void aFailedLaunchFailsAloneAndSaysWhat() {
+    try (CudaContext context = TestDevice.open();
+        CudaStream stream = new CudaStream(context, "s");
+        DeviceMemory memory = new DeviceMemory(context, "m", 8);
+        CudaGraph graph = CudaGraph.capture(stream, "g", () -> stream.zero(memory.address(), 8))) {
+      SimCuda.fail("cuGraphLaunch", 1, 701);
+      CudaException e = assertThrows(CudaException.class, () -> graph.launch(stream));
+      assertEquals(Kind.LAUNCH_FAILURE, e.kind());
+      assertTrue(e.getMessage().endsWith("graph 'g', nodes=1"), e.getMessage());
+      graph.launch(stream);
+      stream.synchronize();
+      assertEquals(0, TestDevice.download(memory)[0]);
+    }
+  }
+
+  @Test
+  void closingGoesOnAfterAChildThatCannotBeGivenBack() {
+    CudaContext context = TestDevice.open();
+    new CudaStream(context, "first");
+    new CudaStream(context, "second");
+    new CudaEvent(context, "e");
+    SimCuda.fail("cuStreamDestroy_v2", 1, 400);
+    CudaException e = assertThrows(CudaException.class, context::close);
+    assertTrue(e.getMessage().contains("stream 'second'"), e.getMessage());
+    assertEquals(List.of(), context.leaks());
+  }
+}
