@@ -8,7 +8,6 @@ import org.bytedeco.dnnl.memory;
 
 /** A graph for utterances of up to a number of frames: steps in order, and a planned arena. */
 final class Plan implements AutoCloseable {
-  private final int frames;
   private final List<List<Step>> steps; // per node
   private final Region[] regions; // per node
   private final long arenaBytes;
@@ -19,7 +18,6 @@ final class Plan implements AutoCloseable {
   private boolean bound;
 
   Plan(
-      int frames,
       List<List<Step>> steps,
       Region[] regions,
       long arenaBytes,
@@ -27,7 +25,6 @@ final class Plan implements AutoCloseable {
       List<memory> scratchpads,
       Block scratchpad,
       Owned owned) {
-    this.frames = frames;
     this.steps = steps;
     this.regions = regions;
     this.arenaBytes = arenaBytes;
@@ -35,10 +32,6 @@ final class Plan implements AutoCloseable {
     this.scratchpads = scratchpads;
     this.scratchpad = scratchpad;
     this.owned = owned;
-  }
-
-  int frames() {
-    return frames;
   }
 
   long arenaBytes() {

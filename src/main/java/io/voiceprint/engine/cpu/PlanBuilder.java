@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cpu;
 
+import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.cpu.Primitives.Window;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
@@ -46,20 +47,20 @@ final class PlanBuilder {
     this.regions = new Region[graph.nodes().size()];
   }
 
+  /**
+   * @throws EngineException if oneDNN cannot do what a node asks for
+   */
   Plan build() {
-    for (Node node : graph.nodes()) {
-      int id = node.output().id();
-      regions[id] = region(node.output());
-      steps.add(new ArrayList<>());
-      add(node, steps.get(id));
-      int tail = regions[id].time() > 1 ? placement.tailRows(node.output()) : 0;
-      if (tail > 0 && !(node instanceof Node.ChannelSlice)) {
-        steps.get(id).add(new TailZeros(regions[id], node.output().map(), tail));
+    try {
+      for (Node node : graph.nodes()) {
+        plan(node);
       }
+    } catch (RuntimeException e) {
+      owned.close();
+      throw e;
     }
     Block scratchpad = block(primitives.scratchpadBytes(), 0, graph.nodes().size());
     return new Plan(
-        frames,
         steps,
         regions,
         Block.place(blocks),
@@ -67,6 +68,25 @@ final class PlanBuilder {
         primitives.scratchpads(),
         scratchpad,
         owned);
+  }
+
+  private void plan(Node node) {
+    int id = node.output().id();
+    Region region = region(node.output());
+    regions[id] = region;
+    steps.add(new ArrayList<>());
+    try {
+      add(node, steps.get(id));
+    } catch (RuntimeException e) {
+      throw new EngineException(
+          "%s (%s) for %d frames: oneDNN says: %s"
+              .formatted(node.name(), node.output().shape(), frames, e.getMessage()),
+          e);
+    }
+    int tail = region.time() > 1 ? placement.tailRows(node.output()) : 0;
+    if (tail > 0 && !(node instanceof Node.ChannelSlice)) {
+      steps.get(id).add(new TailZeros(region, node.output().map(), tail));
+    }
   }
 
   private Block block(long bytes, int first, int last) {
