@@ -65,6 +65,11 @@ public final class OnnxGraph {
     return constants.get(value);
   }
 
+  /** Elements of all constants together. */
+  public long elements() {
+    return constants.values().stream().mapToLong(StoredTensor::elements).sum();
+  }
+
   /**
    * The elements of a constant of whole numbers, or {@code null} where there is no constant.
    *

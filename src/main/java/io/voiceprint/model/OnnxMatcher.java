@@ -5,10 +5,12 @@ import io.voiceprint.checkpoint.OnnxGraph;
 import io.voiceprint.checkpoint.OnnxNode;
 import io.voiceprint.checkpoint.StoredTensor;
 import io.voiceprint.graph.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Reads an ONNX graph backwards, from a value to the operation that computes it, and checks each
@@ -18,17 +20,19 @@ import java.util.List;
 final class OnnxMatcher {
   private static final double DEFAULT_EPSILON = 1e-5;
 
+  /**
+   * Exporters store equal tensors once. A file must not make gigabytes of weights of one tensor, so
+   * all layers together may have this many times the elements of the file.
+   */
+  private static final long MAX_SHARING = 2;
+
   private final OnnxGraph graph;
-  private final List<String> recognised = new ArrayList<>();
+  private final Map<String, Integer> recognised = new LinkedHashMap<>();
   private long elementsLeft;
 
-  /**
-   * @param storedElements of all tensors in the file: a file whose layers share a tensor over and
-   *     over must not make more of it
-   */
-  OnnxMatcher(OnnxGraph graph, long storedElements) {
+  OnnxMatcher(OnnxGraph graph) {
     this.graph = graph;
-    this.elementsLeft = storedElements;
+    this.elementsLeft = MAX_SHARING * graph.elements();
   }
 
   /**
@@ -43,7 +47,7 @@ final class OnnxMatcher {
 
   /** Keeps in mind what was understood, for messages. */
   void recognised(String part) {
-    recognised.add(part);
+    recognised.merge(part, 1, Integer::sum);
   }
 
   /** The value without the operations that change nothing at inference. */
@@ -303,6 +307,10 @@ final class OnnxMatcher {
             .formatted(
                 graph.source(),
                 reason,
-                recognised.isEmpty() ? "nothing" : String.join(", ", recognised)));
+                recognised.isEmpty()
+                    ? "nothing"
+                    : recognised.entrySet().stream()
+                        .map(part -> part.getValue() + " × " + part.getKey())
+                        .collect(Collectors.joining(", "))));
   }
 }

@@ -29,9 +29,7 @@ final class OnnxRes2Net {
 
   private OnnxRes2Net(StateDict file) {
     this.graph = file.network();
-    this.match =
-        new OnnxMatcher(
-            graph, file.names().stream().mapToLong(name -> file.tensor(name).elements()).sum());
+    this.match = new OnnxMatcher(graph);
   }
 
   /**
@@ -106,7 +104,7 @@ final class OnnxRes2Net {
     boolean normed = match.is(last.input(), "BatchNormalization");
     if (!normed && !match.is(last.input(), "Relu")) {
       name("seg_1", last, true);
-      match.recognised("one embedding layer of " + last.weight().extent(0));
+      match.recognised("embedding layer of " + last.weight().extent(0));
       return last;
     }
     LayerWeights seg2 = new LayerWeights(last.weight(), last.bias());
@@ -142,7 +140,7 @@ final class OnnxRes2Net {
       requireStride(downsample, 2);
       fusions.addFirst(fusion);
       downsamples.addFirst(downsample);
-      match.recognised("a fusion of stages");
+      match.recognised("fusion of stages");
       next = downsample.input();
     }
     return fusions.isEmpty() ? value : fusions.getLast().x();
@@ -199,7 +197,7 @@ final class OnnxRes2Net {
     while (match.is(value, "Clip")) {
       Block block = block(value);
       blocks.addFirst(block);
-      match.recognised("a residual block");
+      match.recognised("residual block");
       value = block.input();
       if (block.conv1().stride() == 2) {
         stages.addFirst(List.copyOf(blocks));

@@ -79,8 +79,7 @@ final class OnnxExport {
   }
 
   private String input(int melBins) {
-    var shape =
-        graph.addInputBuilder().setName("f").getTypeBuilder().getTensorTypeBuilder();
+    var shape = graph.addInputBuilder().setName("f").getTypeBuilder().getTensorTypeBuilder();
     shape.getShapeBuilder().addDimBuilder().setDimParam("batch");
     shape.getShapeBuilder().addDimBuilder().setDimParam("frames");
     shape.getShapeBuilder().addDimBuilder().setDimValue(melBins);
@@ -221,8 +220,7 @@ final class OnnxExport {
   }
 
   static TensorProto proto(String name, Tensor tensor) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(4 * tensor.data().length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(4 * tensor.data().length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(tensor.data());
     TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(1);
     for (int extent : tensor.shape()) {

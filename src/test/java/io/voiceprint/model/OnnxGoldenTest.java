@@ -41,8 +41,7 @@ class OnnxGoldenTest {
     assertEquals(checkpoint.architecture(), onnx.architecture());
     OnnxImportTest.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
     List<String> wavs = List.of("speech_1s", "speech_0p3s");
-    try (Engine engine =
-        new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
+    try (Engine engine = new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
       for (String wav : wavs) {
         float[] embedding = engine.embedFeatures(List.of(Golden.features(wav))).get(0);
         double error = Golden.relativeL2(embedding, Golden.embedding(name, wav));
@@ -60,11 +59,9 @@ class OnnxGoldenTest {
     SpeakerModel onnx = SpeakerModel.load(file, null);
     assertEquals(checkpoint.architecture(), onnx.architecture());
     OnnxImportTest.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
-    try (Engine engine =
-        new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
+    try (Engine engine = new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
       float[] embedding = engine.embedFeatures(List.of(Golden.features("speech_1s"))).get(0);
-      double error =
-          Golden.relativeL2(embedding, Golden.embedding("eres2net_base", "speech_1s"));
+      double error = Golden.relativeL2(embedding, Golden.embedding("eres2net_base", "speech_1s"));
       assertTrue(error <= EMBEDDING_TOLERANCE, () -> "relative L2 " + error);
     }
   }

@@ -77,12 +77,10 @@ class OnnxImportTest {
     int at = indexOf(onnx, "Conv");
     onnx.getGraphBuilder().addNode(at + 1, norm);
     Node.Conv2d expected = (Node.Conv2d) model.graph().find("stem");
-    Node.Conv2d actual =
-        (Node.Conv2d) SpeakerModel.load(write(onnx), null).graph().find("stem");
+    Node.Conv2d actual = (Node.Conv2d) SpeakerModel.load(write(onnx), null).graph().find("stem");
     double scale = 2 / Math.sqrt(4 + 1e-5);
     for (int i = 0; i < channels; i++) {
-      assertEquals(
-          (expected.bias().data()[i] - 0.25) * scale + 0.5, actual.bias().data()[i], 1e-6);
+      assertEquals((expected.bias().data()[i] - 0.25) * scale + 0.5, actual.bias().data()[i], 1e-6);
       assertEquals(expected.weight().data()[i] * scale, actual.weight().data()[i], 1e-6);
     }
   }
@@ -93,8 +91,7 @@ class OnnxImportTest {
     ModelProto.Builder onnx = OnnxExport.of(model.graph());
     int index = 0;
     for (TensorProto.Builder tensor : onnx.getGraphBuilder().getInitializerBuilderList()) {
-      ByteBuffer floats =
-          tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer floats = tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
       ByteBuffer doubles =
           ByteBuffer.allocate(2 * floats.remaining()).order(ByteOrder.LITTLE_ENDIAN);
       tensor.clearRawData();
@@ -125,6 +122,9 @@ class OnnxImportTest {
     refused("has group=2.0, expected 1.0", onnx -> attribute(onnx, "Conv", "group", 2));
     refused("expected [1.0, 1.0", onnx -> attribute(onnx, "Conv", "pads", 0, 0, 0, 0));
     refused("axes", onnx -> attribute(onnx, "Unsqueeze", "axes", 2));
+    refused(
+        "Softsign \"a?b\"",
+        onnx -> OnnxExport.first(onnx, "Tanh").setOpType("Softsign").setName("a\nb"));
     refused("perm", onnx -> attribute(onnx, "Transpose", "perm", 0, 1, 2));
     refused("keepdims", onnx -> attribute(onnx, "ReduceMean", "keepdims", 1));
     refused("splits into", onnx -> attribute(onnx, "Split", "split", 1, 5));
@@ -189,8 +189,7 @@ class OnnxImportTest {
   void anotherPoolingThanTheGraphComputesIsRefused() throws Exception {
     Path file = write(OnnxExport.of(tiny().graph()));
     assertEquals(Pooling.TSTP, SpeakerModel.load(file, Pooling.TSTP).architecture().pooling());
-    var thrown =
-        assertThrows(ModelException.class, () -> SpeakerModel.load(file, Pooling.TAP));
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(file, Pooling.TAP));
     assertTrue(thrown.getMessage().contains("computes TSTP"), thrown.getMessage());
   }
 
@@ -267,8 +266,9 @@ class OnnxImportTest {
   @Test
   void aLargeDescriptionIsRefusedBeforeItIsBuilt() throws Exception {
     GraphProto.Builder graph = GraphProto.newBuilder();
-    for (int i = 0; i < 2_200_000; i++) {
-      graph.addNode(NodeProto.getDefaultInstance());
+    String name = "n".repeat(1 << 10);
+    for (int i = 0; i < 1 << 12; i++) {
+      graph.addNode(NodeProto.newBuilder().setName(name));
     }
     Path file = write(ModelProto.newBuilder().setIrVersion(6).setGraph(graph));
     var thrown = assertThrows(CheckpointException.class, () -> SpeakerModel.load(file, null));
@@ -303,7 +303,7 @@ class OnnxImportTest {
     Random random = new Random(77);
     Path file = folder.resolve("fuzz.onnx");
     int refused = 0;
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < 150; round++) {
       byte[] bytes = valid.clone();
       for (int i = 0; i <= random.nextInt(4); i++) {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
@@ -321,7 +321,7 @@ class OnnxImportTest {
         throw new AssertionError("round " + round, e);
       }
     }
-    assertTrue(refused > 50, "refused " + refused);
+    assertTrue(refused > 20, "refused " + refused);
   }
 
   /** ERes2Net with one block per stage. */
