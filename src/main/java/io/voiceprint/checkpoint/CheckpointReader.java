@@ -24,11 +24,25 @@ final class CheckpointReader {
           "is in the format of PyTorch before 1.6; convert it with"
               + " torch.save(torch.load(file, map_location='cpu'), new_file)");
     }
-    if (file.slice(0, 1).get() == 0x08) {
-      throw file.failure(
-          "looks like ONNX (protobuf), which is not read; give the .ckpt or .safetensors file");
+    if (looksLikeOnnx(file)) {
+      return readOnnx(file);
     }
-    throw file.failure("is neither a PyTorch checkpoint (zip) nor safetensors");
+    throw file.failure("is neither a PyTorch checkpoint (zip), nor safetensors, nor ONNX");
+  }
+
+  private static StateDict readOnnx(MappedFile file) throws CheckpointException {
+    try {
+      return OnnxReader.read(file);
+    } catch (NoClassDefFoundError e) {
+      throw new CheckpointException(
+          file.path() + ": reading ONNX needs com.google.protobuf:protobuf-java on the class path",
+          e);
+    }
+  }
+
+  /** By the number of the first field, {@code ir_version}; else by the name. */
+  private static boolean looksLikeOnnx(MappedFile file) {
+    return file.slice(0, 1).get() == 0x08 || file.path().toString().endsWith(".onnx");
   }
 
   private static boolean startsWith(MappedFile file, byte[] prefix) {

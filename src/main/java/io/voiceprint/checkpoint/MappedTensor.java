@@ -76,7 +76,7 @@ final class MappedTensor implements StoredTensor {
     ByteBuffer bytes = bytes();
     float[] values = new float[(int) extents.elements()];
     if (extents.isContiguous()) {
-      decode(bytes, 0, 1, values, 0, values.length);
+      decode(dtype, bytes, 0, 1, values, 0, values.length);
     } else {
       gather(bytes, 0, 0, values, 0);
     }
@@ -95,7 +95,7 @@ final class MappedTensor implements StoredTensor {
     int count = extents.shape()[dimension];
     long stride = extents.strides()[dimension];
     if (dimension == extents.shape().length - 1) {
-      decode(bytes, (int) from, (int) stride, to, at, count);
+      decode(dtype, bytes, (int) from, (int) stride, to, at, count);
       return at + count;
     }
     int next = at;
@@ -105,7 +105,9 @@ final class MappedTensor implements StoredTensor {
     return next;
   }
 
-  private void decode(ByteBuffer bytes, int from, int stride, float[] to, int at, int count) {
+  /** Converts elements {@code from}, {@code from + stride}, … of little-endian bytes. */
+  static void decode(
+      DType dtype, ByteBuffer bytes, int from, int stride, float[] to, int at, int count) {
     switch (dtype) {
       case FLOAT32 -> {
         for (int i = 0; i < count; i++) {
@@ -129,7 +131,7 @@ final class MappedTensor implements StoredTensor {
           to[at + i] = Float.intBitsToFloat(upper << 16);
         }
       }
-      default -> throw new IllegalStateException(name + ": " + dtype);
+      default -> throw new IllegalArgumentException("no floating-point type: " + dtype);
     }
   }
 

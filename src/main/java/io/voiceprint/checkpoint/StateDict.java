@@ -17,14 +17,37 @@ public final class StateDict {
   private final Map<String, StoredTensor> tensors;
   private final Map<String, String> metadata;
 
+  private final OnnxGraph network;
+
   StateDict(Path source, Map<String, StoredTensor> tensors, Map<String, String> metadata) {
+    this(source, tensors, metadata, null);
+  }
+
+  StateDict(
+      Path source,
+      Map<String, StoredTensor> tensors,
+      Map<String, String> metadata,
+      OnnxGraph network) {
     this.source = source;
     this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     this.metadata = Map.copyOf(metadata);
+    this.network = network;
   }
 
   /**
-   * Opens a weight file: a PyTorch checkpoint in zip format or safetensors, told apart by content.
+   * Tensors that were read from a file in another way.
+   *
+   * @param source for messages
+   */
+  public static StateDict of(
+      Path source, Map<String, StoredTensor> tensors, Map<String, String> metadata) {
+    return new StateDict(source, tensors, metadata);
+  }
+
+  /**
+   * Opens a weight file: a PyTorch checkpoint in zip format, safetensors or ONNX, told apart by
+   * content. The tensors of an ONNX file have whatever names its exporter chose; {@link #network()}
+   * says what they are for.
    *
    * <p>Tensors are mapped, not read. Damage that only shows in their bytes (a wrong checksum, a
    * value that is not finite) is found by {@link StoredTensor#readFloats()}.
@@ -51,7 +74,12 @@ public final class StateDict {
     return tensors.get(name);
   }
 
-  /** Free-form metadata of the container (safetensors only); empty otherwise. */
+  /** The network of an ONNX file; {@code null} for a container of weights alone. */
+  public OnnxGraph network() {
+    return network;
+  }
+
+  /** Free-form metadata of the container (safetensors and ONNX only); empty otherwise. */
   public Map<String, String> metadata() {
     return metadata;
   }

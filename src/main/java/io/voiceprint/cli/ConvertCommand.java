@@ -50,7 +50,9 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Mixin private Verbosity verbosity;
 
-  @Option(names = "--fold", description = "Fold batch norm into the layers before it or behind it.")
+  @Option(
+      names = "--fold",
+      description = "Fold batch norm into the layers before it or behind it. Done anyway for ONNX.")
   private boolean fold;
 
   @Option(
@@ -68,7 +70,10 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Replace OUT if it is there already.")
   private boolean force;
 
-  @Parameters(index = "0", paramLabel = "IN", description = "A checkpoint or safetensors file.")
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description = "A checkpoint, safetensors or ONNX file.")
   private Path in;
 
   @Parameters(index = "1", paramLabel = "OUT.safetensors", description = "The file to write.")
@@ -95,7 +100,8 @@ final class ConvertCommand implements Callable<Integer> {
     source.tensors().metadata().forEach(writer::metadata);
     source.description().forEach(writer::metadata);
     try {
-      if (fold) {
+      // The tensors of an ONNX file have no names that a loader of weights would know.
+      if (fold || source.tensors().network() != null) {
         addFolded(source, writer);
       } else {
         addAsStored(source, writer);

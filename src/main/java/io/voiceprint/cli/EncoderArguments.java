@@ -15,7 +15,7 @@ final class EncoderArguments {
       names = "--model",
       paramLabel = "FILE",
       description =
-          "Weights: a PyTorch checkpoint or a safetensors file. Without it, the demo model is used, which is not fit for production.")
+          "Weights: a PyTorch checkpoint, safetensors or ONNX file. Without it, the demo model is used, which is not fit for production.")
   private Path model;
 
   @Option(

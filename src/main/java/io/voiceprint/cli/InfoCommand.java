@@ -50,7 +50,10 @@ final class InfoCommand implements Callable<Integer> {
       description = "TAP or TSDP, where nothing else tells which.")
   private Pooling pooling;
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "A checkpoint or safetensors file.")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "A checkpoint, safetensors or ONNX file.")
   private Path file;
 
   InfoCommand(Terminal terminal) {

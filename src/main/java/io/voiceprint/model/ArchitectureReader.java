@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Infers from the names and shapes of a state dict which network of the Res2Net family it holds.
@@ -224,23 +225,13 @@ final class ArchitectureReader {
   }
 
   private void checkAgainstConfig(Architecture net) {
-    checkAgainstConfig("m_channels", String.valueOf(net.channels()));
-    checkAgainstConfig("embedding_size", String.valueOf(net.embeddingSize()));
-    checkAgainstConfig(
-        "num_blocks",
-        net.blocks().stream().map(String::valueOf).reduce((a, b) -> a + "," + b).orElse(""));
-    checkAgainstConfig("scale", String.valueOf(net.scale()));
-    checkAgainstConfig("expansion", String.valueOf(net.expansion()));
-    checkAgainstConfig("two_emb_layer", String.valueOf(net.twoEmbeddingLayers()));
-  }
-
-  private void checkAgainstConfig(String key, String found) {
-    String stated = config.string(key);
-    if (stated != null && !stated.equals(found)) {
-      throw new ModelException(
-          "%s: the weights have %s=%s, but %s says %s=%s; is it another model's?"
-              .formatted(dict.source(), key, found, config.origin(), key, stated));
-    }
+    String blocks = net.blocks().stream().map(String::valueOf).collect(Collectors.joining(","));
+    config.require("m_channels", String.valueOf(net.channels()), dict.source());
+    config.require("embedding_size", String.valueOf(net.embeddingSize()), dict.source());
+    config.require("num_blocks", blocks, dict.source());
+    config.require("scale", String.valueOf(net.scale()), dict.source());
+    config.require("expansion", String.valueOf(net.expansion()), dict.source());
+    config.require("two_emb_layer", String.valueOf(net.twoEmbeddingLayers()), dict.source());
   }
 
   private static String describe(Architecture net) {

@@ -96,6 +96,27 @@ record ModelConfig(String origin, Map<String, String> values) {
     return nested ? null : items;
   }
 
+  /** The same with one value more. */
+  ModelConfig with(String key, int value) {
+    Map<String, String> all = new LinkedHashMap<>(values);
+    all.put(key, String.valueOf(value));
+    return new ModelConfig(origin, all);
+  }
+
+  /**
+   * Requires that a value, where it is stated, is what was found in the model.
+   *
+   * @throws ModelException naming both
+   */
+  void require(String key, String found, Path model) {
+    String stated = values.get(key);
+    if (stated != null && !stated.equals(found)) {
+      throw new ModelException(
+          "%s: the weights have %s=%s, but %s says %s=%s; is it another model's?"
+              .formatted(model, key, found, origin, key, stated));
+    }
+  }
+
   String string(String key) {
     return values.get(key);
   }

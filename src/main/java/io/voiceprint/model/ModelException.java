@@ -7,11 +7,19 @@ package io.voiceprint.model;
 public final class ModelException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final int MAX_MESSAGE = 4000;
+
   public ModelException(String message) {
-    super(message);
+    super(oneLine(message));
   }
 
   public ModelException(String message, Throwable cause) {
-    super(message, cause);
+    super(oneLine(message), cause);
+  }
+
+  /** Messages quote names out of the file, which may hold anything. */
+  private static String oneLine(String message) {
+    String line = message.replaceAll("[\\p{Cntrl}\u2028\u2029]", "?");
+    return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "...";
   }
 }

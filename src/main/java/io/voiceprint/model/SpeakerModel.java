@@ -76,6 +76,26 @@ public record SpeakerModel(
   /** As {@link #load}, from an open state dict. */
   public static SpeakerModel of(StateDict dict, Pooling pooling) throws CheckpointException {
     ModelConfig config = ModelConfig.beside(dict.source(), dict.metadata());
+    if (dict.network() == null) {
+      return of(dict, config, pooling);
+    }
+    OnnxRes2Net.Found found = OnnxRes2Net.read(dict);
+    if (pooling != null && pooling != found.pooling()) {
+      throw new ModelException(
+          "%s: pooling %s was asked for, but the ONNX graph computes %s"
+              .formatted(dict.source(), pooling, found.pooling()));
+    }
+    config.require("pooling_func", found.pooling().name(), dict.source());
+    config.require("feat_dim", String.valueOf(found.melBins()), dict.source());
+    SpeakerModel model =
+        of(found.weights(), config.with("feat_dim", found.melBins()), found.pooling());
+    OnnxMetadata.check(
+        dict.source(), dict.metadata(), model.frontEnd().sampleRate(), model.architecture());
+    return model;
+  }
+
+  private static SpeakerModel of(StateDict dict, ModelConfig config, Pooling pooling)
+      throws CheckpointException {
     Architecture architecture = new ArchitectureReader(dict, config).read(pooling);
     WeightReader weights = new WeightReader(dict);
     Graph graph;

@@ -57,7 +57,7 @@ class MalformedCheckpointTest {
           Map.entry("st_unknown_dtype.safetensors", "Q7"),
           Map.entry("st_offset_mismatch.safetensors", "data_offsets"),
           Map.entry("st_reversed_offsets.safetensors", "data_offsets"),
-          Map.entry("random.onnx", "neither"),
+          Map.entry("random.onnx", "not ONNX"),
           Map.entry("truncated.onnx", "ONNX"));
 
   @Test

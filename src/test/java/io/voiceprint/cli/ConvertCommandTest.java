@@ -54,6 +54,16 @@ final class ConvertCommandTest {
   }
 
   @Test
+  void givesTheWeightsOfOnnxTheirNames() {
+    Path onnx = Golden.model("eres2net_micro").resolve("model.onnx");
+    Path out = folder.resolve("named.safetensors");
+    CliRun run = CliRun.of("convert", onnx, out);
+    assertEquals(0, run.exitCode(), run.err());
+    assertArrayEquals(embedding(onnx), embedding(out));
+    assertTrue(info(out).toString().contains("layer1.0.conv1.weight"), "names of a checkpoint");
+  }
+
+  @Test
   void halvesTheSize() throws IOException {
     Path full = folder.resolve("full.safetensors");
     Path half = folder.resolve("half.safetensors");

@@ -1,0 +1,225 @@
+package io.voiceprint.checkpoint;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.WireFormat;
+import io.voiceprint.checkpoint.onnx.OnnxProto.AttributeProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.GraphProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.ModelProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.NodeProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.StringStringEntryProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.TensorProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.TensorShapeProto.Dimension;
+import io.voiceprint.checkpoint.onnx.OnnxProto.ValueInfoProto;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads the network and the tensors of an ONNX file (docs/IR.md of github.com/onnx/onnx). The bytes
+ * of tensors stay in the mapped file; what becomes objects, the description of the network, is
+ * limited in size.
+ */
+final class OnnxReader {
+  /** Nodes, names and shapes: thirty times what the largest network here needs. */
+  private static final long MAX_DESCRIPTION_BYTES = 4 << 20;
+
+  private final MappedFile file;
+  private final OnnxTensorReader tensorReader;
+  private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
+  private final Map<String, StoredTensor> initializers = new LinkedHashMap<>();
+  private final Set<String> defined = new HashSet<>();
+
+  private OnnxReader(MappedFile file) {
+    this.file = file;
+    this.tensorReader = new OnnxTensorReader(file);
+  }
+
+  static StateDict read(MappedFile file) throws CheckpointException {
+    if (file.size() > MappedFile.STEP) {
+      throw file.failure(
+          "ONNX file of " + file.size() + " bytes, at most " + MappedFile.STEP + " are read");
+    }
+    try {
+      long description = file.size() - payloadBytes(input(file));
+      if (description > MAX_DESCRIPTION_BYTES) {
+        throw file.failure(
+            "its description of the network takes "
+                + description
+                + " bytes, at most "
+                + MAX_DESCRIPTION_BYTES
+                + " are read");
+      }
+      return new OnnxReader(file).read(ModelProto.parseFrom(input(file)));
+    } catch (CheckpointException e) {
+      throw e;
+    } catch (InvalidProtocolBufferException e) {
+      throw file.failure("is damaged, or not ONNX: " + e.getMessage());
+    } catch (IOException e) {
+      throw new AssertionError("a mapped file does no I/O of its own", e);
+    }
+  }
+
+  private static CodedInputStream input(MappedFile file) {
+    CodedInputStream input =
+        UnsafeByteOperations.unsafeWrap(file.slice(0, file.size())).newCodedInput();
+    input.enableAliasing(true);
+    return input;
+  }
+
+  /**
+   * Bytes of elements in the initialisers, which parsing leaves where they are or packs as tightly.
+   */
+  private static long payloadBytes(CodedInputStream in) throws IOException {
+    long payload = 0;
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (tag != lengthDelimited(ModelProto.GRAPH_FIELD_NUMBER)) {
+        in.skipField(tag);
+        continue;
+      }
+      int end = in.pushLimit(in.readRawVarint32());
+      for (int inner = in.readTag(); inner != 0; inner = in.readTag()) {
+        if (inner == lengthDelimited(GraphProto.INITIALIZER_FIELD_NUMBER)) {
+          payload += elementBytes(in);
+        } else {
+          in.skipField(inner);
+        }
+      }
+      in.popLimit(end);
+    }
+    return payload;
+  }
+
+  private static long elementBytes(CodedInputStream in) throws IOException {
+    long payload = 0;
+    int end = in.pushLimit(in.readRawVarint32());
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      int start = in.getTotalBytesRead();
+      in.skipField(tag);
+      if (tag == lengthDelimited(TensorProto.RAW_DATA_FIELD_NUMBER)
+          || tag == lengthDelimited(TensorProto.FLOAT_DATA_FIELD_NUMBER)
+          || tag == lengthDelimited(TensorProto.DOUBLE_DATA_FIELD_NUMBER)) {
+        payload += in.getTotalBytesRead() - start;
+      }
+    }
+    in.popLimit(end);
+    return payload;
+  }
+
+  private static int lengthDelimited(int field) {
+    return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  }
+
+  private StateDict read(ModelProto model) throws CheckpointException {
+    if (!model.hasIrVersion() || !model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+      throw file.failure("holds no ONNX network (ir_version and graph are needed)");
+    }
+    GraphProto graph = model.getGraph();
+    for (TensorProto tensor : graph.getInitializerList()) {
+      define(tensor.getName());
+      OnnxTensor read = tensorReader.read(tensor.getName(), tensor);
+      constants.put(tensor.getName(), read);
+      initializers.put(tensor.getName(), read);
+    }
+    Map<String, List<Long>> inputs = new LinkedHashMap<>();
+    for (ValueInfoProto input : graph.getInputList()) {
+      // Old exporters list the initialisers among the inputs.
+      if (!constants.containsKey(input.getName())) {
+        define(input.getName());
+        inputs.put(input.getName(), extents(input));
+      }
+    }
+    List<OnnxNode> nodes = new ArrayList<>();
+    for (NodeProto node : graph.getNodeList()) {
+      nodes.add(node(node));
+    }
+    List<String> outputs = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    Map<String, String> metadata = entries(model.getMetadataPropsList());
+    return new StateDict(
+        file.path(),
+        initializers,
+        metadata,
+        new OnnxGraph(file.path(), inputs, outputs, nodes, constants, metadata));
+  }
+
+  private void define(String value) throws CheckpointException {
+    if (!defined.add(value)) {
+      throw file.failure("value \"" + value + "\" is defined twice");
+    }
+  }
+
+  private static List<Long> extents(ValueInfoProto value) {
+    List<Long> extents = new ArrayList<>();
+    for (Dimension dimension : value.getType().getTensorType().getShape().getDimList()) {
+      extents.add(dimension.hasDimValue() ? dimension.getDimValue() : -1);
+    }
+    return extents;
+  }
+
+  private OnnxNode node(NodeProto proto) throws CheckpointException {
+    boolean standard = proto.getDomain().isEmpty() || proto.getDomain().equals("ai.onnx");
+    Map<String, List<Double>> numbers = new HashMap<>();
+    Map<String, String> texts = new HashMap<>();
+    for (AttributeProto attribute : proto.getAttributeList()) {
+      if (attribute.hasS()) {
+        texts.put(attribute.getName(), attribute.getS().toStringUtf8());
+      } else if (!attribute.hasT()) {
+        numbers.put(attribute.getName(), numbers(attribute));
+      }
+    }
+    OnnxNode node =
+        new OnnxNode(
+            standard ? proto.getOpType() : proto.getDomain() + "::" + proto.getOpType(),
+            proto.getName(),
+            proto.getInputList(),
+            proto.getOutputList(),
+            numbers,
+            texts);
+    for (String input : node.inputs()) {
+      if (!input.isEmpty() && !defined.contains(input)) {
+        throw file.failure(
+            "node " + node + " reads \"" + input + "\", which nothing before it computes");
+      }
+    }
+    for (String output : node.outputs()) {
+      define(output);
+    }
+    if (node.op().equals("Constant") && node.outputs().size() == 1) {
+      for (AttributeProto attribute : proto.getAttributeList()) {
+        if (attribute.hasT()) {
+          String name = node.outputs().get(0);
+          constants.put(name, tensorReader.read(name, attribute.getT()));
+        }
+      }
+    }
+    return node;
+  }
+
+  private static List<Double> numbers(AttributeProto attribute) {
+    List<Double> numbers = new ArrayList<>();
+    if (attribute.hasF()) {
+      numbers.add((double) attribute.getF());
+    }
+    if (attribute.hasI()) {
+      numbers.add((double) attribute.getI());
+    }
+    attribute.getFloatsList().forEach(value -> numbers.add((double) value));
+    attribute.getIntsList().forEach(value -> numbers.add((double) value));
+    return numbers;
+  }
+
+  /** Entries of a map as the format writes it; of a key that comes twice the last counts. */
+  static Map<String, String> entries(List<StringStringEntryProto> list) {
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (StringStringEntryProto entry : list) {
+      entries.put(entry.getKey(), entry.getValue());
+    }
+    return entries;
+  }
+}

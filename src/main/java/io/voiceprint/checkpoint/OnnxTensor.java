@@ -1,0 +1,63 @@
+package io.voiceprint.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A tensor of an ONNX file, contiguous and little-endian, wherever its bytes lie.
+ *
+ * @param file for messages
+ * @param bytes as many as type and shape ask for; position 0
+ */
+record OnnxTensor(MappedFile file, String name, DType dtype, Extents extents, ByteBuffer bytes)
+    implements StoredTensor {
+
+  OnnxTensor {
+    bytes = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  @Override
+  public int[] shape() {
+    return extents.shape().clone();
+  }
+
+  @Override
+  public long elements() {
+    return extents.elements();
+  }
+
+  @Override
+  public float[] readFloats() throws CheckpointException {
+    if (!dtype.isFloatingPoint()) {
+      throw failure("is of type " + dtype + ", expected a floating-point type");
+    }
+    float[] values = new float[(int) elements()];
+    MappedTensor.decode(dtype, bytes, 0, 1, values, 0, values.length);
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw failure("element " + i + " of " + values.length + " is " + values[i] + " as float32");
+      }
+    }
+    return values;
+  }
+
+  /** The elements of a tensor of int32 or int64. */
+  List<Long> readIntegers() throws CheckpointException {
+    List<Long> values = new ArrayList<>();
+    for (int i = 0; i < elements(); i++) {
+      values.add(
+          switch (dtype) {
+            case INT64 -> bytes.getLong(i * Long.BYTES);
+            case INT32 -> (long) bytes.getInt(i * Integer.BYTES);
+            default -> throw failure("is of type " + dtype + ", expected int32 or int64");
+          });
+    }
+    return values;
+  }
+
+  private CheckpointException failure(String reason) {
+    return file.failure("tensor \"" + name + "\": " + reason);
+  }
+}

@@ -1,0 +1,316 @@
+package io.voiceprint.model;
+
+import io.voiceprint.checkpoint.CheckpointException;
+import io.voiceprint.checkpoint.OnnxGraph;
+import io.voiceprint.checkpoint.OnnxNode;
+import io.voiceprint.checkpoint.StoredTensor;
+import io.voiceprint.graph.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Reads an ONNX graph backwards, from a value to the operation that computes it, and checks each
+ * operation's attributes: it knows layers, but no network. What does not fit ends in a {@link
+ * ModelException} that names the node.
+ */
+final class OnnxMatcher {
+  private static final double DEFAULT_EPSILON = 1e-5;
+
+  /**
+   * Exporters store equal tensors once. A file must not make gigabytes of weights of one tensor, so
+   * all layers together may have this many times the elements of the file.
+   */
+  private static final long MAX_SHARING = 2;
+
+  private final OnnxGraph graph;
+  private final Map<String, Integer> recognised = new LinkedHashMap<>();
+  private long elementsLeft;
+
+  OnnxMatcher(OnnxGraph graph) {
+    this.graph = graph;
+    this.elementsLeft = MAX_SHARING * graph.elements();
+  }
+
+  /**
+   * A layer with weights.
+   *
+   * @param weight as stored, batch norm folded in
+   * @param bias {@code null} for none
+   * @param input the value it reads
+   * @param stride of a convolution, else 1
+   */
+  record Layer(OnnxNode node, Tensor weight, Tensor bias, String input, int stride) {}
+
+  /** Keeps in mind what was understood, for messages. */
+  void recognised(String part) {
+    recognised.merge(part, 1, Integer::sum);
+  }
+
+  /** The value without the operations that change nothing at inference. */
+  String resolve(String value) {
+    OnnxNode node = graph.producer(value);
+    while (node != null && (node.op().equals("Identity") || node.op().equals("Dropout"))) {
+      value = node.input(0);
+      node = graph.producer(value);
+    }
+    return value;
+  }
+
+  /** Whether an operation of that name computes the value. */
+  boolean is(String value, String op) {
+    OnnxNode node = graph.producer(resolve(value));
+    return node != null && node.op().equals(op);
+  }
+
+  /** The operation that computes a value, which must have that name. */
+  OnnxNode node(String value, String op, String role) {
+    if (!is(value, op)) {
+      throw mismatch(value, op + " (" + role + ")");
+    }
+    return graph.producer(resolve(value));
+  }
+
+  boolean same(String a, String b) {
+    return resolve(a).equals(resolve(b));
+  }
+
+  /** Requires that an operation reads what the network's structure says. */
+  void requireSame(OnnxNode node, String actual, String expected, String role) {
+    if (!same(actual, expected)) {
+      throw refuse(
+          node, "reads \"%s\", expected \"%s\" (%s)".formatted(actual, resolve(expected), role));
+    }
+  }
+
+  /** The input of a node with two inputs whose other one is the constant scalar. */
+  String besideScalar(OnnxNode node, double expected, String role) throws CheckpointException {
+    for (int i = 0; i < 2; i++) {
+      Double scalar = scalar(node.input(1 - i));
+      if (scalar != null && isClose(scalar, expected)) {
+        return node.input(i);
+      }
+    }
+    throw refuse(node, "expected the constant %s as one input (%s)".formatted(expected, role));
+  }
+
+  /** Whether a node has the constant scalar as one of two inputs. */
+  boolean hasScalar(OnnxNode node, double expected) throws CheckpointException {
+    for (int i = 0; i < 2; i++) {
+      Double scalar = scalar(node.input(i));
+      if (scalar != null && isClose(scalar, expected)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The value of a constant with one element, or {@code null}. */
+  Double scalar(String value) throws CheckpointException {
+    StoredTensor tensor = graph.constant(resolve(value));
+    return tensor == null || tensor.elements() != 1 || !tensor.dtype().isFloatingPoint()
+        ? null
+        : (double) tensor.readFloats()[0];
+  }
+
+  /** Whole numbers that an attribute states, or in newer operator sets an input. */
+  List<Long> integers(OnnxNode node, String attribute, int input) throws CheckpointException {
+    List<Double> stated = node.numbers(attribute, null);
+    if (stated != null) {
+      return stated.stream().map(Double::longValue).toList();
+    }
+    List<Long> constant = graph.integers(resolve(node.input(input)));
+    return constant == null ? List.of() : constant;
+  }
+
+  void requireAttribute(OnnxNode node, String attribute, double expected, double standard) {
+    double actual = number(node, attribute, standard);
+    if (!isClose(actual, expected)) {
+      throw refuse(node, "has %s=%s, expected %s".formatted(attribute, actual, expected));
+    }
+  }
+
+  /** Requires one of the spellings of an axis of a value with {@code rank} axes. */
+  void requireAxis(OnnxNode node, List<Long> actual, int axis, int rank) {
+    if (!actual.equals(List.of((long) axis)) && !actual.equals(List.of((long) axis - rank))) {
+      throw refuse(node, "works along the axes %s, expected %d".formatted(actual, axis));
+    }
+  }
+
+  /** The input of a clip that must have these bounds. */
+  String clip(String value, double min, double max, String role) throws CheckpointException {
+    OnnxNode node = node(value, "Clip", role);
+    double actualMin = bound(node, "min", 1, Double.NEGATIVE_INFINITY);
+    double actualMax = bound(node, "max", 2, Double.POSITIVE_INFINITY);
+    if (!isClose(actualMin, min) || !isClose(actualMax, max)) {
+      throw refuse(
+          node,
+          "clips to [%s, %s], expected [%s, %s] (%s)"
+              .formatted(actualMin, actualMax, min, max, role));
+    }
+    return node.input(0);
+  }
+
+  private double bound(OnnxNode node, String name, int input, double otherwise)
+      throws CheckpointException {
+    if (node.input(input).isEmpty()) {
+      double stated = number(node, name, otherwise);
+      // Before operator set 11, the largest float32 stood for no bound.
+      return Math.abs(stated) >= Float.MAX_VALUE ? otherwise : stated;
+    }
+    Double constant = scalar(node.input(input));
+    if (constant == null) {
+      throw refuse(node, "has a computed " + name + ", expected a constant");
+    }
+    return constant;
+  }
+
+  /**
+   * A convolution with kernel K (1-d) or K×K and zero padding that keeps the extent, batch norm
+   * folded.
+   */
+  Layer conv(String value, int rank, int kernel, String role) throws CheckpointException {
+    BatchNorm norm = null;
+    if (is(value, "BatchNormalization")) {
+      OnnxNode node = node(value, "BatchNormalization", role);
+      norm = batchNorm(node);
+      value = node.input(0);
+    }
+    OnnxNode node = node(value, "Conv", role);
+    Tensor weight = tensor(node, 1, rank);
+    int dimensions = rank - 2;
+    for (int axis = 2; axis < rank; axis++) {
+      if (weight.extent(axis) != kernel) {
+        throw refuse(
+            node, "has weight %s, expected kernel %d (%s)".formatted(weight, kernel, role));
+      }
+    }
+    List<Double> ones = Collections.nCopies(dimensions, 1.0);
+    requireNumbers(node, "dilations", ones, ones);
+    requireAttribute(node, "group", 1, 1);
+    double padding = Math.floor((kernel - 1) / 2.0);
+    List<Double> none = Collections.nCopies(2 * dimensions, 0.0);
+    requireNumbers(node, "pads", Collections.nCopies(2 * dimensions, padding), none);
+    if (!node.texts().getOrDefault("auto_pad", "NOTSET").equals("NOTSET")) {
+      throw refuse(node, "has auto_pad=" + node.texts().get("auto_pad") + ", expected none");
+    }
+    int stride = node.numbers("strides", ones).stream().findFirst().orElse(1.0).intValue();
+    requireNumbers(node, "strides", Collections.nCopies(dimensions, (double) stride), ones);
+    Tensor bias = node.input(2).isEmpty() ? null : bias(node, weight);
+    if (norm != null) {
+      if (norm.scale().length != weight.extent(0)) {
+        throw refuse(node, "is followed by batch norm of " + norm.scale().length + " channels");
+      }
+      LayerWeights folded = norm.foldIntoConvBefore(weight, bias == null ? null : bias.data());
+      return new Layer(node, folded.weight(), folded.bias(), node.input(0), stride);
+    }
+    return new Layer(node, weight, bias, node.input(0), stride);
+  }
+
+  /** A fully connected layer. */
+  Layer gemm(String value, String role) throws CheckpointException {
+    OnnxNode node = node(value, "Gemm", role);
+    requireAttribute(node, "alpha", 1, 1);
+    requireAttribute(node, "beta", 1, 1);
+    requireAttribute(node, "transA", 0, 0);
+    requireAttribute(node, "transB", 1, 0);
+    Tensor weight = tensor(node, 1, 2);
+    return new Layer(node, weight, bias(node, weight), node.input(0), 1);
+  }
+
+  BatchNorm batchNorm(OnnxNode node) throws CheckpointException {
+    requireAttribute(node, "epsilon", DEFAULT_EPSILON, DEFAULT_EPSILON);
+    requireAttribute(node, "training_mode", 0, 0);
+    float[][] parts = new float[4][];
+    for (int i = 0; i < 4; i++) {
+      parts[i] = tensor(node, 1 + i, 1).data();
+      if (parts[i].length != parts[0].length) {
+        throw refuse(node, "has parameters of different lengths");
+      }
+    }
+    for (float variance : parts[3]) {
+      if (variance < 0) {
+        throw refuse(node, "has the negative variance " + variance);
+      }
+    }
+    return BatchNorm.of(parts[0], parts[1], parts[2], parts[3]);
+  }
+
+  private Tensor bias(OnnxNode node, Tensor weight) throws CheckpointException {
+    Tensor bias = tensor(node, 2, 1);
+    if (bias.extent(0) != weight.extent(0)) {
+      throw refuse(node, "has bias %s for weight %s".formatted(bias, weight));
+    }
+    return bias;
+  }
+
+  private Tensor tensor(OnnxNode node, int input, int rank) throws CheckpointException {
+    StoredTensor stored = graph.constant(resolve(node.input(input)));
+    if (stored == null) {
+      throw refuse(node, "has no constant tensor as input " + input);
+    }
+    if (stored.shape().length != rank || stored.elements() == 0) {
+      throw refuse(
+          node,
+          "has %s as input %d, expected %d dimensions"
+              .formatted(Arrays.toString(stored.shape()), input, rank));
+    }
+    elementsLeft -= stored.elements();
+    if (elementsLeft < 0) {
+      throw refuse(node, "shares its tensors with many other layers, which no network here does");
+    }
+    return Tensor.of(stored.readFloats(), stored.shape());
+  }
+
+  private void requireNumbers(
+      OnnxNode node, String attribute, List<Double> expected, List<Double> standard) {
+    List<Double> actual = node.numbers(attribute, standard);
+    if (!actual.equals(expected)) {
+      throw refuse(node, "has %s=%s, expected %s".formatted(attribute, actual, expected));
+    }
+  }
+
+  private static double number(OnnxNode node, String attribute, double otherwise) {
+    List<Double> stated = node.numbers(attribute, List.of());
+    return stated.size() == 1 ? stated.get(0) : otherwise;
+  }
+
+  /** Equal but for rounding to float32. */
+  private static boolean isClose(double actual, double expected) {
+    return actual == expected || Math.abs(actual - expected) <= 1e-6 * Math.abs(expected);
+  }
+
+  /** What is there instead of what a network of the family has. */
+  ModelException mismatch(String value, String expected) {
+    String resolved = resolve(value);
+    OnnxNode node = graph.producer(resolved);
+    String found =
+        node != null
+            ? "node " + node
+            : graph.constant(resolved) != null
+                ? "constant \"" + resolved + "\""
+                : "input \"" + resolved + "\"";
+    return stopped("%s stands where %s was expected".formatted(found, expected));
+  }
+
+  ModelException refuse(OnnxNode node, String reason) {
+    return stopped("node %s %s".formatted(node, reason));
+  }
+
+  private ModelException stopped(String reason) {
+    return new ModelException(
+        ("%s: the ONNX graph is not an export of a network that is known here (ERes2Net, ERes2NetV2,"
+                + " Res2Net): %s; recognised from the output back to there: %s")
+            .formatted(
+                graph.source(),
+                reason,
+                recognised.isEmpty()
+                    ? "nothing"
+                    : recognised.entrySet().stream()
+                        .map(part -> part.getValue() + " × " + part.getKey())
+                        .collect(Collectors.joining(", "))));
+  }
+}

@@ -1,0 +1,87 @@
+package io.voiceprint.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.voiceprint.checkpoint.CheckpointException;
+import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.reference.ReferenceEngine;
+import io.voiceprint.golden.Golden;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files of {@code torch.onnx.export} against the checkpoints they were made from. */
+class OnnxGoldenTest {
+  /** The exporter folds batch norm in float32, this project in float64. */
+  private static final double WEIGHT_TOLERANCE = 1e-5;
+
+  private static final double EMBEDDING_TOLERANCE = 1e-4;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "eres2net_micro",
+        "eres2net_odd",
+        "eres2net_tiny",
+        "eres2net_tiny_two_emb",
+        "eres2netv2_tiny",
+        "eres2netv2_w24s4ep4_tiny",
+        "res2net_tiny"
+      })
+  void anExportIsItsCheckpoint(String name) throws Exception {
+    SpeakerModel checkpoint = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
+    SpeakerModel onnx = SpeakerModel.load(Golden.model(name).resolve("model.onnx"), null);
+    assertEquals(checkpoint.architecture(), onnx.architecture());
+    OnnxImportTest.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
+    List<String> wavs = List.of("speech_1s", "speech_0p3s");
+    try (Engine engine = new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
+      for (String wav : wavs) {
+        float[] embedding = engine.embedFeatures(List.of(Golden.features(wav))).get(0);
+        double error = Golden.relativeL2(embedding, Golden.embedding(name, wav));
+        assertTrue(error <= EMBEDDING_TOLERANCE, () -> wav + ": " + error);
+      }
+    }
+  }
+
+  @Test
+  void theFullSizeExportIsItsCheckpoint() throws Exception {
+    Path file = Golden.root().resolveSibling("bench-models").resolve("eres2net_base.onnx");
+    assumeTrue(Files.exists(file), "no eres2net_base.onnx beside the golden data");
+    SpeakerModel checkpoint =
+        SpeakerModel.load(Golden.model("eres2net_base").resolve("model.ckpt"), null);
+    SpeakerModel onnx = SpeakerModel.load(file, null);
+    assertEquals(checkpoint.architecture(), onnx.architecture());
+    OnnxImportTest.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
+    try (Engine engine = new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
+      float[] embedding = engine.embedFeatures(List.of(Golden.features("speech_1s"))).get(0);
+      double error = Golden.relativeL2(embedding, Golden.embedding("eres2net_base", "speech_1s"));
+      assertTrue(error <= EMBEDDING_TOLERANCE, () -> "relative L2 " + error);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ecapa_tdnn_tiny", "campplus_tiny"})
+  void anotherNetworkIsSaidToBeUnknown(String name) {
+    Path file = Golden.model(name).resolve("model.onnx");
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(file, null));
+    assertTrue(thrown.getMessage().contains("known here"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains("node"), thrown.getMessage());
+    assertEquals(1, thrown.getMessage().lines().count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"truncated.onnx", "random.onnx", "empty.onnx"})
+  void aDamagedFileEndsInOneLine(String name) {
+    Path file = Golden.root().resolve("bad").resolve(name);
+    var thrown = assertThrows(CheckpointException.class, () -> SpeakerModel.load(file, null));
+    assertTrue(thrown.getMessage().startsWith(file.toString()), thrown.getMessage());
+    assertEquals(1, thrown.getMessage().lines().count());
+  }
+}
