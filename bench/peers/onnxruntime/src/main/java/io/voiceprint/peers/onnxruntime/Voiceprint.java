@@ -1,0 +1,33 @@
+package io.voiceprint.peers.onnxruntime;
+
+import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.cpu.CpuEngine;
+import io.voiceprint.frontend.Features;
+import io.voiceprint.model.SpeakerModel;
+import java.util.List;
+import java.util.Locale;
+
+/** Voiceprint's CPU engine. */
+final class Voiceprint implements Contestant {
+  private final Engine engine;
+
+  Voiceprint(SpeakerModel model, Precision precision, int threads) {
+    engine = new CpuEngine(model.graph(), model.frontEnd(), precision, threads);
+  }
+
+  @Override
+  public String name() {
+    return "voiceprint cpu " + engine.precision().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public List<float[]> embed(List<Features> utterances) {
+    return engine.embedFeatures(utterances);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
