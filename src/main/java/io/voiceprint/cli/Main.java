@@ -50,6 +50,7 @@ public final class Main {
         .addSubcommand(new InfoCommand(terminal))
         .addSubcommand(new ConvertCommand(terminal))
         .addSubcommand(new DoctorCommand(terminal))
+        .addSubcommand(new TuneCommand(terminal))
         .addSubcommand(new BenchCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
         .setExpandAtFiles(false)

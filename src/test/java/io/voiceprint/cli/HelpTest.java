@@ -20,7 +20,7 @@ final class HelpTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "embed", "verify", "info", "convert", "doctor", "bench", "completion"})
+      strings = {"", "embed", "verify", "info", "convert", "doctor", "tune", "bench", "completion"})
   void teachesByExample(String command) {
     CliRun run = command.isEmpty() ? CliRun.of("--help") : CliRun.of(command, "--help");
     assertEquals(0, run.exitCode());

@@ -1,0 +1,96 @@
+package io.voiceprint.cli;
+
+import io.voiceprint.diagnosis.CudaTuning;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.model.SpeakerModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code voiceprint tune}: finds what is fastest on this machine's GPU. */
+@Command(
+    name = "tune",
+    mixinStandardHelpOptions = true,
+    description = "Measures how each layer is fastest on this machine's GPU, and keeps that.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  For a model in half precision:",
+      "    voiceprint tune --model eres2net.ckpt --precision fp16",
+      "  With every measurement:",
+      "    voiceprint tune --model eres2net.ckpt -v",
+      "  With cuDNN and cuBLAS among the candidates:",
+      "    voiceprint tune --model eres2net.ckpt --libraries",
+      "",
+      "The choices are kept per card, driver and library versions, and are used by every encoder",
+      "opened on that card from then on. With --libraries an utterance's embedding agrees in any",
+      "company within a small bound, no longer to the bit.",
+      "",
+      "Exit code: 0 measured, 2 wrong usage, 3 model or device unusable."
+    })
+final class TuneCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin private Verbosity verbosity;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "Weights of the network to measure. Without it, the demo model.")
+  private Path model;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      split = ",",
+      description = "fp32, tf32 or fp16, several with commas. Without it, all three.")
+  private List<Precision> precisions = List.of(Precision.FP32, Precision.TF32, Precision.FP16);
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "Length of the clip to measure with. Without it, 3.")
+  private double seconds = 3;
+
+  @Option(names = "--libraries", description = "Let cuDNN and cuBLAS be chosen too.")
+  private boolean libraries;
+
+  TuneCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    verbosity.apply(terminal);
+    SpeakerModel network =
+        SpeakerModel.load(model == null ? DemoModel.locate(terminal) : model, null);
+    if (!(seconds > 0 && seconds <= 60)) {
+      throw CommandFailure.usage("--seconds %s: above 0 and at most 60".formatted(seconds));
+    }
+    int frames = network.frontEnd().frames(Math.round(seconds * network.frontEnd().sampleRate()));
+    if (frames < network.graph().minFrames()) {
+      throw CommandFailure.usage(
+          "--seconds %s: the network needs %d frames, that is %d"
+              .formatted(seconds, network.graph().minFrames(), frames));
+    }
+    CudaTuning tuning = CudaTuning.measure(network, precisions, frames, libraries, this::progress);
+    StringBuilder text = new StringBuilder(tuning.device()).append('\n');
+    tuning
+        .choices()
+        .forEach(
+            (layer, choice) ->
+                text.append("  ").append(layer).append(" = ").append(choice).append('\n'));
+    text.append("kept in ").append(tuning.file()).append('\n');
+    terminal.out().print(text);
+    return ExitCode.OK;
+  }
+
+  private void progress(String line) {
+    if (terminal.verbosity() > 0) {
+      terminal.notice(line);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.voiceprint.diagnosis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.Device;
+import io.voiceprint.EncoderOptions;
+import io.voiceprint.SpeakerEncoder;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.model.RandomModels;
+import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.simcuda.SimCuda;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On the software CUDA device, whose times mean nothing but are times. */
+class CudaTuningOnDeviceTest {
+  @BeforeEach
+  void device() {
+    SimCuda.require();
+    SimCuda.reset();
+  }
+
+  @AfterEach
+  void forget() {
+    SimCuda.reset();
+  }
+
+  @Test
+  void whatWasMeasuredIsKeptAndUsedAndStillComputesRight() throws IOException {
+    SpeakerModel model = RandomModels.next(new Random(41));
+    float[] samples = new float[2400];
+    Random random = new Random(42);
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (float) (0.1 * random.nextGaussian());
+    }
+    List<String> progress = new ArrayList<>();
+    CudaTuning tuning =
+        CudaTuning.measure(model, List.of(Precision.FP32), 13, false, progress::add);
+    try {
+      assertTrue(Files.size(tuning.file()) > 0);
+      assertFalse(tuning.choices().isEmpty());
+      assertTrue(progress.size() >= tuning.choices().size(), progress.toString());
+      float[] tuned = embed(model, samples);
+      Files.delete(tuning.file());
+      float[] untuned = embed(model, samples);
+      double error = 0;
+      double norm = 0;
+      for (int i = 0; i < tuned.length; i++) {
+        error += Math.pow(tuned[i] - untuned[i], 2);
+        norm += Math.pow(untuned[i], 2);
+      }
+      assertEquals(0, Math.sqrt(error / norm), 1e-4);
+    } finally {
+      Files.deleteIfExists(tuning.file());
+    }
+  }
+
+  private static float[] embed(SpeakerModel model, float[] samples) {
+    EncoderOptions options = EncoderOptions.DEFAULTS.withDevice(Device.CUDA);
+    try (SpeakerEncoder encoder = SpeakerEncoder.open(model, options)) {
+      return encoder.embed(samples, 16000).values();
+    }
+  }
+}
