@@ -34,7 +34,6 @@ final class SeededLayers implements LayerSource {
 
   @Override
   public LayerWeights conv(String conv, int... shape) {
-    parameters -= shape[0];
     return new LayerWeights(layer(shape).weight(), Tensor.of(new float[shape[0]], shape[0]));
   }
 
