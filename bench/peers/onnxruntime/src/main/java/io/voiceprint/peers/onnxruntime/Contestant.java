@@ -1,5 +1,6 @@
 package io.voiceprint.peers.onnxruntime;
 
+import ai.onnxruntime.OrtException;
 import io.voiceprint.frontend.Features;
 import java.util.List;
 
@@ -9,5 +10,8 @@ interface Contestant extends AutoCloseable {
   String name();
 
   /** Embeddings of utterances of one length. */
-  List<float[]> embed(List<Features> utterances) throws Exception;
+  List<float[]> embed(List<Features> utterances) throws OrtException;
+
+  @Override
+  void close() throws OrtException;
 }
