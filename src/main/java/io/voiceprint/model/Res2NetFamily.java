@@ -7,6 +7,7 @@ import static io.voiceprint.graph.Activation.RELU20;
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.GraphBuilder;
+import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Statistics;
 import io.voiceprint.graph.Value;
 import java.util.ArrayList;
@@ -155,11 +156,15 @@ final class Res2NetFamily {
 
   private Value pool(Value x) throws CheckpointException {
     return switch (net.pooling()) {
-      case TSTP -> graph.pool("pool", x, Statistics.MEAN_AND_STANDARD_DEVIATION);
-      case TAP -> graph.pool("pool", x, Statistics.MEAN);
-      case TSDP -> graph.pool("pool", x, Statistics.STANDARD_DEVIATION);
+      case TSTP -> statistics(x, Statistics.MEAN_AND_STANDARD_DEVIATION);
+      case TAP -> statistics(x, Statistics.MEAN);
+      case TSDP -> statistics(x, Statistics.STANDARD_DEVIATION);
       case ASTP -> attentivePool(x);
     };
+  }
+
+  private Value statistics(Value x, Statistics statistics) {
+    return graph.pool("pool", x, statistics, Node.StatisticsPooling.TSTP_EPSILON);
   }
 
   private Value attentivePool(Value x) throws CheckpointException {

@@ -43,6 +43,11 @@ public abstract class EngineContract {
     return Integer.MAX_VALUE;
   }
 
+  /** Whether the engine has every node; one that has not must refuse networks that need it. */
+  protected boolean hasEveryNode() {
+    return true;
+  }
+
   private boolean takes(String wav) {
     return Golden.features(wav).frames() <= longestFrames();
   }
@@ -324,6 +329,52 @@ public abstract class EngineContract {
             Golden.relativeL2(
                 engine.activation(features, node.name()), expected.get(node.output().id()));
         assertTrue(error <= 1e-4, () -> "%s: relative L2 %.2e".formatted(node.name(), error));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void everyNodeOfARandomTemporalNetworkMatchesPlainDoubleArithmetic(int seed) {
+    Random random = new Random(seed);
+    Graph graph = RandomGraphs.temporal(random);
+    if (!hasEveryNode()) {
+      assertThrows(UnsupportedNetworkException.class, () -> open(graph, FbankOptions.speaker(80)));
+      return;
+    }
+    int[] lengths = {graph.minFrames(), 10 + random.nextInt(30), 60 + random.nextInt(300)};
+    try (Engine engine = open(graph, FbankOptions.speaker(80))) {
+      for (int frames : lengths) {
+        Features features = features(frames, random);
+        List<double[]> expected = new DoubleNetwork(graph).values(features);
+        for (Node node : graph.nodes()) {
+          double error =
+              Golden.relativeL2(
+                  engine.activation(features, node.name()), expected.get(node.output().id()));
+          assertTrue(
+              error <= 1e-4,
+              () -> "%s, %d frames: relative L2 %.2e".formatted(node.name(), frames, error));
+        }
+      }
+    }
+  }
+
+  @Test
+  void temporalNetworksGiveTheSameBitsInAnyCompany() {
+    assumeTrue(hasEveryNode(), "the engine does not have every node");
+    Random random = new Random(12);
+    for (int network = 0; network < 4; network++) {
+      Graph graph = RandomGraphs.temporal(random);
+      List<Features> utterances = new ArrayList<>();
+      for (int frames : new int[] {graph.minFrames(), 298, 64, 17, 201, 9, 100}) {
+        utterances.add(features(Math.max(frames, graph.minFrames()), random));
+      }
+      try (Engine engine = open(graph, FbankOptions.speaker(80))) {
+        List<float[]> together = engine.embedFeatures(utterances);
+        for (int i = 0; i < utterances.size(); i++) {
+          float[] alone = engine.embedFeatures(List.of(utterances.get(i))).get(0);
+          assertArrayEquals(alone, together.get(i), "utterance " + i);
+        }
       }
     }
   }

@@ -7,6 +7,7 @@ import io.voiceprint.cuda.MathMode;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -63,7 +64,7 @@ public final class CudaEngine implements Engine {
    *
    * @param lanes rows that may be under way at once, at least 1; each takes memory of its own
    * @param tuning how to compute each layer; {@link Tuning#NONE} for the usual way
-   * @throws IllegalArgumentException if the kernels do not know a node of the graph
+   * @throws UnsupportedNetworkException if the kernels do not know a node of the graph
    * @throws EngineException if the kernels do not know the precision
    * @throws CudaException if the device fails or has too little memory
    */
@@ -82,6 +83,7 @@ public final class CudaEngine implements Engine {
           "front end melBins=%d but graph melBins=%d"
               .formatted(frontEnd.melBins(), graph.melBins()));
     }
+    SupportedNodes.require(graph);
     MathMode mode = mode(precision);
     CudaContext context = CudaContext.open(device);
     try {

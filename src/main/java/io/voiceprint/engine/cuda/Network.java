@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
@@ -27,7 +28,7 @@ final class Network {
   /**
    * Uploads the weights and waits.
    *
-   * @throws IllegalArgumentException if the graph is beyond what the kernels compute
+   * @throws UnsupportedNetworkException if the graph is beyond what the kernels compute
    */
   Network(CudaContext context, Graph graph, FbankOptions frontEnd, MathMode mode, Tuning tuning) {
     this.graph = graph;

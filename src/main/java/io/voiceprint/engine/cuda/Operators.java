@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
@@ -35,7 +36,7 @@ final class Operators {
   /**
    * The operator of each node.
    *
-   * @throws IllegalArgumentException if a node is beyond what the kernels compute
+   * @throws UnsupportedNetworkException if a node is beyond what the kernels compute
    */
   static List<Operator> of(
       Graph graph, KernelSet kernels, ValueStorage storage, WeightStore weights, Tuning tuning) {
@@ -88,7 +89,7 @@ final class Operators {
     }
     for (Value input : node.inputs()) {
       if (input.id() == 0 && !(node instanceof Node.Conv2d)) {
-        throw unsupported(node, "only a convolution can read the features");
+        throw SupportedNodes.unsupported(node, "only a convolution can read the features");
       }
     }
     if (node instanceof Node.Conv2d conv) {
@@ -119,7 +120,8 @@ final class Operators {
 
   private Operator stem(Node.Conv2d conv) {
     if (!StemOperator.supports(conv)) {
-      throw unsupported(conv, "the features are read by a 3x3 convolution of stride 1 alone");
+      throw SupportedNodes.unsupported(
+          conv, "the features are read by a 3x3 convolution of stride 1 alone");
     }
     ChannelLayout out = storage.layout(conv.output());
     return new StemOperator(
@@ -130,9 +132,6 @@ final class Operators {
   }
 
   private Operator convolution(Node.Conv2d conv) {
-    if (conv.kernelF() != conv.kernelT() || conv.kernelF() > 3) {
-      throw unsupported(conv, "kernel %dx%d".formatted(conv.kernelF(), conv.kernelT()));
-    }
     ChannelLayout in = storage.layout(conv.input());
     ChannelLayout out = storage.layout(conv.output());
     return new ConvolutionOperator(
@@ -149,7 +148,7 @@ final class Operators {
         storage.layout(conv.input()).width(),
         storage.layout(conv.output()).width(),
         conv.kernelF(),
-        conv.stride());
+        conv.geometry().strideT());
   }
 
   private Operator fusion(Node.AttentionalFusion fusion) {
@@ -175,13 +174,8 @@ final class Operators {
 
   private void requireContiguous(Node node, Value input) {
     if (!storage.layout(input).isContiguous()) {
-      throw unsupported(node, input.name() + " is cut into parts that are no multiples of 8");
+      throw SupportedNodes.unsupported(
+          node, input.name() + " is cut into parts that are no multiples of 8");
     }
-  }
-
-  private static IllegalArgumentException unsupported(Node node, String what) {
-    return new IllegalArgumentException(
-        "%s: the CUDA engine cannot run this %s: %s"
-            .formatted(node.name(), node.getClass().getSimpleName(), what));
   }
 }
