@@ -64,6 +64,43 @@ public abstract class EngineContract {
     return SpeakerModel.load(Golden.model(model).resolve("model.ckpt"), null);
   }
 
+  static List<String> temporalModels() {
+    return Golden.TEMPORAL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("temporalModels")
+  void embeddingsOfTemporalNetworksAreThoseOfTheOriginal(String model) throws IOException {
+    if (hasEveryNode()) {
+      embeddingsFromFeaturesAreThoseOfTheOriginal(model);
+    } else {
+      SpeakerModel refused = golden(model);
+      assertThrows(UnsupportedNetworkException.class, () -> open(refused));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("temporalModels")
+  void clipsThatAreTooShortForTemporalNetworksAreThoseOfTheOriginal(String model)
+      throws IOException {
+    assumeTrue(hasEveryNode(), "the engine does not have every node");
+    try (Engine engine = open(golden(model))) {
+      for (String wav : Golden.usableWavs(model)) {
+        assertTrue(Golden.features(wav).frames() >= engine.minFrames(), wav);
+      }
+      for (String wav : Golden.unusableWavs(model)) {
+        assertTrue(Golden.features(wav).frames() < engine.minFrames(), wav);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("temporalModels")
+  void stagesOfTemporalNetworksAreThoseOfTheOriginal(String model) throws IOException {
+    assumeTrue(hasEveryNode(), "the engine does not have every node");
+    stagesAreThoseOfTheOriginal(model);
+  }
+
   @ParameterizedTest
   @MethodSource("models")
   void embeddingsFromFeaturesAreThoseOfTheOriginal(String model) throws IOException {
@@ -166,7 +203,7 @@ public abstract class EngineContract {
         Stream<Path> files = Files.list(activations)) {
       for (Path file : files.sorted().toList()) {
         String module = file.getFileName().toString().replace(".npy", "");
-        if (module.endsWith(".conv3") || module.equals("seg_bn_1")) {
+        if (module.endsWith(".conv3") || module.equals("seg_bn_1") || module.equals("asp_bn")) {
           continue; // Folded into the block's output and the last layer: no value of their own.
         }
         double[] expected = expectedOfNode(model, module, Npy.read(file));
@@ -189,7 +226,7 @@ public abstract class EngineContract {
     }
     if (module.matches("layer[1-4]")) {
       int stage = module.charAt(5) - '0';
-      return module + "." + (model.architecture().blocks().get(stage - 1) - 1);
+      return module + "." + (RandomModels.res2net(model).blocks().get(stage - 1) - 1);
     }
     return module;
   }
@@ -212,7 +249,7 @@ public abstract class EngineContract {
             (expected[i] - mean[c]) / Math.sqrt(variance[c] + 1e-5) * gamma[c] + beta[c];
         expected[i] = Math.min(Math.max(normed, 0), 20);
       }
-    } else if (module.equals("seg_1") && model.architecture().twoEmbeddingLayers()) {
+    } else if (module.equals("seg_1") && RandomModels.res2net(model).twoEmbeddingLayers()) {
       for (int i = 0; i < expected.length; i++) {
         expected[i] = Math.max(expected[i], 0);
       }
