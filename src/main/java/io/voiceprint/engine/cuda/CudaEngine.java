@@ -83,7 +83,6 @@ public final class CudaEngine implements Engine {
           "front end melBins=%d but graph melBins=%d"
               .formatted(frontEnd.melBins(), graph.melBins()));
     }
-    SupportedNodes.require(graph);
     MathMode mode = mode(precision);
     CudaContext context = CudaContext.open(device);
     try {

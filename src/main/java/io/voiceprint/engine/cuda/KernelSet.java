@@ -19,9 +19,11 @@ final class KernelSet {
           "aff",
           "attentive_pool",
           "cmn",
+          "context_gate",
           "conv",
           "epilogue",
           "fbank",
+          "flatten",
           "linear",
           "stats_pool",
           "stem_conv");
@@ -40,6 +42,8 @@ final class KernelSet {
   final StatsPoolKernel statsPool;
   final AttentivePoolKernel attentivePool;
   final LinearKernel linear;
+  final FlattenKernel flatten;
+  final ContextGateKernel contextGate;
 
   KernelSet(KernelLibrary library, MathMode mode, CudaDevice device) {
     this.library = library;
@@ -54,6 +58,8 @@ final class KernelSet {
     this.statsPool = new StatsPoolKernel(this);
     this.attentivePool = new AttentivePoolKernel(this);
     this.linear = new LinearKernel(this);
+    this.flatten = new FlattenKernel(this);
+    this.contextGate = new ContextGateKernel(this);
   }
 
   MathMode mode() {

@@ -88,8 +88,8 @@ final class Operators {
       return (row, launches) -> {};
     }
     for (Value input : node.inputs()) {
-      if (input.id() == 0 && !(node instanceof Node.Conv2d)) {
-        throw SupportedNodes.unsupported(node, "only a convolution can read the features");
+      if (input.id() == 0 && !(node instanceof Node.Conv2d || node instanceof Node.Flatten)) {
+        throw unsupported(node, "the features are read by a convolution or flattened");
       }
     }
     if (node instanceof Node.Conv2d conv) {
@@ -112,6 +112,20 @@ final class Operators {
       requireContiguous(pooling, pooling.input());
       return new AttentiveOperator(pooling, kernels.attentivePool, weights);
     }
+    if (node instanceof Node.ContextAttentivePooling pooling) {
+      requireContiguous(pooling, pooling.input());
+      return new ContextAttentiveOperator(
+          pooling, kernels, storage.layout(pooling.input()), weights, convolutions);
+    }
+    if (node instanceof Node.ChannelAffine affine) {
+      return new AffineOperator(affine, kernels.epilogue, storage.layout(affine.output()), weights);
+    }
+    if (node instanceof Node.Flatten flatten) {
+      return new FlattenOperator(flatten, kernels.flatten, storage, weights);
+    }
+    if (node instanceof Node.ContextGate gate) {
+      return new ContextGateOperator(gate, kernels.contextGate, storage, weights);
+    }
     if (node instanceof Node.Linear linear) {
       return new LinearOperator(linear, kernels, weights);
     }
@@ -120,8 +134,7 @@ final class Operators {
 
   private Operator stem(Node.Conv2d conv) {
     if (!StemOperator.supports(conv)) {
-      throw SupportedNodes.unsupported(
-          conv, "the features are read by a 3x3 convolution of stride 1 alone");
+      throw unsupported(conv, "the features are read by a 3x3 convolution of stride 1 alone");
     }
     ChannelLayout out = storage.layout(conv.output());
     return new StemOperator(
@@ -148,7 +161,8 @@ final class Operators {
         storage.layout(conv.input()).width(),
         storage.layout(conv.output()).width(),
         conv.kernelF(),
-        conv.geometry().strideT());
+        conv.kernelT(),
+        conv.geometry());
   }
 
   private Operator fusion(Node.AttentionalFusion fusion) {
@@ -174,8 +188,11 @@ final class Operators {
 
   private void requireContiguous(Node node, Value input) {
     if (!storage.layout(input).isContiguous()) {
-      throw SupportedNodes.unsupported(
-          node, input.name() + " is cut into parts that are no multiples of 8");
+      throw unsupported(node, input.name() + " is cut into parts that are no multiples of 8");
     }
+  }
+
+  static UnsupportedNetworkException unsupported(Node node, String what) {
+    return new UnsupportedNetworkException("CUDA", node, what);
   }
 }

@@ -25,6 +25,7 @@ final class StatisticsOperator implements Operator {
             row.address(node.output()),
             map,
             row.columns(map.timeStride()),
-            node.statistics()));
+            node.statistics(),
+            StatsPoolKernel.Variance.unbiased(node.epsilon())));
   }
 }

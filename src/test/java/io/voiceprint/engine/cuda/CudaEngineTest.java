@@ -37,11 +37,6 @@ class CudaEngineTest extends EngineContract {
   }
 
   @Override
-  protected boolean hasEveryNode() {
-    return false;
-  }
-
-  @Override
   protected Engine open(Graph graph, FbankOptions frontEnd) {
     return TestEngines.open(graph, frontEnd, Precision.FP32, 2);
   }
