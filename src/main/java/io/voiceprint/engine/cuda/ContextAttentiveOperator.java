@@ -20,6 +20,7 @@ final class ContextAttentiveOperator implements Operator {
   private final ContextAttentivePooling node;
   private final KernelSet kernels;
   private final MathMode mode;
+  private final ContiguousInput input;
   private final int units; // H in memory, a multiple of 8; units behind the real ones stay zero
   private final ConvLayer productLayer;
   private final ConvImplementation product;
@@ -33,12 +34,14 @@ final class ContextAttentiveOperator implements Operator {
   ContextAttentiveOperator(
       ContextAttentivePooling node,
       KernelSet kernels,
-      ChannelLayout in,
+      ContiguousInput input,
       WeightStore weights,
       ConvImplementations convolutions) {
     this.node = node;
     this.kernels = kernels;
     this.mode = kernels.mode();
+    this.input = input;
+    ChannelLayout in = input.layout();
     ChannelLayout hidden = ChannelLayout.of(node.hidden());
     units = hidden.width();
     if (units > AttentivePoolKernel.MAX_HIDDEN) {
@@ -73,15 +76,23 @@ final class ContextAttentiveOperator implements Operator {
 
   /** Where the intermediate results of a row lie in its scratch memory. */
   private record Scratch(
-      long statistics, long clipBias, long products, long hidden, long rest, long end) {}
+      long input,
+      long statistics,
+      long clipBias,
+      long products,
+      long hidden,
+      long rest,
+      long end) {}
 
   private Scratch scratch(long base, RowSize row) {
     int columns = row.columns(productLayer.timeStride());
-    long clipBias = base + floats((long) row.clips() * node.output().vector().size());
+    long statistics = base + input.scratchBytes(row);
+    long clipBias = statistics + floats((long) row.clips() * node.output().vector().size());
     long products = clipBias + floats((long) row.clips() * units);
     long hidden = products + ArenaPlanner.align((long) columns * units * mode.elementBytes());
     long rest = hidden + floats((long) columns * units);
-    return new Scratch(base, clipBias, products, hidden, rest, rest + product.scratchBytes(row));
+    return new Scratch(
+        base, statistics, clipBias, products, hidden, rest, rest + product.scratchBytes(row));
   }
 
   private static long floats(long count) {
@@ -96,11 +107,11 @@ final class ContextAttentiveOperator implements Operator {
   @Override
   public void plan(RowPlan row, List<Launch> launches) {
     FeatureMap map = node.input().map();
-    View x = row.view(node.input());
     int clips = row.row().clips();
     int columns = row.columns(map.timeStride());
     long columnClip = row.columnClip(map.timeStride());
     Scratch scratch = scratch(row.scratch(node.output().id()), row.row());
+    View x = input.plan(row, scratch.input(), launches);
     launches.add(
         kernels.statsPool.launch(
             row.clips(),

@@ -105,17 +105,22 @@ final class Operators {
       return fusion(fusion);
     }
     if (node instanceof Node.StatisticsPooling pooling) {
-      requireContiguous(pooling, pooling.input());
-      return new StatisticsOperator(pooling, kernels.statsPool);
+      return new StatisticsOperator(
+          pooling,
+          kernels.statsPool,
+          new ContiguousInput(pooling, pooling.input(), kernels, storage, weights));
     }
     if (node instanceof Node.AttentivePooling pooling) {
       requireContiguous(pooling, pooling.input());
       return new AttentiveOperator(pooling, kernels.attentivePool, weights);
     }
     if (node instanceof Node.ContextAttentivePooling pooling) {
-      requireContiguous(pooling, pooling.input());
       return new ContextAttentiveOperator(
-          pooling, kernels, storage.layout(pooling.input()), weights, convolutions);
+          pooling,
+          kernels,
+          new ContiguousInput(pooling, pooling.input(), kernels, storage, weights),
+          weights,
+          convolutions);
     }
     if (node instanceof Node.ChannelAffine affine) {
       return new AffineOperator(affine, kernels.epilogue, storage.layout(affine.output()), weights);
