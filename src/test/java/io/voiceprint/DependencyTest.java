@@ -43,9 +43,9 @@ class DependencyTest {
           .checkpoint..|
           .cuda..      | .engine
           .model..     | .graph .frontend .checkpoint..
-          .engine      | .graph .frontend
+          .engine      | .graph .frontend .audio..
           .engine.*..  | .graph .frontend .engine .audio.. .cuda..
-          .batch       | .engine
+          .batch       | .engine .audio..
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis

@@ -23,6 +23,7 @@ final class KernelSet {
           "epilogue",
           "fbank",
           "linear",
+          "pcm",
           "stats_pool",
           "stem_conv");
 
@@ -31,6 +32,7 @@ final class KernelSet {
   private final CudaDevice device;
   private final Map<String, Integer> allowed = new HashMap<>();
 
+  final PcmKernel pcm;
   final FbankKernel fbank;
   final CmnKernel cmn;
   final StemConvKernel stemConv;
@@ -45,6 +47,7 @@ final class KernelSet {
     this.library = library;
     this.mode = mode;
     this.device = device;
+    this.pcm = new PcmKernel(this);
     this.fbank = new FbankKernel(this);
     this.cmn = new CmnKernel(this);
     this.stemConv = new StemConvKernel(this);

@@ -47,6 +47,10 @@ final class KernelBench implements AutoCloseable {
     return new KernelBench(mode, CudaContext.open(CudaDevice.list().get(0)));
   }
 
+  CudaContext context() {
+    return context;
+  }
+
   KernelSet kernels() {
     return kernels;
   }
