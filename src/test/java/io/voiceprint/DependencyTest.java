@@ -37,14 +37,15 @@ class DependencyTest {
       delimiter = '|',
       textBlock =
           """
+          .number      |
           .graph       |
           .frontend    |
           .audio..     |
-          .checkpoint..|
+          .checkpoint..| .number
           .cuda..      | .engine
           .model..     | .graph .frontend .checkpoint..
           .engine      | .graph .frontend .audio..
-          .engine.*..  | .graph .frontend .engine .audio.. .cuda..
+          .engine.*..  | .number .graph .frontend .engine .audio.. .cuda..
           .batch       | .engine .audio..
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda

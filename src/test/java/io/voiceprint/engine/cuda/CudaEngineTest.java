@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 /**
  * The contract on the software device, or on a GPU. The software device is slow: it gets small
  * networks and clips of up to a second, unless {@code -Dcuda.all=true} asks for everything but the
- * minute-long clip.
+ * minute-long clip, or clips of at most {@code -Dcuda.longest} frames.
  */
 @Tag("gpu")
 class CudaEngineTest extends EngineContract {
@@ -44,7 +44,7 @@ class CudaEngineTest extends EngineContract {
     if (!TestEngines.isSlow()) {
       return super.longestFrames();
     }
-    return everything() ? 1000 : 100;
+    return everything() ? Integer.getInteger("cuda.longest", 1000) : 100;
   }
 
   @Override
