@@ -238,8 +238,9 @@ public final class SpeakerEncoder implements AutoCloseable {
   }
 
   /**
-   * The embedding of audio in memory, later. The samples are checked and resampled by the calling
-   * thread; while the queue is full it waits, so a producer cannot run ahead of the device.
+   * The embedding of audio in memory, later. The samples are checked by the calling thread, which
+   * also resamples them unless the device does; while the queue is full it waits, so a producer
+   * cannot run ahead of the device.
    *
    * <p>Stages that depend on the future never run on a thread of the encoder. A future that is
    * cancelled before its turn is not computed.

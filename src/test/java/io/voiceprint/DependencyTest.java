@@ -46,7 +46,7 @@ class DependencyTest {
           .model..     | .graph .frontend .checkpoint..
           .engine      | .graph .frontend .audio..
           .engine.*..  | .number .graph .frontend .engine .audio.. .cuda..
-          .batch       | .engine .audio..
+          .batch       | .engine .audio.. .frontend
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis
