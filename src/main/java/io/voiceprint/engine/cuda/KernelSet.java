@@ -25,6 +25,7 @@ final class KernelSet {
           "fbank",
           "flatten",
           "linear",
+          "pcm",
           "stats_pool",
           "stem_conv");
 
@@ -33,6 +34,7 @@ final class KernelSet {
   private final CudaDevice device;
   private final Map<String, Integer> allowed = new HashMap<>();
 
+  final PcmKernel pcm;
   final FbankKernel fbank;
   final CmnKernel cmn;
   final StemConvKernel stemConv;
@@ -49,6 +51,7 @@ final class KernelSet {
     this.library = library;
     this.mode = mode;
     this.device = device;
+    this.pcm = new PcmKernel(this);
     this.fbank = new FbankKernel(this);
     this.cmn = new CmnKernel(this);
     this.stemConv = new StemConvKernel(this);

@@ -107,6 +107,7 @@ class CudaFaultTest {
         "cuMemCreate",
         "cuStreamSynchronize",
         "cuStreamBeginCapture*",
+        "cuStreamEndCapture*",
         "cuGraphInstantiate*",
         "cuGraphLaunch"
       })
