@@ -1,7 +1,8 @@
-// Attentive statistics pooling (Okabe et al., Interspeech 2018) without global context, clip by clip.
+// Attentive statistics pooling (Okabe et al., Interspeech 2018), clip by clip.
 //
 //   h[t] = tanh(W1 x[t] + b1);  alpha[r] = softmax over t of (W2 h[t] + b2)[r]
-//   mean[r] = sum over t of alpha[r][t] x[r][t];  std[r] = sqrt(max(sum over t of alpha x^2 - mean^2, 1e-10))
+//   mean[r] = sum over t of alpha[r][t] x[r][t];  std[r] = sqrt(max(sum over t of alpha (x - mean)^2, floor))
+//   With global context (ECAPA-TDNN, section 3.1), h[t] = tanh(scale * relu(W1 x[t] + b1[clip]) + shift).
 //
 // Letters: N clips, C channels, F rows, W columns, H hidden units, rows r = c * F + f. Layout: x an NHWC view (F, W, C);
 //   W1 (F, C, H) and W2 (H, F, C), hidden-minor and channel-minor to match NHWC; out (N, 2 C F): index c * F + f, means first.
@@ -9,6 +10,7 @@
 //   attentive_partial     partial[f][t][h] = sum over c;  block (H), grid (ceil(W / COLUMNS), F), shared COLUMNS * C8 floats,
 //                         C8 = C rounded up to 8
 //   attentive_hidden      h = tanh(b1 + sum over f, in order);  block (128), grid (ceil(W * H / 128))
+//   context_hidden        instead of both, from a product (W, H):  block (128), grid (ceil(W * H / 128))
 //   attentive_statistics  scores, softmax and sums in one pass over time; block (32, SLICES), grid (ceil(C / 32), F, N),
 //                         shared max(32 * H, SLICES * 32 * 4) floats
 // Preconditions: H a multiple of 4, H <= 512; x readable up to C8 channels. Slice s takes columns s, s + SLICES, ... and slices are
@@ -104,6 +106,41 @@ extern "C" __global__ void attentive_hidden(const float* __restrict__ partial,  
   hidden[i] = tanhf(sum);
 }
 
+struct ContextHiddenParams {
+  const void* product;    // (W, H): W1 x
+  const float* bias;      // (N, H)
+  const float* scale;     // (H)
+  const float* shift;     // (H)
+  const int* columnClip;  // (W)
+  float* hidden;          // (W, H)
+  int W;
+  int H;
+};
+
+template <typename T>
+__device__ __forceinline__ void contextHidden(const ContextHiddenParams& p) {
+  const long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
+  const int t = static_cast<int>(i / p.H);
+  const int h = static_cast<int>(i % p.H);
+  if (t >= p.W) {
+    return;
+  }
+  const int clip = p.columnClip[t];
+  if (clip == GAP) {
+    p.hidden[i] = 0.0f;
+    return;
+  }
+  const float sum = toFloat(static_cast<const T*>(p.product)[i]) + p.bias[static_cast<long long>(clip) * p.H + h];
+  p.hidden[i] = tanhf(fmaf(p.scale[h], relu(sum), p.shift[h]));
+}
+
+extern "C" __global__ void __launch_bounds__(128) context_hidden_f32(ContextHiddenParams params) {
+  contextHidden<float>(params);
+}
+extern "C" __global__ void __launch_bounds__(128) context_hidden_f16(ContextHiddenParams params) {
+  contextHidden<__half>(params);
+}
+
 struct AttentiveStatisticsParams {
   const Clip* clips;     // (N)
   const void* x;         // view (F, W, C)
@@ -117,6 +154,7 @@ struct AttentiveStatisticsParams {
   int C;
   int H;
   int timeStride;
+  float floor;  // of the variance
 };
 
 // Running softmax-weighted sums of x - shift. Moving x by a constant keeps the difference of the two moments from
@@ -194,7 +232,7 @@ __device__ __forceinline__ void attentiveStatistics(const AttentiveStatisticsPar
     const float variance = moments.second / moments.weight - first * first;
     float* out = p.out + static_cast<long long>(n) * 2 * p.C * p.F;
     out[c * p.F + f] = shift + first;
-    out[p.C * p.F + c * p.F + f] = sqrtf(variance < 1e-10f ? 1e-10f : variance);
+    out[p.C * p.F + c * p.F + f] = sqrtf(variance < p.floor ? p.floor : variance);
   }
 }
 

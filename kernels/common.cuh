@@ -99,6 +99,7 @@ __device__ __forceinline__ float clamped(float x, Clamp to) {
   return x < to.lowest ? to.lowest : (x > to.highest ? to.highest : x);
 }
 
+__device__ __forceinline__ float relu(float x) { return x < 0.0f ? 0.0f : x; }
 __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 __device__ __forceinline__ float silu(float x) { return x * sigmoid(x); }
 

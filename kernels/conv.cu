@@ -1,10 +1,11 @@
 // Two-dimensional convolution as an implicit matrix product, with everything that follows it fused.
 //
 //   y[f][t][o] = clamp(bias[o] + residual[f][t][o] + sum over kf, kt, i of
-//                      weight[kf][kt][i][o] * x[f * stride + kf - pad][t * stride + kt - pad][i]),
-//   x zero outside its F x W, pad = (kernel - 1) / 2, y zero in gap columns
+//                      weight[kf][kt][i][o] * x[f * strideF + kf - padF][t * strideT + dilation * kt - padT][i]),
+//   padF = (kernelF - 1) / 2, padT = dilation * (kernelT - 1) / 2, y zero in gap columns; x zero outside its F x W, or, where
+//   the table of clips is given, mirrored at the first and last column of the clip that t belongs to
 //
-// Letters: I and O channels; F x W input, FO x WO output positions; kernel 1 or 3 (both axes); K = kernel^2 * I, the inner extent.
+// Letters: I and O channels; F x W input, FO x WO output positions; K = kernelF * kernelT * I, the inner extent.
 // Layout: NHWC views; weights (K, O), i.e. (KF, KT, I, O), of the storage type.
 // conv_simt_*: tiles of 64 output pixels by BN output channels, the inner extent in steps of 16 through double-buffered
 //   shared memory, 4 pixels x 8 channels per thread.
@@ -24,6 +25,7 @@ struct ConvParams {
   const float* bias;      // (O)
   const void* residual;   // view (FO, WO, O) or null
   const int* columnClip;  // (WO)
+  const Clip* clips;      // (N), or null: beyond its ends a clip is zero
   void* y;                // view (FO, WO, O)
   int xStride;
   int residualStride;
@@ -34,8 +36,12 @@ struct ConvParams {
   int FO;
   int WO;
   int O;
-  int kernel;
-  int stride;
+  int kernelF;
+  int kernelT;
+  int strideF;
+  int strideT;
+  int dilation;    // along time
+  int timeStride;  // of x
   Clamp clamp;
 };
 
@@ -45,18 +51,21 @@ struct InnerCursor {
   int kf;
   int kt;
 
-  __device__ __forceinline__ void advance(int pieces, int by, int kernel) {
+  __device__ __forceinline__ void advance(int pieces, int by, int kernelT) {
     piece += by;
     while (piece >= pieces) {
       piece -= pieces;
       kt++;
-      if (kt == kernel) {
+      if (kt == kernelT) {
         kt = 0;
         kf++;
       }
     }
   }
 };
+
+// Columns that the kernel reaches to each side of its centre.
+__device__ __forceinline__ int radiusT(const ConvParams& p) { return p.dilation * (p.kernelT - 1) / 2; }
 
 // An output pixel, as the position its kernel window begins at.
 struct Window {
@@ -66,18 +75,29 @@ struct Window {
 };
 
 __device__ __forceinline__ Window windowOf(const ConvParams& p, int pixel) {
-  const int pad = (p.kernel - 1) / 2;
   const int fo = pixel / p.WO;
   const int to = pixel - fo * p.WO;
-  return {fo * p.stride - pad, to * p.stride - pad, fo < p.FO};
+  return {fo * p.strideF - (p.kernelF - 1) / 2, to * p.strideT - radiusT(p), fo < p.FO};
+}
+
+// Where column t lies once it is mirrored at the ends of the clip that the window belongs to; outside of x if to none.
+__device__ __forceinline__ int mirrored(const ConvParams& p, const Window& window, int t) {
+  const int clip = p.columnClip[(window.t + radiusT(p)) / p.strideT];
+  if (clip == GAP) {
+    return -1;
+  }
+  const Columns own = columnsAt(p.clips[clip], p.timeStride);
+  const int last = own.first + own.count - 1;
+  return t < own.first ? 2 * own.first - t : (t > last ? 2 * last - t : t);
 }
 
 // The piece of PIECE input channels under a tap, or null where the input is zero.
 template <typename T, int PIECE>
 __device__ __forceinline__ const T* inputAt(const ConvParams& p, const Window& window, const InnerCursor& k) {
   const int f = window.f + k.kf;
-  const int t = window.t + k.kt;
-  const bool inside = window.exists && k.kf < p.kernel && f >= 0 && f < p.F && t >= 0 && t < p.W;
+  const int unbounded = window.t + k.kt * p.dilation;
+  const int t = p.clips == nullptr ? unbounded : mirrored(p, window, unbounded);
+  const bool inside = window.exists && k.kf < p.kernelF && f >= 0 && f < p.F && t >= 0 && t < p.W;
   return inside ? static_cast<const T*>(p.x) + (static_cast<long long>(f) * p.W + t) * p.xStride + k.piece * PIECE
                 : nullptr;
 }
@@ -134,7 +154,7 @@ __device__ __forceinline__ void convSimt(const ConvParams& p) {
   const int firstPixel = blockIdx.x * BM;
   const int firstChannel = blockIdx.y * BN;
   const int octets = p.I / 8;
-  const int K = p.kernel * p.kernel * p.I;
+  const int K = p.kernelF * p.kernelT * p.I;
   const int steps = (K + BK - 1) / BK;
 
   Window windows[A_OCTETS];
@@ -144,7 +164,7 @@ __device__ __forceinline__ void convSimt(const ConvParams& p) {
     const int item = thread + i * THREADS;
     windows[i] = windowOf(p, firstPixel + item % BM);
     cursors[i] = {0, 0, 0};
-    cursors[i].advance(octets, item / BM, p.kernel);
+    cursors[i].advance(octets, item / BM, p.kernelT);
   }
   const int bRow = thread / (BN / 8);
   const int bChannel = thread % (BN / 8) * 8;
@@ -155,7 +175,7 @@ __device__ __forceinline__ void convSimt(const ConvParams& p) {
 #pragma unroll
     for (int i = 0; i < A_OCTETS; i++) {
       load8OrZero(inputAt<T, 8>(p, windows[i], cursors[i]), a[i]);
-      cursors[i].advance(octets, BK / 8, p.kernel);
+      cursors[i].advance(octets, BK / 8, p.kernelT);
     }
     const int k = step * BK + bRow;
     const bool inside = k < K && firstChannel + bChannel < p.O;
@@ -299,7 +319,7 @@ __device__ __forceinline__ void convMma(const ConvParams& p) {
   const int firstPixel = blockIdx.x * TILE_M;
   const int firstChannel = blockIdx.y * TILE_N;
   const int pieces = p.I / PIECE;
-  const int K = p.kernel * p.kernel * p.I;
+  const int K = p.kernelF * p.kernelT * p.I;
   const int steps = (K + STEP - 1) / STEP;
 
   // A thread copies one piece column of every 32nd pixel, so one cursor serves all its copies.
@@ -309,7 +329,7 @@ __device__ __forceinline__ void convMma(const ConvParams& p) {
     windows[i] = windowOf(p, firstPixel + thread / STEP_PIECES + i * (MMA_THREADS / STEP_PIECES));
   }
   InnerCursor cursor = {0, 0, 0};
-  cursor.advance(pieces, thread % STEP_PIECES, p.kernel);
+  cursor.advance(pieces, thread % STEP_PIECES, p.kernelT);
 
   const auto fill = [&](int step) {
     unsigned char* stage = shared + step % STAGES * STAGE_BYTES;
@@ -320,7 +340,7 @@ __device__ __forceinline__ void convMma(const ConvParams& p) {
       copyAsync16(stage + row * A_ROW_BYTES + thread % STEP_PIECES * PIECE_BYTES, from != nullptr ? from : p.x,
                   from != nullptr);
     }
-    cursor.advance(pieces, STEP_PIECES, p.kernel);
+    cursor.advance(pieces, STEP_PIECES, p.kernelT);
     T* b = reinterpret_cast<T*>(stage + TILE_M * A_ROW_BYTES);
 #pragma unroll
     for (int i = 0; i < B_COPIES; i++) {

@@ -1,6 +1,6 @@
 // What follows a library convolution, and plain traffic between views.
 //
-//   epilogue:   y = clamp(x + bias + residual), zero in gap columns
+//   epilogue:   y = clamp(scale * x + bias + residual), zero in gap columns
 //   add_views:  y = a + b
 //   copy_view:  y = x, converted from one storage type to another
 //
@@ -13,6 +13,7 @@
 struct EpilogueParams {
   const void* x;          // view (F, W, C)
   const void* residual;   // view (F, W, C) or null
+  const float* scale;     // (C) or null for ones
   const float* bias;      // (C) or null
   const int* columnClip;  // (W)
   void* y;                // view (F, W, C)
@@ -49,6 +50,14 @@ __device__ __forceinline__ void epilogue(const EpilogueParams& p) {
   float v[8] = {};
   if (p.columnClip[place.column] != GAP) {
     load8(static_cast<const T*>(p.x) + place.pixel * p.xStride + place.channel, v);
+    if (p.scale != nullptr) {
+      float scale[8];
+      load8(p.scale + place.channel, scale);
+#pragma unroll
+      for (int j = 0; j < 8; j++) {
+        v[j] *= scale[j];
+      }
+    }
     if (p.bias != nullptr) {
       float b[8];
       load8(p.bias + place.channel, b);

@@ -8,7 +8,7 @@
 // again radix 8, exchange, and two radix-4 butterflies.
 //
 // Letters: W columns, B mel bins. Layout: output (W, B), time-major; gap columns are written as zero.
-// Launch: fbank_*: block (32, WARPS), grid (ceil(W / WARPS)), shared WARPS * 2 * FFT_ROW floats.
+// Launch: fbank_f32: block (32, WARPS), grid (ceil(W / WARPS)), shared WARPS * 2 * FFT_ROW floats.
 //   frame_window, power_mel_log: block (32, WARPS), grid (ceil(W / WARPS)); power_mel_log: shared WARPS * (nfft/2 + 1) floats.
 // Preconditions: frames are snipped, i.e. clip.frames = 1 + (samples - frameLength) / frameShift. Every frame is computed
 //   by one warp from its own samples, so its value depends on nothing else. Sums of 16-bit samples are exact in fp32.
@@ -154,15 +154,15 @@ __device__ __forceinline__ void writeZeros(float* out, int count, int lane) {
   }
 }
 
-__device__ __forceinline__ float waveAt(const float* wave, long long i) { return wave[i]; }
-__device__ __forceinline__ float waveAt(const short* wave, long long i) {
-  return static_cast<float>(wave[i]) * (1.0f / 32768.0f);
-}
-
-template <typename Sample>
-__device__ __forceinline__ void fbank(const Clip* clips, const int* columnClip, const Sample* wave, const float* window,
-                                      const float2* twiddles, const MelFilter* filters, const float* weights,
-                                      float floorEnergy, float* features, int W, int B) {
+extern "C" __global__ void fbank_f32(const Clip* __restrict__ clips,           // (clips)
+                                     const int* __restrict__ columnClip,       // (W)
+                                     const float* __restrict__ wave,           // samples in [-1, 1)
+                                     const float* __restrict__ window,         // (400)
+                                     const float2* __restrict__ twiddles,      // (512): exp(-2 pi i k / 512)
+                                     const MelFilter* __restrict__ filters,    // (B)
+                                     const float* __restrict__ weights,        // of all filters
+                                     float floorEnergy, float* __restrict__ features,  // (W, B)
+                                     int W, int B) {
   DYNAMIC_SHARED(float, shared);  // (WARPS, 2, FFT_ROW)
   const int lane = threadIdx.x;
   const int t = blockIdx.x * blockDim.y + threadIdx.y;
@@ -176,7 +176,7 @@ __device__ __forceinline__ void fbank(const Clip* clips, const int* columnClip, 
     return;
   }
   const Clip clip = clips[owner];
-  const Sample* frame = wave + clip.firstSample + static_cast<long long>(t - clip.firstColumn) * SHIFT;
+  const float* frame = wave + clip.firstSample + static_cast<long long>(t - clip.firstColumn) * SHIFT;
   float* re = shared + threadIdx.y * 2 * FFT_ROW;
   float* im = re + FFT_ROW;
 
@@ -188,7 +188,7 @@ __device__ __forceinline__ void fbank(const Clip* clips, const int* columnClip, 
   for (int j = 0; j < 8; j++) {
     const int n = lane + WARP * j;
     const bool inside = n < FRAME / 2;
-    x[j] = inside ? Complex{waveAt(frame, 2 * n), waveAt(frame, 2 * n + 1)} : Complex{0.0f, 0.0f};
+    x[j] = inside ? Complex{frame[2 * n], frame[2 * n + 1]} : Complex{0.0f, 0.0f};
     sum += x[j].re + x[j].im;
   }
   const float mean = warpSum(sum) / FRAME;
@@ -197,7 +197,7 @@ __device__ __forceinline__ void fbank(const Clip* clips, const int* columnClip, 
   for (int j = 0; j < 8; j++) {
     const int n = lane + WARP * j;
     if (n < FRAME / 2) {
-      const float before = waveAt(frame, n == 0 ? 0 : 2 * n - 1) - mean;
+      const float before = frame[n == 0 ? 0 : 2 * n - 1] - mean;
       const float even = x[j].re - mean;
       const float odd = x[j].im - mean;
       x[j].re = fmaf(-PREEMPHASIS, before, even) * window[2 * n];
@@ -208,30 +208,6 @@ __device__ __forceinline__ void fbank(const Clip* clips, const int* columnClip, 
   splitToPower(re, im, twiddles, lane);
   __syncwarp();
   writeLogMel(re, filters, weights, floorEnergy, B, out, lane);
-}
-
-extern "C" __global__ void fbank_f32(const Clip* __restrict__ clips,           // (clips)
-                                     const int* __restrict__ columnClip,       // (W)
-                                     const float* __restrict__ wave,           // samples in [-1, 1)
-                                     const float* __restrict__ window,         // (400)
-                                     const float2* __restrict__ twiddles,      // (512): exp(-2 pi i k / 512)
-                                     const MelFilter* __restrict__ filters,    // (B)
-                                     const float* __restrict__ weights,        // of all filters
-                                     float floorEnergy, float* __restrict__ features,  // (W, B)
-                                     int W, int B) {
-  fbank(clips, columnClip, wave, window, twiddles, filters, weights, floorEnergy, features, W, B);
-}
-
-extern "C" __global__ void fbank_pcm16(const Clip* __restrict__ clips,           // (clips)
-                                       const int* __restrict__ columnClip,       // (W)
-                                       const short* __restrict__ wave,           // 16-bit samples
-                                       const float* __restrict__ window,         // (400)
-                                       const float2* __restrict__ twiddles,      // (512): exp(-2 pi i k / 512)
-                                       const MelFilter* __restrict__ filters,    // (B)
-                                       const float* __restrict__ weights,        // of all filters
-                                       float floorEnergy, float* __restrict__ features,  // (W, B)
-                                       int W, int B) {
-  fbank(clips, columnClip, wave, window, twiddles, filters, weights, floorEnergy, features, W, B);
 }
 
 // The same front end for any frame length, around a library transform: this kernel writes windowed frames, the library

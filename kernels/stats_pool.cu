@@ -1,12 +1,12 @@
 // Statistics over time of each clip, channel and frequency.
 //
-//   mean[c][f] = sum over t of x[f][t][c] / n;   std = sqrt(sum over t of (x - mean)^2 / (n - 1) + 1e-8)
+//   mean[c][f] = sum over t of x[f][t][c] / n;   std = sqrt(max(sum over t of (x - mean)^2 / (n - correction) + epsilon, floor))
 //
 // Letters: N clips, C channels, F rows, W columns, n columns of a clip at this level.
 // Layout: x an NHWC view (F, W, C); out (N, count * C * F), index c * F + f, means before standard deviations.
 // Launch: block (octets, SLICES) with octets = min(ceil(C / 8), 32), grid (ceil(C / 8 / octets), F, N),
 //   shared SLICES * octets * 8 floats.
-// Preconditions: n >= 2 where the standard deviation is taken; out 4-byte aligned; x readable up to the next multiple
+// Preconditions: n > correction where the standard deviation is taken; out 4-byte aligned; x readable up to the next multiple
 //   of 8 channels (padding). Two passes; slice s takes columns s, s + SLICES, ..., slices are added in order: the
 //   result depends on the clip alone.
 #include "common.cuh"
@@ -22,6 +22,9 @@ struct StatsPoolParams {
   int timeStride;
   int takeMean;  // 0 or 1
   int takeStd;   // 0 or 1
+  int correction;
+  float epsilon;
+  float floor;
 };
 
 // Adds the slices' sums; every thread gets the totals of its octet. Barriers before reading and before reuse.
@@ -100,7 +103,8 @@ __device__ __forceinline__ void statsPool(const StatsPoolParams& p) {
         out[at] = mean[j];
       }
       if (p.takeStd) {
-        out[p.takeMean * size + at] = sqrtf(squares[j] / static_cast<float>(columns.count - 1) + 1e-8f);
+        const float variance = squares[j] / static_cast<float>(columns.count - p.correction) + p.epsilon;
+        out[p.takeMean * size + at] = sqrtf(variance < p.floor ? p.floor : variance);
       }
     }
   }

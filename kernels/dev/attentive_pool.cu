@@ -40,7 +40,7 @@ extern "C" __global__ void attentive_statistics_naive(AttentiveStatisticsParams 
   const float variance = square / weight - mean * mean;
   float* out = p.out + static_cast<long long>(n) * 2 * p.C * p.F;
   out[c * p.F + f] = mean;
-  out[p.C * p.F + c * p.F + f] = sqrtf(fmaxf(variance, 1e-10f));
+  out[p.C * p.F + c * p.F + f] = sqrtf(fmaxf(variance, p.floor));
 }
 
 template <typename T>
@@ -62,7 +62,7 @@ std::vector<float> pooled(const PackedRow& row, Image<T>& x, const Weights& w, i
   LAUNCH(attentive_hidden, ceilDiv(W * H, 128), 128, 0, partial.data(), b1.data(), hidden.data(), F, W, H);
   hidden.download("hidden");
   const AttentiveStatisticsParams q = {clips.data(), x.view(), hidden.data(), w2.data(), b2.data(), out.data(),
-                                       x.stride, F, W, C, H, level};
+                                       x.stride, F, W, C, H, level, 1e-10f};
   if (naive) {
     if constexpr (f32) LAUNCH(attentive_statistics_naive, dim3(ceilDiv(F * C, 128), N), 128, 0, q);
   } else {

@@ -8,13 +8,19 @@ template <typename T>
 __device__ void naive(const ConvParams& p) {
   const long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
   const int o = static_cast<int>(i % p.O), pixel = static_cast<int>(i / p.O);
-  const int fo = pixel / p.WO, to = pixel % p.WO, pad = (p.kernel - 1) / 2;
+  const int fo = pixel / p.WO, to = pixel % p.WO;
   if (fo >= p.FO) {
     return;
   }
   float sum = p.bias[o];
-  for (int k = 0; k < p.kernel * p.kernel; k++) {
-    const int f = fo * p.stride + k / p.kernel - pad, t = to * p.stride + k % p.kernel - pad;
+  for (int k = 0; k < p.kernelF * p.kernelT; k++) {
+    const int f = fo * p.strideF + k / p.kernelT - (p.kernelF - 1) / 2;
+    int t = to * p.strideT + p.dilation * (k % p.kernelT - (p.kernelT - 1) / 2);
+    if (p.clips != nullptr && p.columnClip[to] != GAP) {
+      const Columns own = columnsAt(p.clips[p.columnClip[to]], p.timeStride);
+      const int last = own.first + own.count - 1;
+      t = t < own.first ? 2 * own.first - t : t > last ? 2 * last - t : t;
+    }
     if (f < 0 || f >= p.F || t < 0 || t >= p.W) {
       continue;
     }
@@ -70,21 +76,28 @@ float asTf32(float x) {
   return x;
 }
 
+struct Geometry {
+  int kernelF, kernelT, strideF, strideT, dilation;
+  bool mirror;
+};
+
 template <typename T>
-void checkConv(unsigned seed, bool tf32) {
+void checkConv(unsigned seed, const Geometry& g, bool tf32) {
   Random random(seed);
-  const int I = random.oneOf({8, 16, 24, 40}), O = random.oneOf({8, 24, 40, 72}), kernel = random.oneOf({1, 3});
-  const int stride = random.oneOf({1, 2}), F = random.oneOf({1, 2, 5, 9}), level = random.oneOf({1, 2});
-  const PackedRow row = PackedRow::of({9, random.oneOf({1, 16, 31})}, random.below(2));
-  const std::vector<int> inOwner = row.columnClip(level), owner = row.columnClip(level * stride);
-  const int W = static_cast<int>(inOwner.size()), WO = static_cast<int>(owner.size()), FO = ceilDiv(F, stride);
-  const int pad = (kernel - 1) / 2;
+  const int I = random.oneOf({8, 16, 24, 40}), O = random.oneOf({8, 24, 40, 72});
+  const int F = random.oneOf({1, 2, 5, 9}), level = random.oneOf({1, 2});
+  const int radius = g.dilation * (g.kernelT - 1) / 2;
+  // Mirroring needs clips that are longer than the kernel reaches.
+  const PackedRow row = PackedRow::of({9, g.mirror ? (radius + 1) * level : random.oneOf({1, 16, 31})}, random.below(2));
+  const std::vector<int> inOwner = row.columnClip(level), owner = row.columnClip(level * g.strideT);
+  const int W = static_cast<int>(inOwner.size()), WO = static_cast<int>(owner.size()), FO = ceilDiv(F, g.strideF);
   std::vector<float> x = random.floats(static_cast<size_t>(F) * W * I, -2, 2);
   for (size_t i = 0; i < x.size(); i++) {
     x[i] = inOwner[i / I % W] == GAP ? 0 : x[i];
   }
   const size_t size = static_cast<size_t>(FO) * WO * O;
-  const std::vector<float> w = random.floats(static_cast<size_t>(kernel) * kernel * I * O, -0.5f, 0.5f);
+  const int taps = g.kernelF * g.kernelT;
+  const std::vector<float> w = random.floats(static_cast<size_t>(taps) * I * O, -0.5f, 0.5f);
   const std::vector<float> bias = random.floats(O, -2, 2), residual = random.floats(size, -3, 3);
   std::vector<float> rx = rounded<T>(x), rw = rounded<T>(w), rr = rounded<T>(residual);
   if (tf32) {
@@ -98,8 +111,14 @@ void checkConv(unsigned seed, bool tf32) {
   for (size_t i = 0; i < size; i++) {
     const int o = static_cast<int>(i % O), to = static_cast<int>(i / O % WO), fo = static_cast<int>(i / O / WO);
     double sum = bias[o] + (withResidual ? double(rr[i]) : 0);
-    for (int k = 0; k < kernel * kernel; k++) {
-      const int f = fo * stride + k / kernel - pad, t = to * stride + k % kernel - pad;
+    for (int k = 0; k < taps && owner[to] != GAP; k++) {
+      const int f = fo * g.strideF + k / g.kernelT - (g.kernelF - 1) / 2;
+      int t = to * g.strideT + k % g.kernelT * g.dilation - radius;
+      if (g.mirror) {
+        const Clip& clip = row.clips[owner[to]];
+        const int first = clip.firstColumn / level, last = first + ceilDiv(clip.frames, level) - 1;
+        t = t < first ? 2 * first - t : t > last ? 2 * last - t : t;
+      }
       for (int c = 0; c < I && f >= 0 && f < F && t >= 0 && t < W; c++) {
         sum += double(rw[(k * I + c) * O + o]) * rx[(f * W + t) * I + c];
       }
@@ -110,12 +129,14 @@ void checkConv(unsigned seed, bool tf32) {
   DeviceArray<T> weights(storage<T>(w));
   DeviceArray<float> b(bias);
   DeviceArray<int> columns(owner);
+  DeviceArray<Clip> clips(row.clips);
   for (const std::vector<Run>& equals : tf32 ? std::vector<std::vector<Run>>{TF32} : METHODS<T>) {
     std::vector<float> first;
     for (const Run run : equals) {
       Image<T> out(size / O, O, O + 8, 8);
-      run({in.view(), weights.data(), b.data(), withResidual ? res.view() : nullptr, columns.data(), out.view(),
-           in.stride, res.stride, out.stride, F, W, I, FO, WO, O, kernel, stride, clamp});
+      run({in.view(), weights.data(), b.data(), withResidual ? res.view() : nullptr, columns.data(),
+           g.mirror ? clips.data() : nullptr, out.view(), in.stride, res.stride, out.stride, F, W, I, FO, WO, O,
+           g.kernelF, g.kernelT, g.strideF, g.strideT, g.dilation, level, clamp});
       const std::vector<float> actual = out.packed("conv");
       expectNear("conv", expected, actual, 2 * ABSOLUTE<T>, RELATIVE<T>);
       if (first.empty()) {
@@ -127,10 +148,15 @@ void checkConv(unsigned seed, bool tf32) {
 }
 
 int main() {
-  for (unsigned seed = 0; seed < 16; seed++) {
-    checkConv<float>(seed, false);
-    checkConv<float>(seed, true);
-    checkConv<__half>(seed, false);
+  const std::vector<Geometry> geometries = {
+      {1, 1, 1, 1, 1, false}, {3, 3, 1, 1, 1, false}, {1, 1, 2, 2, 1, false}, {3, 3, 2, 2, 1, false},
+      {3, 3, 2, 1, 1, false}, {1, 1, 2, 1, 1, false}, {1, 5, 1, 2, 1, false}, {1, 3, 1, 1, 2, false},
+      {1, 5, 1, 1, 1, true},  {1, 3, 1, 1, 4, true},  {3, 1, 3, 1, 1, false}, {1, 3, 1, 2, 3, true}};
+  for (unsigned seed = 0; seed < 2 * geometries.size(); seed++) {
+    const Geometry& geometry = geometries[seed % geometries.size()];
+    checkConv<float>(seed, geometry, false);
+    checkConv<float>(seed, geometry, true);
+    checkConv<__half>(seed, geometry, false);
   }
   puts("conv: ok");
 }

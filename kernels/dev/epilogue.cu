@@ -13,7 +13,7 @@ __device__ void naive(const EpilogueParams& p, int F) {
   }
   float v = 0;
   if (p.columnClip[pixel % p.W] != GAP) {
-    v = toFloat(static_cast<const T*>(p.x)[pixel * p.xStride + c]) + (p.bias ? p.bias[c] : 0.0f);
+    v = toFloat(static_cast<const T*>(p.x)[pixel * p.xStride + c]) * (p.scale ? p.scale[c] : 1.0f) + (p.bias ? p.bias[c] : 0.0f);
     v += p.residual ? toFloat(static_cast<const T*>(p.residual)[pixel * p.residualStride + c]) : 0.0f;
     v = clamped(v, p.clamp);
   }
@@ -33,26 +33,27 @@ void checkEpilogue(unsigned seed) {
   const std::vector<int> owner = row.columnClip(level);
   const int W = static_cast<int>(owner.size());
   const size_t size = static_cast<size_t>(F) * W * C;
-  const bool withBias = random.below(2), withResidual = random.below(2), inPlace = random.below(2);
+  const bool withScale = random.below(2), withBias = random.below(2), withResidual = random.below(2), inPlace = random.below(2);
   const std::vector<Clamp> clamps = {{-INFINITY, INFINITY}, {0, INFINITY}, {0, 20}};
   const Clamp clamp = clamps[random.below(3)];
 
   const std::vector<float> x = random.floats(size, -30, 30), residual = random.floats(size, -5, 5);
-  const std::vector<float> bias = random.floats(C);
+  const std::vector<float> scale = random.floats(C), bias = random.floats(C);
   const std::vector<float> rx = rounded<T>(x), rr = rounded<T>(residual);
   std::vector<double> expected(size);
   for (size_t i = 0; i < size; i++) {
-    const double v = double(rx[i]) + (withBias ? bias[i % C] : 0) + (withResidual ? rr[i] : 0);
+    const double v = double(rx[i]) * (withScale ? scale[i % C] : 1) + (withBias ? bias[i % C] : 0) + (withResidual ? rr[i] : 0);
     expected[i] = owner[i / C % W] == GAP ? 0 : std::fmin(std::fmax(v, clamp.lowest), clamp.highest);
   }
 
   for (const bool shipped : {false, true}) {
     Image<T> in(x, C, C + 8, 8), res(residual, C, C, 0), out(size / C, C, C + 16, 8);
-    DeviceArray<float> b(bias);
+    DeviceArray<float> a(scale), b(bias);
     DeviceArray<int> columns(owner);
     Image<T>& y = inPlace ? in : out;
-    const EpilogueParams p = {in.view(),  withResidual ? res.view() : nullptr, withBias ? b.data() : nullptr,
-                              columns.data(), y.view(), in.stride, res.stride, y.stride, W, C, clamp};
+    const EpilogueParams p = {in.view(),      withResidual ? res.view() : nullptr, withScale ? a.data() : nullptr,
+                              withBias ? b.data() : nullptr, columns.data(), y.view(), in.stride, res.stride,
+                              y.stride, W, C, clamp};
     if (shipped) {
       const dim3 grid(ceilDiv(W * C / 8, 256), F);
       if constexpr (f32) LAUNCH(epilogue_f32, grid, 256, 0, p);

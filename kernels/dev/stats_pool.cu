@@ -37,7 +37,7 @@ std::vector<float> pooled(const PackedRow& row, Image<T>& x, int F, int W, int C
   DeviceArray<Clip> clips(row.clips);
   const int N = static_cast<int>(row.clips.size());
   DeviceArray<float> out(static_cast<size_t>(N) * (mean + std) * C * F);
-  const StatsPoolParams p = {clips.data(), x.view(), out.data(), x.stride, F, W, C, level, mean, std};
+  const StatsPoolParams p = {clips.data(), x.view(), out.data(), x.stride, F, W, C, level, mean, std, 1, 1e-8f, 0};
   const int all = ceilDiv(C, 8), octets = all < 32 ? all : 32;
   const dim3 grid(ceilDiv(all, octets), F, N), block(octets, SLICES);
   const size_t shared = SLICES * octets * 8 * sizeof(float);
@@ -91,7 +91,7 @@ void checkStats(unsigned seed) {
   if constexpr (std::is_same_v<T, float>) {
     DeviceArray<Clip> clips(row.clips);
     DeviceArray<float> out(expected.size());
-    const StatsPoolParams p = {clips.data(), image.view(), out.data(), image.stride, F, W, C, level, mean, std};
+    const StatsPoolParams p = {clips.data(), image.view(), out.data(), image.stride, F, W, C, level, mean, std, 1, 1e-8f, 0};
     LAUNCH(stats_pool_naive, dim3(ceilDiv(C * F, 128), 3), 128, 0, p);
     expectNear("stats_pool_naive", expected, out.download("stats_pool_naive"), 2e-4, 2e-5);
   }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Compiles each kernels/*.cu into one fat binary for all cards, if nvcc is there.
 # usage: build-kernels.sh SOURCE_FOLDER OUTPUT_FOLDER LOG_FOLDER
-# What ptxas says of registers and spills is left in LOG_FOLDER/<family>.log.
+# What ptxas says of registers and spills is left in LOG_FOLDER/<family>.log (bench/ptxas.sh makes a table of it). A kernel
+# that spills is an error.
 set -eu
 
 sources=$1
@@ -43,6 +44,11 @@ for source in "$sources"/*.cu; do
   if ! "$nvcc" -fatbin -std=c++17 -O3 -t 2 -Werror all-warnings -Xptxas -v $targets \
       -o "$target.part" "$source" > "$logs/$family.log" 2>&1; then
     cat "$logs/$family.log" >&2
+    rm -f "$target.part"
+    exit 1
+  fi
+  if grep -q '[1-9][0-9]* bytes spill' "$logs/$family.log"; then
+    echo "kernels: $family spills registers to memory, see $logs/$family.log" >&2
     rm -f "$target.part"
     exit 1
   fi

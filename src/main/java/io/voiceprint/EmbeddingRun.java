@@ -55,16 +55,16 @@ final class EmbeddingRun {
 
   private void submit(int from, int to) throws InterruptedException {
     List<Integer> usable = new ArrayList<>();
-    List<float[]> samples = new ArrayList<>();
+    List<PcmAudio> accepted = new ArrayList<>();
     for (int i = from; i < to; i++) {
       try {
-        samples.add(intake.samples(name(i), utterances.get(i)));
+        accepted.add(intake.accept(name(i), utterances.get(i)));
         usable.add(i);
       } catch (UnusableAudioException e) {
         results[i] = new Failure(e);
       }
     }
-    List<CompletableFuture<float[]>> values = batcher.submit(samples);
+    List<CompletableFuture<float[]>> values = batcher.submit(accepted);
     for (int k = 0; k < values.size(); k++) {
       int i = usable.get(k);
       PcmAudio audio = utterances.get(i);

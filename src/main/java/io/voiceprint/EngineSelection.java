@@ -3,6 +3,7 @@ package io.voiceprint;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.engine.cpu.CpuEngine;
 import io.voiceprint.engine.cuda.CudaEngines;
 import io.voiceprint.engine.reference.ReferenceEngine;
@@ -64,10 +65,18 @@ final class EngineSelection {
     Engine open(SpeakerModel model, EncoderOptions options);
   }
 
-  private final Candidate candidate;
+  private final Device asked;
+  private final List<Candidate> candidates;
+  private final List<String> missing;
 
-  private EngineSelection(Candidate candidate) {
-    this.candidate = candidate;
+  /**
+   * @param candidates present and of the precision, the best first
+   * @param missing why others are not among them
+   */
+  private EngineSelection(Device asked, List<Candidate> candidates, List<String> missing) {
+    this.asked = asked;
+    this.candidates = candidates;
+    this.missing = missing;
   }
 
   private static Optional<String> cudaMissing() {
@@ -89,8 +98,8 @@ final class EngineSelection {
   }
 
   /**
-   * The engine of a device that was asked for, or of the best one present that computes in the
-   * precision. The latter is logged, with the reasons why it is not a better one.
+   * The engine of a device that was asked for, or those of all that are present and compute in the
+   * precision.
    *
    * @throws UnusableDeviceException if the device that was asked for is missing, or lacks the
    *     precision
@@ -99,26 +108,19 @@ final class EngineSelection {
     Device device = options.device();
     boolean auto = device == Device.AUTO;
     Set<Device> wanted = auto ? EnumSet.range(Device.CUDA, Device.REFERENCE) : EnumSet.of(device);
+    List<Candidate> candidates = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (Device each : wanted) {
       Candidate candidate = candidate(each);
       Optional<String> reason = candidate.reasonAgainst(options.precision());
-      if (reason.isPresent()) {
-        missing.add(reason.get());
-        continue;
-      }
-      if (auto) {
-        LOGGER.log(
-            Level.INFO,
-            "device auto chose {0}{1}",
-            each,
-            missing.isEmpty() ? "" : ": " + String.join("; ", missing));
-      }
-      return new EngineSelection(candidate);
+      reason.ifPresentOrElse(missing::add, () -> candidates.add(candidate));
     }
-    throw new UnusableDeviceException(
-        "device %s: %s; use another device, or auto for the best one present"
-            .formatted(device, String.join("; ", missing)));
+    if (candidates.isEmpty()) {
+      throw new UnusableDeviceException(
+          "device %s: %s; use another device, or auto for the best one present"
+              .formatted(device, String.join("; ", missing)));
+    }
+    return new EngineSelection(device, candidates, missing);
   }
 
   /** Why a device other than {@link Device#AUTO} cannot be used here; empty if it can. */
@@ -134,16 +136,41 @@ final class EngineSelection {
   }
 
   /**
-   * Opens the engine.
+   * Opens the engine; among several, the first that implements every node of the network. That one
+   * is logged, with the reasons why it is not a better one.
    *
-   * @throws UnusableDeviceException if the device cannot hold the model, or not in that precision
+   * @throws UnusableDeviceException if the device cannot hold the model, or no engine can run it
    */
   Engine open(SpeakerModel model, EncoderOptions options) {
-    try {
-      return candidate.opener().open(model, options);
-    } catch (EngineException e) {
-      throw new UnusableDeviceException(
-          "device %s: %s".formatted(candidate.device(), e.getMessage()), e);
+    List<String> passedOver = new ArrayList<>(missing);
+    UnusableDeviceException refusal = null;
+    for (Candidate candidate : candidates) {
+      try {
+        Engine engine = candidate.opener().open(model, options);
+        if (asked == Device.AUTO) {
+          log(candidate.device(), passedOver);
+        }
+        return engine;
+      } catch (UnsupportedNetworkException e) {
+        passedOver.add(e.getMessage());
+        refusal = unusable(candidate, e);
+      } catch (EngineException e) {
+        throw unusable(candidate, e);
+      }
     }
+    throw refusal;
+  }
+
+  private static void log(Device chosen, List<String> passedOver) {
+    LOGGER.log(
+        Level.INFO,
+        "device auto chose {0}{1}",
+        chosen,
+        passedOver.isEmpty() ? "" : ": " + String.join("; ", passedOver));
+  }
+
+  private static UnusableDeviceException unusable(Candidate candidate, EngineException cause) {
+    return new UnusableDeviceException(
+        "device %s: %s".formatted(candidate.device(), cause.getMessage()), cause);
   }
 }

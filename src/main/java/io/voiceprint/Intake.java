@@ -2,23 +2,29 @@ package io.voiceprint;
 
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
+import java.util.function.IntPredicate;
 
 /** Brings audio to what the engine takes, or says why that cannot be. Immutable. */
 final class Intake {
   private final EncoderLimits limits;
+  private final IntPredicate resampledByEngine;
 
-  Intake(EncoderLimits limits) {
+  /**
+   * @param resampledByEngine whether the engine takes audio of a rate, in Hz, other than its own
+   */
+  Intake(EncoderLimits limits, IntPredicate resampledByEngine) {
     this.limits = limits;
+    this.resampledByEngine = resampledByEngine;
   }
 
   /**
-   * Finite samples at the network's rate, as many as it can take.
+   * Finite samples at a rate that the engine takes, as many as it can take.
    *
    * @param name what to call the audio in messages
-   * @return the audio's own samples where they are at that rate already
+   * @return the audio itself where it is at such a rate already
    * @throws UnusableAudioException if there are no such samples
    */
-  float[] samples(String name, PcmAudio audio) {
+  PcmAudio accept(String name, PcmAudio audio) {
     int rate = audio.sampleRate();
     if (rate < limits.minInputRate() || rate > limits.maxInputRate()) {
       throw new UnusableAudioException(
@@ -27,12 +33,13 @@ final class Intake {
     }
     requireLength(name, audio);
     requireFinite(name, audio.samples());
-    return Resampler.of(rate, limits.sampleRate()).resample(audio).samples();
+    return resampledByEngine.test(rate)
+        ? audio
+        : Resampler.of(rate, limits.sampleRate()).resample(audio);
   }
 
   private void requireLength(String name, PcmAudio audio) {
-    int samples = audio.samples().length;
-    long resampled = Resampler.of(audio.sampleRate(), limits.sampleRate()).outputLength(samples);
+    long resampled = audio.samplesAt(limits.sampleRate());
     if (resampled < limits.minSamples()) {
       throw new UnusableAudioException(
           "%s: too short: %s, but the network needs at least %d samples at %d Hz (%.3f s)"

@@ -11,6 +11,7 @@ import io.voiceprint.batch.Batcher;
 import io.voiceprint.batch.BatcherStats;
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.model.ModelException;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -64,7 +66,7 @@ public final class SpeakerEncoder implements AutoCloseable {
     this.engine = engine;
     this.model = model;
     this.limits = limits(engine, options);
-    this.intake = new Intake(limits);
+    this.intake = new Intake(limits, engine::resamples);
     this.reader = new AudioReader(options.channel(), longestFile(limits));
     long batchSamples = (long) Math.max(1, options.batchSeconds() * limits.sampleRate());
     long queueSamples = Runtime.getRuntime().maxMemory() / QUEUE_HEAP_SHARE / Float.BYTES;
@@ -236,8 +238,9 @@ public final class SpeakerEncoder implements AutoCloseable {
   }
 
   /**
-   * The embedding of audio in memory, later. The samples are checked and resampled by the calling
-   * thread; while the queue is full it waits, so a producer cannot run ahead of the device.
+   * The embedding of audio in memory, later. The samples are checked by the calling thread, which
+   * also resamples them unless the device does; while the queue is full it waits, so a producer
+   * cannot run ahead of the device.
    *
    * <p>Stages that depend on the future never run on a thread of the encoder. A future that is
    * cancelled before its turn is not computed.
@@ -283,8 +286,8 @@ public final class SpeakerEncoder implements AutoCloseable {
 
   private PendingEmbedding submit(String name, PcmAudio audio, List<AudioWarning> warnings)
       throws InterruptedException {
-    float[] samples = intake.samples(name, audio);
-    CompletableFuture<float[]> values = batcher.submit(List.of(samples)).get(0);
+    PcmAudio accepted = intake.accept(name, audio);
+    CompletableFuture<float[]> values = batcher.submit(List.of(accepted)).get(0);
     return new PendingEmbedding(name, audio.seconds(), warnings, values);
   }
 
@@ -345,8 +348,8 @@ public final class SpeakerEncoder implements AutoCloseable {
   }
 
   /**
-   * Computes one utterance of noise of each of the given lengths, one after the other. They count
-   * in {@link #stats()}.
+   * Prepares the device for utterances of the given lengths (on a GPU, captures them as graphs),
+   * then computes one of noise of each, one after the other. The latter count in {@link #stats()}.
    *
    * @param seconds lengths to expect; shorter and longer ones than {@link #limits()} are moved
    *     there
@@ -354,16 +357,26 @@ public final class SpeakerEncoder implements AutoCloseable {
    * @throws IllegalStateException if this encoder is closed
    */
   public void warmUp(double... seconds) {
+    requireOpen();
+    int[] lengths = Arrays.stream(seconds).mapToInt(this::warmUpSamples).toArray();
+    try {
+      engine.warmUp(Arrays.stream(lengths).map(engine.frontEnd()::frames).toArray());
+    } catch (EngineException e) {
+      throw new UnusableDeviceException("warming up: " + e.getMessage(), e);
+    }
     SplittableRandom random = new SplittableRandom(WARM_UP_SEED);
-    for (double length : seconds) {
-      long wanted = Math.round(length * limits.sampleRate());
-      long samples = Math.max(limits.minSamples(), Math.min(wanted, limits.maxSamples()));
-      float[] noise = new float[(int) samples];
+    for (int length : lengths) {
+      float[] noise = new float[length];
       for (int i = 0; i < noise.length; i++) {
         noise[i] = (float) random.nextDouble(-0.1, 0.1);
       }
       var unused = embed(noise, limits.sampleRate());
     }
+  }
+
+  private int warmUpSamples(double seconds) {
+    long wanted = Math.round(seconds * limits.sampleRate());
+    return (int) Math.max(limits.minSamples(), Math.min(wanted, limits.maxSamples()));
   }
 
   /**

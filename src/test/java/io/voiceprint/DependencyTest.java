@@ -37,15 +37,16 @@ class DependencyTest {
       delimiter = '|',
       textBlock =
           """
+          .number      |
           .graph       |
           .frontend    |
           .audio..     |
-          .checkpoint..|
+          .checkpoint..| .number
           .cuda..      | .engine
           .model..     | .graph .frontend .checkpoint..
-          .engine      | .graph .frontend
-          .engine.*..  | .graph .frontend .engine .audio.. .cuda..
-          .batch       | .engine
+          .engine      | .graph .frontend .audio..
+          .engine.*..  | .number .graph .frontend .engine .audio.. .cuda..
+          .batch       | .engine .audio.. .frontend
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis

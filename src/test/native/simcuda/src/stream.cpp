@@ -353,7 +353,7 @@ SIMCUDA_CALL(cuStreamBeginCapture_v2, CONTEXT, (CUstream stream, CUstreamCapture
   captures.push_back(s.capture);
 }
 
-SIMCUDA_CALL(cuStreamEndCapture, CONTEXT, (CUstream stream, CUgraph* graph), (stream, graph)) {
+static void end_capture(CUstream stream, CUgraph* graph) {
   Stream& s = require_stream(stream);
   *graph = nullptr;
   SIMCUDA_REQUIRE(s.capture != nullptr, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "the stream is not being captured");
@@ -370,6 +370,27 @@ SIMCUDA_CALL(cuStreamEndCapture, CONTEXT, (CUstream stream, CUgraph* graph), (st
   }
   *graph = capture->graph;
   born("graph");
+}
+
+/** What was recorded is lost and the stream is out of capture mode: how a capture ends that failed. */
+static void drop_capture(CUstream stream) {
+  const std::lock_guard<std::recursive_mutex> lock(device_lock());
+  for (const auto& capture : std::list(captures)) {
+    if (capture->origin == stream) {
+      delete capture->graph;
+      end(capture);
+    }
+  }
+}
+
+SIMCUDA_EXPORT CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+  bool entered = false;
+  const CUresult result = call("cuStreamEndCapture", Needs::CONTEXT, [&] {
+    entered = true;
+    end_capture(stream, graph);
+  });
+  if (!entered) drop_capture(stream);
+  return result;
 }
 
 SIMCUDA_CALL(cuStreamIsCapturing, CONTEXT, (CUstream stream, CUstreamCaptureStatus* status), (stream, status)) {

@@ -13,6 +13,11 @@ public record PcmAudio(float[] samples, int sampleRate) {
     }
   }
 
+  /** Samples after resampling to a rate in Hz: as many as begin before the last one ends. */
+  public long samplesAt(int rate) {
+    return ((long) samples.length * rate + sampleRate - 1) / sampleRate;
+  }
+
   /** Length in seconds. */
   public double seconds() {
     return (double) samples.length / sampleRate;

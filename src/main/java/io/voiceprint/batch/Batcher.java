@@ -1,5 +1,6 @@
 package io.voiceprint.batch;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Engine;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +18,14 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe. The engine is not owned: close it after this.
  */
 public final class Batcher implements AutoCloseable {
+  private final int sampleRate;
   private final RequestQueue queue;
   private final Counters counters = new Counters();
   private final List<Thread> lanes = new ArrayList<>();
 
   /** Starts one daemon thread for each of the engine's lanes. */
   public Batcher(Engine engine, BatchLimits limits) {
+    this.sampleRate = engine.frontEnd().sampleRate();
     this.queue = new RequestQueue(limits, counters);
     for (int i = 0; i < engine.lanes(); i++) {
       Thread lane = new Thread(new Lane(queue, engine, counters), "voiceprint-lane-" + i);
@@ -39,16 +42,18 @@ public final class Batcher implements AutoCloseable {
    * <p>A future that is cancelled before its batch is taken is not computed. Dependents of a future
    * run on the lane's thread, so they must be quick and must not wait for this batcher.
    *
-   * @param utterances mono PCM that the engine accepts; must not change until computed
+   * @param utterances that the engine accepts, at rates that it takes; must not change until
+   *     computed
    * @return one future per utterance, in order; it gives the embedding (D), or fails with what the
    *     engine threw
    * @throws IllegalStateException if this batcher is closed, or is closed while this waits; then
    *     none of the utterances counts as accepted
    * @throws InterruptedException if the thread is interrupted while this waits; likewise
    */
-  public List<CompletableFuture<float[]>> submit(List<float[]> utterances)
+  public List<CompletableFuture<float[]>> submit(List<PcmAudio> utterances)
       throws InterruptedException {
-    List<Request> requests = utterances.stream().map(Request::new).toList();
+    List<Request> requests =
+        utterances.stream().map(audio -> new Request(audio, sampleRate)).toList();
     queue.put(requests);
     return requests.stream().map(Request::embedding).toList();
   }

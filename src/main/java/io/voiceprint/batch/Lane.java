@@ -1,5 +1,6 @@
 package io.voiceprint.batch;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import java.lang.System.Logger;
@@ -68,11 +69,11 @@ final class Lane implements Runnable {
   }
 
   private List<float[]> embed(List<Request> batch) {
-    List<float[]> utterances = new ArrayList<>(batch.size());
+    List<PcmAudio> utterances = new ArrayList<>(batch.size());
     for (Request request : batch) {
-      utterances.add(request.samples());
+      utterances.add(request.audio());
     }
-    List<float[]> embeddings = engine.embed(utterances);
+    List<float[]> embeddings = engine.embedAudio(utterances);
     if (embeddings.size() != batch.size()) {
       throw new EngineException(
           "the engine gave %d embeddings for %d utterances"
@@ -84,7 +85,7 @@ final class Lane implements Runnable {
   private static long samples(List<Request> batch) {
     long samples = 0;
     for (Request request : batch) {
-      samples += request.samples().length;
+      samples += request.length();
     }
     return samples;
   }

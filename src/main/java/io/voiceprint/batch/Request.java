@@ -1,16 +1,18 @@
 package io.voiceprint.batch;
 
+import io.voiceprint.audio.PcmAudio;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * One utterance on its way.
  *
- * @param samples mono PCM at the engine's sample rate
+ * @param audio mono, at a rate that the engine takes
+ * @param length of it in samples at the front end's rate
  * @param embedding (D), once it is computed
  */
-record Request(float[] samples, CompletableFuture<float[]> embedding) {
-  Request(float[] samples) {
-    this(samples, new CompletableFuture<>());
+record Request(PcmAudio audio, long length, CompletableFuture<float[]> embedding) {
+  Request(PcmAudio audio, int frontEndRate) {
+    this(audio, audio.samplesAt(frontEndRate), new CompletableFuture<>());
   }
 
   boolean isCancelled() {

@@ -38,9 +38,9 @@ final class RequestQueue {
     lock.lock();
     try {
       for (Request request : requests) {
-        awaitRoom(request.samples().length);
+        awaitRoom(request.audio().samples().length);
         waiting.add(request);
-        waitingSamples += request.samples().length;
+        waitingSamples += request.audio().samples().length;
         work.signal();
       }
       accepted = true;
@@ -92,14 +92,14 @@ final class RequestQueue {
       Request next = waiting.peek();
       if (next.isCancelled()) {
         counters.cancelled();
-      } else if (batch.isEmpty() || samples + next.samples().length <= limits.batchSamples()) {
+      } else if (batch.isEmpty() || samples + next.length() <= limits.batchSamples()) {
         batch.add(next);
-        samples += next.samples().length;
+        samples += next.length();
       } else {
         break;
       }
       waiting.remove();
-      waitingSamples -= next.samples().length;
+      waitingSamples -= next.audio().samples().length;
       room.signalAll();
     }
     return batch;

@@ -10,6 +10,7 @@ import io.voiceprint.diagnosis.Accuracy;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.SpeakerModel;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ public final class Benchmark {
   private final Function<EncoderOptions, SpeakerEncoder> opener;
 
   /** Embeddings by the reference engine in float32, by the clip's length in seconds. */
-  private final Map<Double, Embedding> references = new LinkedHashMap<>();
+  /** By precision and by the clip's length in seconds. */
+  private final Map<Precision, Map<Double, Embedding>> references = new EnumMap<>(Precision.class);
 
   /**
    * @param progress is told what is done next, one line each
@@ -60,9 +62,10 @@ public final class Benchmark {
    *     fails
    */
   public List<BenchmarkRun> run() {
-    embedReferences();
+    references.put(Precision.FP32, embedReferences(Precision.FP32));
     List<BenchmarkRun> runs = new ArrayList<>();
     for (Precision precision : plan.precisions()) {
+      references.computeIfAbsent(precision, this::embedReferences);
       EncoderOptions options = plan.options().withPrecision(precision);
       try (SpeakerEncoder encoder = opener.apply(options)) {
         runs.add(run(encoder));
@@ -71,15 +74,16 @@ public final class Benchmark {
     return runs;
   }
 
-  private void embedReferences() {
-    EncoderOptions options =
-        plan.options().withDevice(Device.REFERENCE).withPrecision(Precision.FP32);
+  private Map<Double, Embedding> embedReferences(Precision precision) {
+    Map<Double, Embedding> embeddings = new LinkedHashMap<>();
+    EncoderOptions options = plan.options().withDevice(Device.REFERENCE).withPrecision(precision);
     try (SpeakerEncoder reference = SpeakerEncoder.open(model, options)) {
       for (double seconds : plan.seconds()) {
-        progress.accept("reference embedding of a clip of %s s".formatted(seconds));
-        references.put(seconds, reference.embed(clip(seconds)));
+        progress.accept("reference embedding of a clip of %s s, %s".formatted(seconds, precision));
+        embeddings.put(seconds, reference.embed(clip(seconds)));
       }
     }
+    return embeddings;
   }
 
   private PcmAudio clip(double seconds) {
@@ -88,11 +92,14 @@ public final class Benchmark {
 
   private BenchmarkRun run(SpeakerEncoder encoder) {
     Map<Double, Accuracy> checks = new LinkedHashMap<>();
-    references.forEach(
-        (seconds, reference) ->
-            checks.put(
-                seconds,
-                Accuracy.of(encoder.embed(clip(seconds)), reference, encoder.precision())));
+    Map<Double, Embedding> rounded = references.get(encoder.precision());
+    references
+        .get(Precision.FP32)
+        .forEach(
+            (seconds, reference) ->
+                checks.put(
+                    seconds,
+                    Accuracy.of(encoder.embed(clip(seconds)), reference, rounded.get(seconds))));
     List<Measurement> measurements = new ArrayList<>();
     String refused = "";
     if (checks.values().stream().allMatch(Accuracy::passes)) {
@@ -135,8 +142,7 @@ public final class Benchmark {
     ClosedLoop.Times times =
         ClosedLoop.measure(call, plan.warmUp().toNanos(), plan.duration().toNanos());
     for (int i = 0; i < alone.size(); i++) {
-      Accuracy accuracy =
-          Accuracy.of(last.get(0).get(i).orElseThrow(), alone.get(i), encoder.precision());
+      Accuracy accuracy = Accuracy.of(last.get(0).get(i).orElseThrow(), alone.get(i), alone.get(i));
       if (!accuracy.passes()) {
         throw new WrongResultException(
             "%s: clip %d differs from its embedding alone by %.1e, more than %.1e"

@@ -1,8 +1,11 @@
 package io.voiceprint.bench;
 
 import io.voiceprint.model.Architecture;
-import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.CamPlusPlusArchitecture;
+import io.voiceprint.model.EcapaTdnnArchitecture;
 import io.voiceprint.model.Pooling;
+import io.voiceprint.model.Res2NetArchitecture;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +21,9 @@ public enum SeededNetwork {
   ERES2NETV2,
   ERES2NETV2_W24S4EP4,
   RES2NET,
+  ECAPA_TDNN,
+  /** CAM++. */
+  CAM_PLUS_PLUS,
   /** Of no use but to try the program out where everything is slow. */
   ERES2NET_MICRO;
 
@@ -32,11 +38,13 @@ public enum SeededNetwork {
       case ERES2NETV2 -> of(Family.ERES2NETV2, BLOCKS, 64, 26, 2, 2, 192);
       case ERES2NETV2_W24S4EP4 -> of(Family.ERES2NETV2, BLOCKS, 64, 24, 4, 4, 192);
       case RES2NET -> of(Family.RES2NET, BLOCKS, 32, 32, 2, 2, 192);
+      case ECAPA_TDNN -> EcapaTdnnArchitecture.published(1024, 192);
+      case CAM_PLUS_PLUS -> CamPlusPlusArchitecture.published(512);
       case ERES2NET_MICRO -> of(Family.ERES2NET, List.of(1, 1, 1, 1), 2, 32, 2, 2, 8);
     };
   }
 
-  private static Architecture of(
+  private static Res2NetArchitecture of(
       Family family,
       List<Integer> blocks,
       int channels,
@@ -44,7 +52,7 @@ public enum SeededNetwork {
       int scale,
       int expansion,
       int embeddingSize) {
-    return new Architecture(
+    return new Res2NetArchitecture(
         family,
         80,
         channels,
@@ -65,6 +73,6 @@ public enum SeededNetwork {
   /** As command lines spell it, such as {@code eres2net-base}. */
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return name().toLowerCase(Locale.ROOT).replace("_plus", "+").replace('_', '-');
   }
 }

@@ -1,5 +1,6 @@
 package io.voiceprint.checkpoint;
 
+import io.voiceprint.number.Float16;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

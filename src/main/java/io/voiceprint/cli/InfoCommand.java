@@ -116,7 +116,7 @@ final class InfoCommand implements Callable<Integer> {
       out.useDefaultPrettyPrinter();
       out.writeStartObject();
       out.writeStringField("file", model.source().toString());
-      out.writeStringField("model", net.family().paperName());
+      out.writeStringField("model", net.paperName());
       out.writeStringField("description", net.toString());
       out.writeNumberField("parameters", model.parameters());
       out.writeNumberField("frames", FRAMES);

@@ -8,7 +8,6 @@ import io.voiceprint.model.SpeakerModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A weight file and the network recognised in it.
@@ -37,17 +36,8 @@ record ModelFile(StateDict tensors, SpeakerModel model) {
   Map<String, String> description() {
     Architecture net = model.architecture();
     Map<String, String> description = new LinkedHashMap<>();
-    description.put("model", net.family().paperName());
-    description.put("feat_dim", String.valueOf(net.melBins()));
-    description.put("m_channels", String.valueOf(net.channels()));
-    description.put(
-        "num_blocks", net.blocks().stream().map(String::valueOf).collect(Collectors.joining(",")));
-    description.put("baseWidth", String.valueOf(net.baseWidth()));
-    description.put("scale", String.valueOf(net.scale()));
-    description.put("expansion", String.valueOf(net.expansion()));
-    description.put("pooling_func", net.pooling().name());
-    description.put("embedding_size", String.valueOf(net.embeddingSize()));
-    description.put("two_emb_layer", String.valueOf(net.twoEmbeddingLayers()));
+    description.put("model", net.paperName());
+    description.putAll(net.arguments());
     model.threshold().ifPresent(value -> description.put("threshold", String.valueOf(value)));
     return description;
   }

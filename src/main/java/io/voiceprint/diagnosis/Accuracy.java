@@ -1,7 +1,6 @@
 package io.voiceprint.diagnosis;
 
 import io.voiceprint.Embedding;
-import io.voiceprint.engine.Precision;
 
 /**
  * How far an embedding is from the reference engine's in float32.
@@ -12,12 +11,29 @@ import io.voiceprint.engine.Precision;
 public record Accuracy(double relativeError, double bound) {
 
   /**
-   * Compares.
+   * Sums in another order move a float32 embedding by about 1e-5. What an indexing fault produces
+   * has nothing in common with the reference and an error of about 1.
+   */
+  private static final double SUMMATION = 2e-4;
+
+  /** How much worse than plain rounding a device may be. */
+  private static final double ROUNDING = 2;
+
+  /**
+   * Compares. A device may err by twice what the reference engine itself errs by in the device's
+   * precision, with weights and activations rounded, and by what sums in another order make.
    *
-   * @param precision of {@code actual}; the reference is float32
+   * @param reference of the reference engine in float32
+   * @param rounded of the reference engine in the precision of {@code actual}; {@code reference}
+   *     again where that is float32
    * @throws IllegalArgumentException if the sizes differ
    */
-  public static Accuracy of(Embedding actual, Embedding reference, Precision precision) {
+  public static Accuracy of(Embedding actual, Embedding reference, Embedding rounded) {
+    return new Accuracy(
+        relativeError(actual, reference), SUMMATION + ROUNDING * relativeError(rounded, reference));
+  }
+
+  private static double relativeError(Embedding actual, Embedding reference) {
     float[] a = actual.values();
     float[] r = reference.values();
     if (a.length != r.length) {
@@ -31,21 +47,7 @@ public record Accuracy(double relativeError, double bound) {
       error += difference * difference;
       norm += (double) r[i] * r[i];
     }
-    return new Accuracy(norm == 0 ? Math.sqrt(error) : Math.sqrt(error / norm), bound(precision));
-  }
-
-  /**
-   * Sums in another order move a float32 embedding by about 1e-5. Weights rounded to 10 mantissa
-   * bits alone move that of the least forgiving reference network by 0.055 (cosine 0.9985), those
-   * rounded to 7 bits by 0.35; what an indexing fault produces has nothing in common with the
-   * reference and an error of about 1.
-   */
-  private static double bound(Precision precision) {
-    return switch (precision) {
-      case FP32 -> 2e-4;
-      case TF32, FP16 -> 0.1;
-      case BF16 -> 0.4;
-    };
+    return norm == 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
   }
 
   public boolean passes() {

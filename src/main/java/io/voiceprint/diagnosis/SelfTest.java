@@ -49,7 +49,11 @@ public record SelfTest(
       Embedding reference) {
     try {
       Embedding embedding = embed(device, precision, model, sample);
-      Accuracy accuracy = Accuracy.of(embedding, reference, precision);
+      Embedding rounded =
+          precision == Precision.FP32
+              ? reference
+              : embed(Device.REFERENCE, precision, model, sample);
+      Accuracy accuracy = Accuracy.of(embedding, reference, rounded);
       return new SelfTest(device, precision, Optional.of(accuracy), "");
     } catch (VoiceprintException e) {
       return new SelfTest(device, precision, Optional.empty(), e.getMessage());

@@ -1,5 +1,6 @@
 package io.voiceprint.engine;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.util.List;
@@ -54,6 +55,33 @@ public interface Engine extends AutoCloseable {
    *     otherwise
    */
   List<float[]> embed(List<float[]> utterances);
+
+  /**
+   * Whether {@link #embedAudio} resamples audio of a rate itself, in float32, as {@link
+   * io.voiceprint.audio.Resampler} does in double.
+   *
+   * @param sampleRate in Hz, other than the front end's
+   */
+  default boolean resamples(int sampleRate) {
+    return false;
+  }
+
+  /**
+   * As {@link #embed}, from audio at the front end's rate, or at rates that this {@link
+   * #resamples}.
+   */
+  default List<float[]> embedAudio(List<PcmAudio> utterances) {
+    return embed(utterances.stream().map(PcmAudio::samples).toList());
+  }
+
+  /**
+   * Prepares for utterances of these lengths, alone in their batch, so that the first of them are
+   * as fast as later ones. Waits for the calls under way where that must be.
+   *
+   * @param frames each {@link #minFrames()} to {@link #maxFrames()}
+   * @throws EngineException if the device fails
+   */
+  default void warmUp(int... frames) {}
 
   /** As {@link #embed}, from features whose mean over time is already subtracted. */
   List<float[]> embedFeatures(List<Features> utterances);

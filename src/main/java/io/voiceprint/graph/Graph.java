@@ -49,7 +49,9 @@ public record Graph(List<Node> nodes) {
 
   /**
    * Fewest feature frames for which every node is defined. A pooling that takes an unbiased
-   * standard deviation needs two time steps, so behind a time stride of 8 it needs 9 frames.
+   * standard deviation needs two time steps, so behind a time stride of 8 it needs 9 frames. A
+   * convolution that pads by reflection needs more time steps than its kernel reaches beyond an
+   * end.
    */
   public int minFrames() {
     int min = 1;
@@ -57,6 +59,10 @@ public record Graph(List<Node> nodes) {
       if (node instanceof Node.StatisticsPooling pooling
           && pooling.statistics().hasStandardDeviation()) {
         min = Math.max(min, pooling.input().map().timeStride() + 1);
+      }
+      if (node instanceof Node.Conv2d conv
+          && conv.geometry().padding() == ConvGeometry.Padding.REFLECT) {
+        min = Math.max(min, conv.radiusT() * conv.input().map().timeStride() + 1);
       }
     }
     return min;

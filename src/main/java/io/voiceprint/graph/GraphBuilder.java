@@ -43,6 +43,19 @@ public final class GraphBuilder {
       Tensor bias,
       int stride,
       Activation activation) {
+    require(stride >= 1, name, "stride=" + stride);
+    return conv(name, input, residual, weight, bias, ConvGeometry.square(stride), activation);
+  }
+
+  /** As {@link #conv(String, Value, Value, Tensor, Tensor, int, Activation)}, of any geometry. */
+  public Value conv(
+      String name,
+      Value input,
+      Value residual,
+      Tensor weight,
+      Tensor bias,
+      ConvGeometry geometry,
+      Activation activation) {
     FeatureMap in = input.map();
     require(weight.rank() == 4, name, "weight " + weight + " is not (O, I, KF, KT)");
     require(
@@ -55,16 +68,71 @@ public final class GraphBuilder {
         "kernel %dx%d has an even extent".formatted(weight.extent(2), weight.extent(3)));
     require(
         bias.hasShape(weight.extent(0)), name, "bias " + bias + " does not fit weight " + weight);
-    require(stride >= 1, name, "stride=" + stride);
     FeatureMap out =
         new FeatureMap(
-            weight.extent(0), (in.frequency() + stride - 1) / stride, in.timeStride() * stride);
+            weight.extent(0),
+            (in.frequency() + geometry.strideF() - 1) / geometry.strideF(),
+            in.timeStride() * geometry.strideT());
     require(
         residual == null || residual.shape().equals(out),
         name,
         "residual %s but output %s".formatted(residual == null ? "" : residual.shape(), out));
     return add(
-        new Node.Conv2d(value(name, out), input, residual, weight, bias, stride, activation));
+        new Node.Conv2d(value(name, out), input, residual, weight, bias, geometry, activation));
+  }
+
+  /** A scale and a shift for each channel; see {@link Node.ChannelAffine}. */
+  public Value affine(String name, Value input, Tensor scale, Tensor shift, Activation activation) {
+    FeatureMap in = input.map();
+    require(
+        scale.hasShape(in.channels()) && shift.hasShape(in.channels()),
+        name,
+        "scale %s and shift %s do not fit %d channels".formatted(scale, shift, in.channels()));
+    return add(new Node.ChannelAffine(value(name, in), input, scale, shift, activation));
+  }
+
+  /** (C, F, T) as (C·F, 1, T); see {@link Node.Flatten}. */
+  public Value flatten(String name, Value input) {
+    FeatureMap in = input.map();
+    FeatureMap out = new FeatureMap(in.channels() * in.frequency(), 1, in.timeStride());
+    return add(new Node.Flatten(value(name, out), input));
+  }
+
+  /** A gate on each channel, from averages over time; see {@link Node.ContextGate}. */
+  public Value gate(
+      String name,
+      Value input,
+      Value context,
+      int segment,
+      Tensor squeezeWeight,
+      Tensor squeezeBias,
+      Tensor expandWeight,
+      Tensor expandBias) {
+    FeatureMap in = input.map();
+    FeatureMap from = context.map();
+    require(
+        in.frequency() == 1 && from.frequency() == 1 && in.timeStride() == from.timeStride(),
+        name,
+        "cannot gate %s by %s".formatted(in, from));
+    require(segment >= 0, name, "segment=" + segment);
+    int inner = squeezeBias.extent(0);
+    require(
+        squeezeWeight.hasShape(inner, from.channels())
+            && expandWeight.hasShape(in.channels(), inner)
+            && expandBias.hasShape(in.channels()),
+        name,
+        "squeeze %s and expand %s do not fit %d channels gated by %d"
+            .formatted(squeezeWeight, expandWeight, in.channels(), from.channels()));
+    return add(
+        new Node.ContextGate(
+            value(name, in),
+            input,
+            context,
+            segment,
+            squeezeWeight,
+            squeezeBias,
+            expandWeight,
+            expandBias));
   }
 
   /** Channels {@code from} to {@code from + count}. */
@@ -132,10 +200,11 @@ public final class GraphBuilder {
   }
 
   /** Statistics over time; see {@link Node.StatisticsPooling}. */
-  public Value pool(String name, Value input, Statistics statistics) {
+  public Value pool(String name, Value input, Statistics statistics, double epsilon) {
     FeatureMap in = input.map();
+    require(epsilon >= 0, name, "epsilon=" + epsilon);
     Vector out = new Vector(in.channels() * in.frequency() * statistics.count());
-    return add(new Node.StatisticsPooling(value(name, out), input, statistics));
+    return add(new Node.StatisticsPooling(value(name, out), input, statistics, epsilon));
   }
 
   /** Attentive statistics pooling; see {@link Node.AttentivePooling}. */
@@ -161,6 +230,41 @@ public final class GraphBuilder {
             input,
             hiddenWeight,
             hiddenBias,
+            scoreWeight,
+            scoreBias));
+  }
+
+  /** Attentive statistics pooling with global context; see {@link Node.ContextAttentivePooling}. */
+  public Value contextAttentivePool(
+      String name,
+      Value input,
+      Tensor hiddenWeight,
+      Tensor hiddenBias,
+      Tensor normScale,
+      Tensor normShift,
+      Tensor scoreWeight,
+      Tensor scoreBias) {
+    FeatureMap in = input.map();
+    int channels = in.channels();
+    int hidden = hiddenBias.extent(0);
+    require(in.frequency() == 1, name, "cannot pool %s: F must be 1".formatted(in));
+    require(
+        hiddenWeight.hasShape(hidden, 3 * channels)
+            && normScale.hasShape(hidden)
+            && normShift.hasShape(hidden)
+            && scoreWeight.hasShape(channels, hidden)
+            && scoreBias.hasShape(channels),
+        name,
+        "hidden %s, norm %s and %s, score %s do not fit %d channels"
+            .formatted(hiddenWeight, normScale, normShift, scoreWeight, channels));
+    return add(
+        new Node.ContextAttentivePooling(
+            value(name, new Vector(2 * channels)),
+            input,
+            hiddenWeight,
+            hiddenBias,
+            normScale,
+            normShift,
             scoreWeight,
             scoreBias));
   }

@@ -5,7 +5,7 @@ public final class GraphCost {
   private GraphCost() {}
 
   /**
-   * Multiply-accumulates of all matrix products (convolutions, fusions, fully connected and
+   * Multiply-accumulates of all matrix products (convolutions, fusions, gates, fully connected and
    * attention layers) for an utterance of {@code frames} frames. Element-wise work is not counted.
    */
   public static long macs(Graph graph, int frames) {
@@ -29,6 +29,16 @@ public final class GraphCost {
     }
     if (node instanceof Node.AttentivePooling pooling) {
       return 2L * pooling.hiddenBias().extent(0) * pooling.input().shape().elements(frames);
+    }
+    if (node instanceof Node.ContextAttentivePooling pooling) {
+      // The columns of μ and σ are multiplied once, those of x and the scores at each time step.
+      long channels = pooling.input().map().channels();
+      long steps = pooling.input().map().time(frames);
+      return 2L * pooling.hidden() * channels * (steps + 1);
+    }
+    if (node instanceof Node.ContextGate gate) {
+      long weights = (long) gate.squeezeWeight().data().length + gate.expandWeight().data().length;
+      return weights * gate.gates(gate.output().map().time(frames));
     }
     if (node instanceof Node.Linear linear) {
       return (long) linear.weight().extent(0) * linear.weight().extent(1);

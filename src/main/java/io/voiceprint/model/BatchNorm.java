@@ -62,6 +62,19 @@ record BatchNorm(double[] scale, double[] shift) {
       }
       foldedBias[o] = (float) sum;
     }
-    return new LayerWeights(Tensor.of(foldedWeight, out, in), Tensor.of(foldedBias, out));
+    return new LayerWeights(Tensor.of(foldedWeight, weight.shape()), Tensor.of(foldedBias, out));
+  }
+
+  /** This norm as a layer of its own, where no layer beside it can take it up. */
+  LayerWeights alone() {
+    return new LayerWeights(rounded(scale), rounded(shift));
+  }
+
+  private static Tensor rounded(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return Tensor.of(floats, floats.length);
   }
 }

@@ -7,6 +7,7 @@ import static io.voiceprint.graph.Activation.RELU20;
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.GraphBuilder;
+import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Statistics;
 import io.voiceprint.graph.Value;
 import java.util.ArrayList;
@@ -28,17 +29,17 @@ final class Res2NetFamily {
    */
   static final int ATTENTION_HIDDEN = 128;
 
-  private final Architecture net;
+  private final Res2NetArchitecture net;
   private final LayerSource weights;
   private final GraphBuilder graph;
 
-  private Res2NetFamily(Architecture net, LayerSource weights) {
+  private Res2NetFamily(Res2NetArchitecture net, LayerSource weights) {
     this.net = net;
     this.weights = weights;
     this.graph = new GraphBuilder(net.melBins());
   }
 
-  static Graph build(Architecture net, LayerSource weights) throws CheckpointException {
+  static Graph build(Res2NetArchitecture net, LayerSource weights) throws CheckpointException {
     Res2NetFamily family = new Res2NetFamily(net, weights);
     Value stem = family.stem();
     Value pooled =
@@ -155,11 +156,15 @@ final class Res2NetFamily {
 
   private Value pool(Value x) throws CheckpointException {
     return switch (net.pooling()) {
-      case TSTP -> graph.pool("pool", x, Statistics.MEAN_AND_STANDARD_DEVIATION);
-      case TAP -> graph.pool("pool", x, Statistics.MEAN);
-      case TSDP -> graph.pool("pool", x, Statistics.STANDARD_DEVIATION);
+      case TSTP -> statistics(x, Statistics.MEAN_AND_STANDARD_DEVIATION);
+      case TAP -> statistics(x, Statistics.MEAN);
+      case TSDP -> statistics(x, Statistics.STANDARD_DEVIATION);
       case ASTP -> attentivePool(x);
     };
+  }
+
+  private Value statistics(Value x, Statistics statistics) {
+    return graph.pool("pool", x, statistics, Node.StatisticsPooling.TSTP_EPSILON);
   }
 
   private Value attentivePool(Value x) throws CheckpointException {
@@ -179,7 +184,7 @@ final class Res2NetFamily {
       return;
     }
     Value hidden = graph.linear("seg_1", pooled, seg1.weight(), seg1.bias(), RELU);
-    LayerWeights seg2 = weights.normLinear("seg_bn_1", "seg_2", size, size);
+    LayerWeights seg2 = weights.normLinear("seg_bn_1", false, "seg_2", size, size);
     graph.linear("seg_2", hidden, seg2.weight(), seg2.bias(), NONE);
   }
 }

@@ -44,9 +44,26 @@ final class SeededLayers implements LayerSource {
   }
 
   @Override
-  public LayerWeights normLinear(String norm, String linear, int out, int in) {
-    parameters += out;
-    return layer(out, in);
+  public LayerWeights normLinear(String norm, boolean affine, String linear, int... shape) {
+    parameters += shape[0] + (affine ? 2L * shape[1] : 0);
+    return layer(shape);
+  }
+
+  @Override
+  public LayerWeights linearNorm(String linear, String norm, int... shape) {
+    return layer(shape);
+  }
+
+  /** Scales around 1, so that what is normed keeps its magnitude. */
+  @Override
+  public LayerWeights norm(String norm, int channels) {
+    parameters += 2L * channels;
+    float[] scale = gaussian(channels, 0.1);
+    for (int c = 0; c < channels; c++) {
+      scale[c] += 1;
+    }
+    return new LayerWeights(
+        Tensor.of(scale, channels), Tensor.of(gaussian(channels, 0.1), channels));
   }
 
   private LayerWeights layer(int... shape) {

@@ -63,7 +63,7 @@ public record SpeakerModel(
       return new SpeakerModel(
           Path.of("seeded-weights"),
           architecture,
-          Res2NetFamily.build(architecture, layers),
+          KnownNetworks.build(architecture, layers),
           FbankOptions.speaker(architecture.melBins()),
           layers.parameters(),
           OptionalDouble.empty(),
@@ -96,11 +96,11 @@ public record SpeakerModel(
 
   private static SpeakerModel of(StateDict dict, ModelConfig config, Pooling pooling)
       throws CheckpointException {
-    Architecture architecture = new ArchitectureReader(dict, config).read(pooling);
+    Architecture architecture = KnownNetworks.recognise(dict, config, pooling);
     WeightReader weights = new WeightReader(dict);
     Graph graph;
     try {
-      graph = Res2NetFamily.build(architecture, weights);
+      graph = KnownNetworks.build(architecture, weights);
     } catch (IllegalArgumentException e) {
       throw new ModelException(
           "%s: recognised as %s, which cannot be built: %s"

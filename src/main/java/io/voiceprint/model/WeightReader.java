@@ -45,6 +45,18 @@ final class WeightReader implements LayerSource {
     return convNorm(conv, norm, true, shape);
   }
 
+  @Override
+  public LayerWeights linearNorm(String linear, String norm, int... shape)
+      throws CheckpointException {
+    Tensor weight = read(linear + ".weight", shape);
+    return keep(linear, batchNorm(norm, shape[0], false).foldIntoConvBefore(weight, null));
+  }
+
+  @Override
+  public LayerWeights norm(String norm, int channels) throws CheckpointException {
+    return batchNorm(norm, channels, true).alone();
+  }
+
   private LayerWeights convNorm(String conv, String norm, boolean biased, int... shape)
       throws CheckpointException {
     Tensor weight = read(conv + ".weight", shape);
@@ -52,7 +64,7 @@ final class WeightReader implements LayerSource {
     if (folded) {
       return keep(conv, new LayerWeights(weight, Tensor.of(bias, shape[0])));
     }
-    return keep(conv, norm(norm, shape[0], true).foldIntoConvBefore(weight, bias));
+    return keep(conv, batchNorm(norm, shape[0], true).foldIntoConvBefore(weight, bias));
   }
 
   @Override
@@ -70,14 +82,15 @@ final class WeightReader implements LayerSource {
   }
 
   @Override
-  public LayerWeights normLinear(String norm, String linear, int out, int in)
+  public LayerWeights normLinear(String norm, boolean affine, String linear, int... shape)
       throws CheckpointException {
-    Tensor weight = read(linear + ".weight", out, in);
-    Tensor bias = read(linear + ".bias", out);
+    Tensor weight = read(linear + ".weight", shape);
+    Tensor bias = read(linear + ".bias", shape[0]);
     if (folded) {
       return keep(linear, new LayerWeights(weight, bias));
     }
-    return keep(linear, norm(norm, in, false).foldIntoLinearBehind(weight, bias.data()));
+    return keep(
+        linear, batchNorm(norm, shape[1], affine).foldIntoLinearBehind(weight, bias.data()));
   }
 
   /** Trainable parameters read so far. */
@@ -101,7 +114,8 @@ final class WeightReader implements LayerSource {
     return all;
   }
 
-  private BatchNorm norm(String name, int channels, boolean affine) throws CheckpointException {
+  private BatchNorm batchNorm(String name, int channels, boolean affine)
+      throws CheckpointException {
     float[] gamma = affine ? read(name + ".weight", channels).data() : null;
     float[] beta = affine ? read(name + ".bias", channels).data() : null;
     float[] mean = readStatistic(name + ".running_mean", channels);

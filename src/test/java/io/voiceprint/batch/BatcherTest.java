@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.EngineException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,7 +62,11 @@ class BatcherTest {
 
   private static CompletableFuture<float[]> submit(Batcher batcher, float[] utterance)
       throws InterruptedException {
-    return batcher.submit(List.of(utterance)).get(0);
+    return batcher.submit(audio(utterance)).get(0);
+  }
+
+  private static List<PcmAudio> audio(float[]... utterances) {
+    return Arrays.stream(utterances).map(samples -> new PcmAudio(samples, 16_000)).toList();
   }
 
   private static void assertComputed(float[] utterance, CompletableFuture<float[]> embedding) {
@@ -124,10 +129,10 @@ class BatcherTest {
   void utterancesHandedInTogetherAreComputedTogether() throws Exception {
     ArithmeticEngine engine = new ArithmeticEngine();
     try (Batcher batcher = new Batcher(engine, LIMITS)) {
-      List<float[]> utterances = List.of(utterance(1, 3), utterance(2, 31), utterance(3, 33));
-      List<CompletableFuture<float[]>> embeddings = batcher.submit(utterances);
-      for (int i = 0; i < utterances.size(); i++) {
-        assertComputed(utterances.get(i), embeddings.get(i));
+      float[][] utterances = {utterance(1, 3), utterance(2, 31), utterance(3, 33)};
+      List<CompletableFuture<float[]>> embeddings = batcher.submit(audio(utterances));
+      for (int i = 0; i < utterances.length; i++) {
+        assertComputed(utterances[i], embeddings.get(i));
       }
     }
     assertEquals(List.of(3), engine.batchSizes());
@@ -148,7 +153,7 @@ class BatcherTest {
     try (Batcher batcher = new Batcher(engine, LIMITS)) {
       List<CompletableFuture<float[]>> embeddings =
           batcher.submit(
-              List.of(utterance(1, 5), utterance(2, 6), utterance(POISON, 7), utterance(3, 8)));
+              audio(utterance(1, 5), utterance(2, 6), utterance(POISON, 7), utterance(3, 8)));
       assertComputed(utterance(1, 5), embeddings.get(0));
       assertComputed(utterance(2, 6), embeddings.get(1));
       assertComputed(utterance(3, 8), embeddings.get(3));
@@ -220,7 +225,7 @@ class BatcherTest {
       var unused = submit(batcher, utterance(9, 5));
       gate.awaitEntered();
       embeddings.addAll(
-          batcher.submit(List.of(utterance(POISON, 5), utterance(2, 5), utterance(3, 5))));
+          batcher.submit(audio(utterance(POISON, 5), utterance(2, 5), utterance(3, 5))));
       gate.open();
       assertComputed(utterance(3, 5), embeddings.get(2));
       assertTrue(embeddings.get(0).isCompletedExceptionally());
@@ -333,7 +338,7 @@ class BatcherTest {
             () -> {
               try {
                 var unused =
-                    batcher.submit(List.of(utterance(2, 5), utterance(3, 5), utterance(4, 5)));
+                    batcher.submit(audio(utterance(2, 5), utterance(3, 5), utterance(4, 5)));
               } catch (InterruptedException | RuntimeException e) {
                 thrown.set(e);
               }
@@ -395,7 +400,7 @@ class BatcherTest {
     BatchLimits single = new BatchLimits(1, 1_000, 100, 100_000);
     try (Batcher batcher = new Batcher(new ArithmeticEngine(2, meeting), single)) {
       List<CompletableFuture<float[]>> embeddings =
-          batcher.submit(List.of(utterance(1, 5), utterance(2, 5)));
+          batcher.submit(audio(utterance(1, 5), utterance(2, 5)));
       assertComputed(utterance(1, 5), embeddings.get(0));
       assertComputed(utterance(2, 5), embeddings.get(1));
     }

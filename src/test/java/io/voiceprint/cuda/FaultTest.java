@@ -108,6 +108,7 @@ class FaultTest {
     "module, cuModuleLoadData",
     "graph, cuStreamBeginCapture_v2",
     "graph, cuMemsetD8Async",
+    "graph, cuStreamEndCapture",
     "graph, cuGraphGetNodes",
     "graph, cuGraphInstantiateWithFlags",
     "cublas, cublasCreate_v2",

@@ -14,7 +14,7 @@ class KernelSourcesTest {
   @Test
   void aFamilyComesWithTheHeadersItIncludes() {
     KernelSources sources = KernelSources.of("pcm");
-    assertTrue(sources.main().contains("pcm_to_float"));
+    assertTrue(sources.main().contains("resample_polyphase"));
     assertTrue(sources.main().contains("#include \"common.cuh\""));
     assertTrue(sources.headers().get("common.cuh").contains("DYNAMIC_SHARED"));
     // The headers of headers too.

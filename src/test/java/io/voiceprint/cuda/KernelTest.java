@@ -15,12 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Launches of {@code pcm_to_float} of {@code kernels/pcm.cu}, which turns 16-bit samples into
- * floats.
+ * Launches of {@code resample_polyphase} of {@code kernels/pcm.cu}, with a filter of one tap that
+ * copies.
  */
 @Tag("gpu")
 class KernelTest {
-  private static final int BLOCK = 256;
+  private static final int WARPS = 8;
 
   private CudaContext context;
   private CudaStream stream;
@@ -30,7 +30,7 @@ class KernelTest {
   void open() {
     context = TestDevice.open();
     stream = new CudaStream(context, "test");
-    kernel = new KernelLibrary(context).kernel("pcm", "pcm_to_float");
+    kernel = new KernelLibrary(context).kernel("pcm", "resample_polyphase");
   }
 
   @AfterEach
@@ -40,34 +40,34 @@ class KernelTest {
     }
   }
 
-  /** One clip of 16-bit samples on the device, and where its floats go. */
+  /** One clip of samples on the device, and where their copies go. */
   private final class Clip {
     final int samples;
     final DeviceMemory table;
     final DeviceMemory raw;
+    final DeviceMemory taps;
     final DeviceMemory wave;
 
     Clip(int samples) {
       this.samples = samples;
-      ByteBuffer entry = TestDevice.buffer(48);
-      entry.putInt(8, samples).putInt(20, samples).putInt(24, 1).putInt(28, 1);
+      ByteBuffer entry = TestDevice.buffer(36);
+      entry.putInt(4, samples).putInt(12, samples).putInt(16, 1).putInt(20, 1).putInt(24, 1);
       table = memory("table", entry);
-      ByteBuffer pcm = TestDevice.buffer(2 * samples);
-      for (int i = 0; i < samples; i++) {
-        pcm.putShort(2 * i, (short) (31 * i));
-      }
-      raw = memory("raw", pcm);
+      raw = TestDevice.upload(context, "raw", expected());
+      taps = TestDevice.upload(context, "taps", 1);
       wave = memory("wave", TestDevice.buffer(4 * samples));
     }
 
     LaunchShape shape() {
-      return LaunchShape.linear((samples - 1) / BLOCK + 1, BLOCK, 0);
+      return new LaunchShape((samples - 1) / WARPS + 1, 1, 1, 32, WARPS, 1, 0);
     }
 
     Kernel.Arguments arguments() {
       return new Kernel.Arguments()
           .address(table.address())
+          .int32(1)
           .address(raw.address())
+          .address(taps.address())
           .address(wave.address());
     }
 
@@ -118,7 +118,7 @@ class KernelTest {
     for (String part :
         new String[] {
           "cuLaunchKernel returned CUDA_ERROR_INVALID_VALUE (1",
-          "kernel=pcm_to_float",
+          "kernel=resample_polyphase",
           "grid=(1, 1, 1), block=(64, 1, 1), sharedBytes=1048576",
           "arguments=(0x" + Long.toHexString(clip.table.address()),
           "stream 'test'",
@@ -139,7 +139,7 @@ class KernelTest {
     Clip clip = new Clip(3);
     int most = context.device().maxSharedBytesPerBlock();
     kernel.allowSharedBytes(most);
-    kernel.launch(stream, LaunchShape.linear(1, 32, most), clip.arguments());
+    kernel.launch(stream, new LaunchShape(3, 1, 1, 32, 1, 1, most), clip.arguments());
     stream.synchronize();
     assertArrayEquals(clip.expected(), TestDevice.download(clip.wave));
     CudaException e = assertThrows(CudaException.class, () -> kernel.allowSharedBytes(most + 1024));
@@ -161,14 +161,14 @@ class KernelTest {
 
   @Test
   void attributesAreThoseOfTheCompiler() {
-    assertTrue(kernel.maxBlockThreads() >= BLOCK);
+    assertTrue(kernel.maxBlockThreads() >= 32 * WARPS);
     assertTrue(kernel.registers() > 0);
   }
 
   @Test
   void aKernelOfAClosedModuleIsRefused() {
     CudaModule module = new KernelLibrary(context).module("pcm");
-    Kernel orphan = module.kernel("pcm_to_float");
+    Kernel orphan = module.kernel("resample_polyphase");
     Clip clip = new Clip(1);
     module.close();
     IllegalStateException e =

@@ -1,9 +1,11 @@
 package io.voiceprint.engine;
 
 import io.voiceprint.frontend.Features;
+import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
+import io.voiceprint.graph.Tensor;
 import io.voiceprint.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +74,25 @@ final class DoubleNetwork {
     if (node instanceof Node.AttentionalFusion fusion) {
       return fuse(fusion, values, frames);
     }
+    if (node instanceof Node.Flatten flatten) {
+      return values.get(flatten.input().id());
+    }
+    if (node instanceof Node.ChannelAffine affine) {
+      double[] out = values.get(affine.input().id()).clone();
+      int pixels = out.length / affine.scale().extent(0);
+      for (int i = 0; i < out.length; i++) {
+        int c = i / pixels;
+        double sum = affine.scale().data()[c] * out[i] + affine.shift().data()[c];
+        out[i] = activate(affine.activation(), sum);
+      }
+      return out;
+    }
+    if (node instanceof Node.ContextGate gate) {
+      return gate(gate, values, frames);
+    }
+    if (node instanceof Node.ContextAttentivePooling pooling) {
+      return attend(pooling, values.get(pooling.input().id()), frames);
+    }
     if (node instanceof Node.StatisticsPooling pooling) {
       return pool(pooling, values.get(pooling.input().id()), frames);
     }
@@ -104,6 +125,7 @@ final class DoubleNetwork {
   private static double[] conv(Node.Conv2d conv, List<double[]> values, int frames) {
     FeatureMap in = conv.input().map();
     FeatureMap map = conv.output().map();
+    ConvGeometry geometry = conv.geometry();
     double[] x = values.get(conv.input().id());
     int inTime = in.time(frames);
     int time = map.time(frames);
@@ -116,8 +138,11 @@ final class DoubleNetwork {
       for (int c = 0; c < in.channels(); c++) {
         for (int kf = 0; kf < conv.kernelF(); kf++) {
           for (int kt = 0; kt < conv.kernelT(); kt++) {
-            int inF = f * conv.stride() + kf - conv.kernelF() / 2;
-            int inT = t * conv.stride() + kt - conv.kernelT() / 2;
+            int inF = f * geometry.strideF() + kf - conv.kernelF() / 2;
+            int inT = t * geometry.strideT() + (kt - conv.kernelT() / 2) * geometry.dilationT();
+            if (geometry.padding() == ConvGeometry.Padding.REFLECT) {
+              inT = inT < 0 ? -inT : inT >= inTime ? 2 * (inTime - 1) - inT : inT;
+            }
             if (inF >= 0 && inF < in.frequency() && inT >= 0 && inT < inTime) {
               int w = ((o * in.channels() + c) * conv.kernelF() + kf) * conv.kernelT() + kt;
               sum += conv.weight().data()[w] * x[(c * in.frequency() + inF) * inTime + inT];
@@ -175,7 +200,7 @@ final class DoubleNetwork {
       for (int t = 0; t < time; t++) {
         squares += Math.pow(x[row * time + t] - means[row], 2);
       }
-      deviations[row] = Math.sqrt(squares / (time - 1) + 1e-8);
+      deviations[row] = Math.sqrt(squares / (time - 1) + pooling.epsilon());
     }
     return switch (pooling.statistics()) {
       case MEAN -> means;
@@ -220,6 +245,98 @@ final class DoubleNetwork {
       deviations[row] = Math.sqrt(Math.max(squares / total - means[row] * means[row], 1e-10));
     }
     return join(means, deviations);
+  }
+
+  private static double[] gate(Node.ContextGate gate, List<double[]> values, int frames) {
+    int time = gate.output().map().time(frames);
+    double[] x = values.get(gate.input().id());
+    double[] context = values.get(gate.context().id());
+    int from = context.length / time;
+    double[] out = new double[x.length];
+    for (int t = 0; t < time; t++) {
+      double[] mean = new double[from];
+      for (int c = 0; c < from; c++) {
+        mean[c] = mean(context, c * time, c * time + time);
+        if (gate.segment() > 0) {
+          int begin = t / gate.segment() * gate.segment();
+          int end = Math.min(begin + gate.segment(), time);
+          mean[c] += mean(context, c * time + begin, c * time + end);
+        }
+      }
+      double[] hidden = product(gate.squeezeWeight(), gate.squeezeBias(), mean);
+      for (int r = 0; r < hidden.length; r++) {
+        hidden[r] = Math.max(hidden[r], 0);
+      }
+      double[] scores = product(gate.expandWeight(), gate.expandBias(), hidden);
+      for (int c = 0; c < scores.length; c++) {
+        out[c * time + t] = x[c * time + t] / (1 + Math.exp(-scores[c]));
+      }
+    }
+    return out;
+  }
+
+  private static double mean(double[] x, int begin, int end) {
+    double sum = 0;
+    for (int i = begin; i < end; i++) {
+      sum += x[i];
+    }
+    return sum / (end - begin);
+  }
+
+  private static double[] product(Tensor weight, Tensor bias, double[] x) {
+    double[] y = new double[bias.extent(0)];
+    for (int o = 0; o < y.length; o++) {
+      y[o] = bias.data()[o];
+      for (int i = 0; i < x.length; i++) {
+        y[o] += weight.data()[o * x.length + i] * x[i];
+      }
+    }
+    return y;
+  }
+
+  private static double[] attend(Node.ContextAttentivePooling pooling, double[] x, int frames) {
+    int time = pooling.input().map().time(frames);
+    int channels = x.length / time;
+    double[] global = weighted(x, new double[x.length], time, 1e-12);
+    double[] scores = new double[x.length];
+    for (int t = 0; t < time; t++) {
+      double[] column = new double[3 * channels];
+      for (int c = 0; c < channels; c++) {
+        column[c] = x[c * time + t];
+      }
+      System.arraycopy(global, 0, column, channels, 2 * channels);
+      double[] hidden = product(pooling.hiddenWeight(), pooling.hiddenBias(), column);
+      for (int h = 0; h < hidden.length; h++) {
+        double normed =
+            pooling.normScale().data()[h] * Math.max(hidden[h], 0) + pooling.normShift().data()[h];
+        hidden[h] = Math.tanh(normed);
+      }
+      double[] column2 = product(pooling.scoreWeight(), pooling.scoreBias(), hidden);
+      for (int c = 0; c < channels; c++) {
+        scores[c * time + t] = column2[c];
+      }
+    }
+    return weighted(x, scores, time, 1e-12);
+  }
+
+  /** Means, then standard deviations of rows, weighed by the softmax of their scores. */
+  private static double[] weighted(double[] x, double[] scores, int time, double floor) {
+    int rows = x.length / time;
+    double[] statistics = new double[2 * rows];
+    for (int row = 0; row < rows; row++) {
+      double total = 0;
+      for (int i = row * time; i < row * time + time; i++) {
+        total += Math.exp(scores[i]);
+        statistics[row] += Math.exp(scores[i]) * x[i];
+      }
+      statistics[row] /= total;
+      double squares = 0;
+      for (int i = row * time; i < row * time + time; i++) {
+        squares += Math.exp(scores[i]) / total * Math.pow(x[i] - statistics[row], 2);
+      }
+      statistics[rows + row] = Math.sqrt(Math.max(squares, floor));
+    }
+    return statistics;
   }
 
   private static double[] join(double[] a, double[] b) {

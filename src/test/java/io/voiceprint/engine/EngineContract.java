@@ -43,6 +43,11 @@ public abstract class EngineContract {
     return Integer.MAX_VALUE;
   }
 
+  /** Whether the engine has every node; one that has not must refuse networks that need it. */
+  protected boolean hasEveryNode() {
+    return true;
+  }
+
   private boolean takes(String wav) {
     return Golden.features(wav).frames() <= longestFrames();
   }
@@ -55,8 +60,52 @@ public abstract class EngineContract {
     return Golden.RES2NET_FAMILY;
   }
 
+  /** Models for whose stages there is reference data. */
+  protected static List<String> staged() {
+    return Golden.RES2NET_FAMILY.stream()
+        .filter(model -> Files.isDirectory(Golden.model(model).resolve("activations")))
+        .toList();
+  }
+
   private static SpeakerModel golden(String model) throws IOException {
     return SpeakerModel.load(Golden.model(model).resolve("model.ckpt"), null);
+  }
+
+  static List<String> temporalModels() {
+    return Golden.TEMPORAL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("temporalModels")
+  void embeddingsOfTemporalNetworksAreThoseOfTheOriginal(String model) throws IOException {
+    if (hasEveryNode()) {
+      embeddingsFromFeaturesAreThoseOfTheOriginal(model);
+    } else {
+      SpeakerModel refused = golden(model);
+      assertThrows(UnsupportedNetworkException.class, () -> open(refused));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("temporalModels")
+  void clipsThatAreTooShortForTemporalNetworksAreThoseOfTheOriginal(String model)
+      throws IOException {
+    assumeTrue(hasEveryNode(), "the engine does not have every node");
+    try (Engine engine = open(golden(model))) {
+      for (String wav : Golden.usableWavs(model)) {
+        assertTrue(Golden.features(wav).frames() >= engine.minFrames(), wav);
+      }
+      for (String wav : Golden.unusableWavs(model)) {
+        assertTrue(Golden.features(wav).frames() < engine.minFrames(), wav);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("temporalModels")
+  void stagesOfTemporalNetworksAreThoseOfTheOriginal(String model) throws IOException {
+    assumeTrue(hasEveryNode(), "the engine does not have every node");
+    stagesAreThoseOfTheOriginal(model);
   }
 
   @ParameterizedTest
@@ -148,12 +197,9 @@ public abstract class EngineContract {
   }
 
   @ParameterizedTest
-  @MethodSource("models")
+  @MethodSource("staged")
   void stagesAreThoseOfTheOriginal(String name) throws IOException {
     Path activations = Golden.model(name).resolve("activations");
-    if (!Files.isDirectory(activations)) {
-      return;
-    }
     double bound = Golden.bound(name);
     SpeakerModel model = golden(name);
     Features features = Golden.features("speech_1s");
@@ -161,7 +207,7 @@ public abstract class EngineContract {
         Stream<Path> files = Files.list(activations)) {
       for (Path file : files.sorted().toList()) {
         String module = file.getFileName().toString().replace(".npy", "");
-        if (module.endsWith(".conv3") || module.equals("seg_bn_1")) {
+        if (module.endsWith(".conv3") || module.equals("seg_bn_1") || module.equals("asp_bn")) {
           continue; // Folded into the block's output and the last layer: no value of their own.
         }
         double[] expected = expectedOfNode(model, module, Npy.read(file));
@@ -184,7 +230,7 @@ public abstract class EngineContract {
     }
     if (module.matches("layer[1-4]")) {
       int stage = module.charAt(5) - '0';
-      return module + "." + (model.architecture().blocks().get(stage - 1) - 1);
+      return module + "." + (RandomModels.res2net(model).blocks().get(stage - 1) - 1);
     }
     return module;
   }
@@ -207,7 +253,7 @@ public abstract class EngineContract {
             (expected[i] - mean[c]) / Math.sqrt(variance[c] + 1e-5) * gamma[c] + beta[c];
         expected[i] = Math.min(Math.max(normed, 0), 20);
       }
-    } else if (module.equals("seg_1") && model.architecture().twoEmbeddingLayers()) {
+    } else if (module.equals("seg_1") && RandomModels.res2net(model).twoEmbeddingLayers()) {
       for (int i = 0; i < expected.length; i++) {
         expected[i] = Math.max(expected[i], 0);
       }
@@ -324,6 +370,52 @@ public abstract class EngineContract {
             Golden.relativeL2(
                 engine.activation(features, node.name()), expected.get(node.output().id()));
         assertTrue(error <= 1e-4, () -> "%s: relative L2 %.2e".formatted(node.name(), error));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void everyNodeOfARandomTemporalNetworkMatchesPlainDoubleArithmetic(int seed) {
+    Random random = new Random(seed);
+    Graph graph = RandomGraphs.temporal(random);
+    if (!hasEveryNode()) {
+      assertThrows(UnsupportedNetworkException.class, () -> open(graph, FbankOptions.speaker(80)));
+      return;
+    }
+    int[] lengths = {graph.minFrames(), 10 + random.nextInt(30), 60 + random.nextInt(300)};
+    try (Engine engine = open(graph, FbankOptions.speaker(80))) {
+      for (int frames : lengths) {
+        Features features = features(frames, random);
+        List<double[]> expected = new DoubleNetwork(graph).values(features);
+        for (Node node : graph.nodes()) {
+          double error =
+              Golden.relativeL2(
+                  engine.activation(features, node.name()), expected.get(node.output().id()));
+          assertTrue(
+              error <= 1e-4,
+              () -> "%s, %d frames: relative L2 %.2e".formatted(node.name(), frames, error));
+        }
+      }
+    }
+  }
+
+  @Test
+  void temporalNetworksGiveTheSameBitsInAnyCompany() {
+    assumeTrue(hasEveryNode(), "the engine does not have every node");
+    Random random = new Random(12);
+    for (int network = 0; network < 4; network++) {
+      Graph graph = RandomGraphs.temporal(random);
+      List<Features> utterances = new ArrayList<>();
+      for (int frames : new int[] {graph.minFrames(), 298, 64, 17, 201, 9, 100}) {
+        utterances.add(features(Math.max(frames, graph.minFrames()), random));
+      }
+      try (Engine engine = open(graph, FbankOptions.speaker(80))) {
+        List<float[]> together = engine.embedFeatures(utterances);
+        for (int i = 0; i < utterances.size(); i++) {
+          float[] alone = engine.embedFeatures(List.of(utterances.get(i))).get(0);
+          assertArrayEquals(alone, together.get(i), "utterance " + i);
+        }
       }
     }
   }

@@ -33,6 +33,9 @@ public final class Golden {
           "res2net_tiny",
           "eres2net_base");
 
+  /** Models whose layers run along time alone, at least from a head on. */
+  public static final List<String> TEMPORAL = List.of("ecapa_tdnn_tiny", "campplus_tiny");
+
   private Golden() {}
 
   /** The folder of the reference data; aborts the test, saying so, where it is not set. */

@@ -45,7 +45,7 @@ final class OnnxExport {
     if (node instanceof Node.Input input) {
       return input(input.output().map().frequency());
     } else if (node instanceof Node.Conv2d conv) {
-      String sum = conv(value(conv.input()), conv.weight(), conv.bias(), conv.stride());
+      String sum = conv(value(conv.input()), conv.weight(), conv.bias(), conv.geometry().strideT());
       if (conv.residual() != null) {
         sum = op("Add", List.of(), sum, value(conv.residual()));
       }

@@ -15,7 +15,7 @@ import io.voiceprint.checkpoint.onnx.OnnxProto.TensorProto.DataLocation;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Tensor;
-import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ class OnnxImportTest {
     for (int round = 0; round < 16; round++) {
       SpeakerModel model = RandomModels.next(random);
       poolings.add(model.architecture().pooling());
-      families.add(model.architecture().family());
+      families.add(RandomModels.res2net(model).family());
       SpeakerModel read = SpeakerModel.load(write(OnnxExport.of(model.graph())), null);
       assertSameGraph(model.graph(), read.graph(), 0);
       // An export has batch norm folded in: what is left of it are biases.
@@ -53,7 +53,7 @@ class OnnxImportTest {
           read.foldedTensors().values().stream().mapToLong(tensor -> tensor.data().length).sum(),
           read.parameters());
       assertEquals(model.architecture().pooling(), read.architecture().pooling());
-      assertEquals(model.architecture().blocks(), read.architecture().blocks());
+      assertEquals(RandomModels.res2net(model).blocks(), RandomModels.res2net(read).blocks());
     }
     assertEquals(EnumSet.allOf(Pooling.class), poolings);
     assertEquals(EnumSet.allOf(Family.class), families);
@@ -64,7 +64,7 @@ class OnnxImportTest {
     SpeakerModel model = tiny();
     ModelProto.Builder onnx = OnnxExport.of(model.graph());
     NodeProto.Builder conv = OnnxExport.first(onnx, "Conv");
-    int channels = model.architecture().channels();
+    int channels = RandomModels.res2net(model).channels();
     String output = conv.getOutput(0);
     conv.setOutput(0, "raw");
     NodeProto.Builder norm =
@@ -330,7 +330,7 @@ class OnnxImportTest {
   /** ERes2Net with one block per stage. */
   private static SpeakerModel tiny() {
     return SpeakerModel.seeded(
-        new Architecture(
+        new Res2NetArchitecture(
             Family.ERES2NET, 80, 4, List.of(1, 1, 1, 1), 32, 2, 2, Pooling.TSTP, 7, false),
         5);
   }

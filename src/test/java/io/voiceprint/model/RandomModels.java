@@ -1,6 +1,6 @@
 package io.voiceprint.model;
 
-import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import java.util.List;
 import java.util.Random;
 
@@ -11,8 +11,8 @@ public final class RandomModels {
   /** The next network of a seeded sequence. */
   public static SpeakerModel next(Random random) {
     int[] baseWidths = {24, 26, 32, 40};
-    Architecture architecture =
-        new Architecture(
+    Res2NetArchitecture architecture =
+        new Res2NetArchitecture(
             Family.values()[random.nextInt(3)],
             80,
             4 + random.nextInt(6),
@@ -24,5 +24,10 @@ public final class RandomModels {
             5 + random.nextInt(40),
             random.nextBoolean());
     return SpeakerModel.seeded(architecture, random.nextLong());
+  }
+
+  /** What {@link #next} and golden models of its family are. */
+  public static Res2NetArchitecture res2net(SpeakerModel model) {
+    return (Res2NetArchitecture) model.architecture();
   }
 }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.checkpoint.DType;
+import io.voiceprint.checkpoint.SafetensorsWriter;
 import io.voiceprint.golden.Golden;
 import io.voiceprint.graph.GraphCost;
 import io.voiceprint.graph.Tensor;
-import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +38,7 @@ class SpeakerModelTest {
   void theArchitectureIsInferredFromTheWeights(String name) throws IOException {
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     String config = Files.readString(Golden.model(name).resolve("config.json"));
-    Architecture net = model.architecture();
+    Res2NetArchitecture net = RandomModels.res2net(model);
     assertEquals(number(config, "parameters"), model.parameters());
     assertEquals(number(config, "m_channels"), net.channels());
     assertEquals(number(config, "embedding_size"), net.embeddingSize());
@@ -78,7 +80,7 @@ class SpeakerModelTest {
       long macs) {
     SpeakerModel model =
         SpeakerModel.seeded(
-            new Architecture(
+            new Res2NetArchitecture(
                 family,
                 80,
                 channels,
@@ -96,7 +98,7 @@ class SpeakerModelTest {
 
   @Test
   void seededWeightsRepeat() {
-    Architecture net = RandomModels.next(new java.util.Random(1)).architecture();
+    Res2NetArchitecture net = RandomModels.res2net(RandomModels.next(new java.util.Random(1)));
     SpeakerModel a = SpeakerModel.seeded(net, 7);
     SpeakerModel b = SpeakerModel.seeded(net, 7);
     Tensor stemA = ((io.voiceprint.graph.Node.Conv2d) a.graph().find("stem")).weight();
@@ -126,8 +128,36 @@ class SpeakerModelTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ecapa_tdnn_tiny", "campplus_tiny"})
-  void anotherNetworkIsSaidToBeUnknown(String name) {
-    Path path = Golden.model(name).resolve("model.ckpt");
+  void theSizesOfTemporalNetworksAreInferredFromTheWeights(String name) throws IOException {
+    Path alone = folder.resolve("model.ckpt");
+    Files.copy(Golden.model(name).resolve("model.ckpt"), alone);
+    SpeakerModel model = SpeakerModel.load(alone, null);
+    String config = Files.readString(Golden.model(name).resolve("config.json"));
+    assertEquals(number(config, "parameters"), model.parameters());
+    assertEquals(
+        name.startsWith("ecapa")
+            ? new EcapaTdnnArchitecture(
+                80,
+                List.of(32, 32, 32, 32, 96),
+                List.of(5, 3, 3, 3, 1),
+                List.of(1, 2, 3, 4, 1),
+                16,
+                8,
+                16,
+                64)
+            : new CamPlusPlusArchitecture(
+                80, 32, List.of(2, 2), 32, List.of(12, 24, 16), 8, 16, 8, 64),
+        model.architecture());
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(alone, Pooling.TAP));
+    assertTrue(thrown.getMessage().contains("pooling TAP was asked for"), thrown.getMessage());
+  }
+
+  @Test
+  void anotherNetworkIsSaidToBeUnknown() throws IOException {
+    Path path = folder.resolve("transformer.safetensors");
+    new SafetensorsWriter()
+        .add("encoder.attention.weight", DType.FLOAT32, new int[] {2, 2}, new float[4])
+        .write(path);
     var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(path, null));
     assertTrue(
         thrown.getMessage().contains("not a network that is known here"), thrown.getMessage());

@@ -226,7 +226,7 @@ final class PlanBuilder {
             conv.name(),
             of(conv.input()),
             computed,
-            Window.same(conv.kernelT(), conv.kernelF(), conv.stride()),
+            Window.same(conv.kernelT(), conv.kernelF(), conv.geometry().strideT()),
             () -> Weights.physical(conv.weight(), out, in),
             () -> Weights.physical(conv.bias(), out),
             postOps));

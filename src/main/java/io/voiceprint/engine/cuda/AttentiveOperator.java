@@ -6,6 +6,8 @@ import java.util.List;
 
 /** {@link Node.AttentivePooling}, in float32 whatever the format. */
 final class AttentiveOperator implements Operator {
+  private static final double VARIANCE_FLOOR = 1e-10;
+
   private final Node.AttentivePooling node;
   private final AttentivePoolKernel kernel;
   private final WeightStore.Slot hidden;
@@ -38,26 +40,46 @@ final class AttentiveOperator implements Operator {
 
   @Override
   public long scratchBytes(RowSize row) {
-    FeatureMap map = node.input().map();
-    return AttentivePoolKernel.scratchBytes(
-        map, row.columns(map.timeStride()), node.hiddenBias().extent(0));
+    int columns = row.columns(node.input().map().timeStride());
+    return hiddenBytes(columns)
+        + AttentivePoolKernel.scratchBytes(node.input().map(), columns, units());
+  }
+
+  private int units() {
+    return node.hiddenBias().extent(0);
+  }
+
+  private long hiddenBytes(int columns) {
+    return ArenaPlanner.align((long) Float.BYTES * columns * units());
   }
 
   @Override
   public void plan(RowPlan row, List<Launch> launches) {
     FeatureMap map = node.input().map();
+    View x = row.view(node.input());
+    int columns = row.columns(map.timeStride());
+    long hiddenColumns = row.scratch(node.output().id());
     launches.addAll(
-        kernel.launches(
+        kernel.hidden(
+            x,
+            row.columnClip(map.timeStride()),
+            new AttentivePoolKernel.HiddenWeights(hidden.address(), hiddenBias.address()),
+            hiddenColumns + hiddenBytes(columns),
+            hiddenColumns,
+            map,
+            columns,
+            units()));
+    launches.add(
+        kernel.statistics(
             row.clips(),
             row.row().clips(),
-            row.view(node.input()),
-            row.columnClip(map.timeStride()),
-            row.scratch(node.output().id()),
+            x,
+            hiddenColumns,
+            new AttentivePoolKernel.ScoreWeights(score.address(), scoreBias.address()),
             row.address(node.output()),
-            new AttentivePoolKernel.Weights(
-                hidden.address(), hiddenBias.address(), score.address(), scoreBias.address()),
             map,
-            row.columns(map.timeStride()),
-            node.hiddenBias().extent(0)));
+            columns,
+            units(),
+            VARIANCE_FLOOR));
   }
 }

@@ -7,7 +7,7 @@ import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.List;
 
-/** Launches {@code kernels/attentive_pool.cu}: attentive statistics pooling in three kernels. */
+/** Launches {@code kernels/attentive_pool.cu}: attentive statistics pooling. */
 final class AttentivePoolKernel {
   /** Most hidden units, and of what they must be a multiple. */
   static final int MAX_HIDDEN = 512;
@@ -23,64 +23,76 @@ final class AttentivePoolKernel {
   private final KernelSet kernels;
   private final Kernel partial;
   private final Kernel hidden;
+  private final Kernel contextHidden;
   private final Kernel statistics;
 
   AttentivePoolKernel(KernelSet kernels) {
     this.kernels = kernels;
     partial = kernels.kernelOfFormat("attentive_pool", "attentive_partial");
     hidden = kernels.kernel("attentive_pool", "attentive_hidden");
+    contextHidden = kernels.kernelOfFormat("attentive_pool", "context_hidden");
     statistics = kernels.kernelOfFormat("attentive_pool", "attentive_statistics");
   }
 
   /**
-   * The addresses of the weights, all float32.
+   * The addresses of the hidden layer's weights, all float32.
    *
-   * @param hidden (F, C, H)
-   * @param hiddenBias (H)
-   * @param score (H, F, C)
-   * @param scoreBias (F, C)
+   * @param weights (F, C, H)
+   * @param bias (H)
    */
-  record Weights(long hidden, long hiddenBias, long score, long scoreBias) {}
+  record HiddenWeights(long weights, long bias) {}
 
-  /** Bytes that {@link #launches} needs as scratch. */
+  /**
+   * The addresses of what turns products into hidden units with global context, all float32.
+   *
+   * @param bias (clips, H)
+   * @param scale (H)
+   * @param shift (H)
+   */
+  record ContextWeights(long bias, long scale, long shift) {}
+
+  /**
+   * The addresses of the scores' weights, all float32.
+   *
+   * @param weights (H, F, C)
+   * @param bias (F, C)
+   */
+  record ScoreWeights(long weights, long bias) {}
+
+  /** Bytes that {@link #hidden} needs as scratch. */
   static long scratchBytes(FeatureMap map, int columns, int hiddenUnits) {
-    return (long) Float.BYTES * columns * hiddenUnits * (map.frequency() + 1);
+    return (long) Float.BYTES * columns * hiddenUnits * map.frequency();
   }
 
   /**
+   * The hidden units of every column.
+   *
    * @param x (F, columns, C)
-   * @param out address of (clips, 2 C F)
+   * @param hiddenColumns address of (columns, H), written
    * @param columns of the row at the level of x
    */
-  List<Launch> launches(
-      long clips,
-      int clipCount,
+  List<Launch> hidden(
       View x,
       long columnClip,
+      HiddenWeights weights,
       long scratch,
-      long out,
-      Weights weights,
+      long hiddenColumns,
       FeatureMap map,
       int columns,
       int hiddenUnits) {
-    long hiddenColumns = scratch;
-    long partials = scratch + (long) Float.BYTES * columns * hiddenUnits;
     int rows = map.frequency();
     int channels = map.channels();
-    int partialShared = COLUMNS * RowGeometry.roundUp(channels, ChannelLayout.OCTET) * Float.BYTES;
-    int statisticsShared = Math.max(WARP * hiddenUnits, SLICES * WARP * MOMENTS) * Float.BYTES;
-    String what = "attentive pooling of %d channels, %d hidden".formatted(channels, hiddenUnits);
-    kernels.allowShared(partial, partialShared, what);
-    kernels.allowShared(statistics, statisticsShared, what);
+    int shared = COLUMNS * RowGeometry.roundUp(channels, ChannelLayout.OCTET) * Float.BYTES;
+    kernels.allowShared(partial, shared, what(channels, hiddenUnits));
     return List.of(
         Launch.of(
             partial,
-            new LaunchShape(ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, partialShared),
+            new LaunchShape(ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, shared),
             new ParamStruct()
                 .address(x.address())
-                .address(weights.hidden())
+                .address(weights.weights())
                 .address(columnClip)
-                .address(partials)
+                .address(scratch)
                 .int32(x.stride())
                 .int32(rows)
                 .int32(columns)
@@ -89,32 +101,94 @@ final class AttentivePoolKernel {
                 .arguments()),
         Launch.of(
             hidden,
-            LaunchShape.linear(
-                ceilDiv((long) columns * hiddenUnits, HIDDEN_THREADS), HIDDEN_THREADS, 0),
+            hiddenShape(columns, hiddenUnits),
             new Kernel.Arguments()
-                .address(partials)
-                .address(weights.hiddenBias())
+                .address(scratch)
+                .address(weights.bias())
                 .address(hiddenColumns)
                 .int32(rows)
                 .int32(columns)
-                .int32(hiddenUnits)),
-        Launch.of(
-            statistics,
-            new LaunchShape(
-                ceilDiv(channels, WARP), rows, clipCount, WARP, SLICES, 1, statisticsShared),
-            new ParamStruct()
-                .address(clips)
-                .address(x.address())
-                .address(hiddenColumns)
-                .address(weights.score())
-                .address(weights.scoreBias())
-                .address(out)
-                .int32(x.stride())
-                .int32(rows)
-                .int32(columns)
-                .int32(channels)
-                .int32(hiddenUnits)
-                .int32(map.timeStride())
-                .arguments()));
+                .int32(hiddenUnits)));
+  }
+
+  /**
+   * The hidden units of every column from products with its channels, beside what the whole clip
+   * adds.
+   *
+   * @param products address of (columns, H)
+   * @param hiddenColumns address of (columns, H), written
+   */
+  Launch contextHidden(
+      long products,
+      long columnClip,
+      ContextWeights weights,
+      long hiddenColumns,
+      int columns,
+      int hiddenUnits) {
+    return Launch.of(
+        contextHidden,
+        hiddenShape(columns, hiddenUnits),
+        new ParamStruct()
+            .address(products)
+            .address(weights.bias())
+            .address(weights.scale())
+            .address(weights.shift())
+            .address(columnClip)
+            .address(hiddenColumns)
+            .int32(columns)
+            .int32(hiddenUnits)
+            .arguments());
+  }
+
+  private static LaunchShape hiddenShape(int columns, int hiddenUnits) {
+    return LaunchShape.linear(
+        ceilDiv((long) columns * hiddenUnits, HIDDEN_THREADS), HIDDEN_THREADS, 0);
+  }
+
+  /**
+   * Scores, softmax, mean and standard deviation.
+   *
+   * @param hiddenColumns address of (columns, H)
+   * @param x (F, columns, C)
+   * @param out address of (clips, 2 C F)
+   * @param varianceFloor what a variance is raised to where it is smaller
+   */
+  Launch statistics(
+      long clips,
+      int clipCount,
+      View x,
+      long hiddenColumns,
+      ScoreWeights weights,
+      long out,
+      FeatureMap map,
+      int columns,
+      int hiddenUnits,
+      double varianceFloor) {
+    int rows = map.frequency();
+    int channels = map.channels();
+    int shared = Math.max(WARP * hiddenUnits, SLICES * WARP * MOMENTS) * Float.BYTES;
+    kernels.allowShared(statistics, shared, what(channels, hiddenUnits));
+    return Launch.of(
+        statistics,
+        new LaunchShape(ceilDiv(channels, WARP), rows, clipCount, WARP, SLICES, 1, shared),
+        new ParamStruct()
+            .address(clips)
+            .address(x.address())
+            .address(hiddenColumns)
+            .address(weights.weights())
+            .address(weights.bias())
+            .address(out)
+            .int32(x.stride())
+            .int32(rows)
+            .int32(columns)
+            .int32(channels)
+            .int32(hiddenUnits)
+            .int32(map.timeStride())
+            .float32((float) varianceFloor)
+            .arguments());
+  }
+
+  private static String what(int channels, int hiddenUnits) {
+    return "attentive pooling of %d channels, %d hidden".formatted(channels, hiddenUnits);
   }
 }

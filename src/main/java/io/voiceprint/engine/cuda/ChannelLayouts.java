@@ -49,6 +49,10 @@ final class ChannelLayouts {
     } else if (node instanceof Node.AttentionalFusion fusion) {
       share(fusion.output(), 0, fusion.x());
       share(fusion.output(), 0, fusion.y());
+    } else if (node instanceof Node.ChannelAffine affine) {
+      share(affine.output(), 0, affine.input());
+    } else if (node instanceof Node.ContextGate gate) {
+      share(gate.output(), 0, gate.input());
     } else if (node instanceof Node.ChannelSlice slice) {
       share(slice.input(), slice.from(), slice.output());
     } else if (node instanceof Node.Concat concat) {

@@ -47,7 +47,9 @@ final class ConvImplementations {
       if (CublasConvolution.supports(layer)) {
         names.add(CUBLAS);
       }
-      CUDNN_ALGORITHMS.forEach(algorithm -> names.add(CUDNN + algorithm));
+      if (CudnnLayer.supports(layer)) {
+        CUDNN_ALGORITHMS.forEach(algorithm -> names.add(CUDNN + algorithm));
+      }
     }
     return names;
   }
@@ -60,7 +62,7 @@ final class ConvImplementations {
    * Prepares a layer.
    *
    * @param name of the layer, for messages
-   * @param weight (O, I, K, K)
+   * @param weight (O, I, KF, KT)
    * @param bias (O), or {@code null} for zeros
    */
   ConvImplementation create(
@@ -92,7 +94,7 @@ final class ConvImplementations {
       return new CublasConvolution(
           kernels.epilogue, kernels.mode(), layer, activation, outputMajor, biasSlot);
     }
-    if (choice.startsWith(CUDNN)) {
+    if (choice.startsWith(CUDNN) && CudnnLayer.supports(layer)) {
       return new CudnnLayer(
           kernels.epilogue,
           kernels.mode(),

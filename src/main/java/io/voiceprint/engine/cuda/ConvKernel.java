@@ -104,9 +104,10 @@ final class ConvKernel {
   }
 
   /**
-   * @param weights address of (kernel, kernel, inputs, outputs)
+   * @param weights address of (kernelF, kernelT, inputs, outputs)
    * @param bias address of (outputs)
    * @param columnClip address of the column table at the output's level
+   * @param clips address of the clip table
    * @param columns of the input
    */
   Launch launch(
@@ -117,6 +118,7 @@ final class ConvKernel {
       long bias,
       ConvCall call,
       long columnClip,
+      long clips,
       int columns) {
     int outColumns = layer.outColumns(columns);
     long pixels = (long) layer.outRows() * outColumns;
@@ -131,6 +133,7 @@ final class ConvKernel {
             .address(bias)
             .address(residual == null ? 0 : residual.address())
             .address(columnClip)
+            .address(layer.mirrors() ? clips : 0)
             .address(call.y().address())
             .int32(call.x().stride())
             .int32(residual == null ? 0 : residual.stride())
@@ -141,8 +144,12 @@ final class ConvKernel {
             .int32(layer.outRows())
             .int32(outColumns)
             .int32(layer.outputs())
-            .int32(layer.kernel())
-            .int32(layer.stride())
+            .int32(layer.kernelF())
+            .int32(layer.kernelT())
+            .int32(layer.geometry().strideF())
+            .int32(layer.geometry().strideT())
+            .int32(layer.geometry().dilationT())
+            .int32(layer.timeStride())
             .clamp(activation)
             .arguments());
   }

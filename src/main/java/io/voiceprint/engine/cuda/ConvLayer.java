@@ -1,6 +1,8 @@
 package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.graph.ConvGeometry;
+import io.voiceprint.graph.ConvGeometry.Padding;
 
 /**
  * The extents of a convolution that do not depend on the row: what its implementation is chosen by.
@@ -9,31 +11,71 @@ import io.voiceprint.cuda.MathMode;
  * @param timeStride of the input
  * @param inputs channels in memory, a multiple of 8
  * @param outputs channels in memory, a multiple of 8
- * @param kernel extent along both axes, 1 or 3
- * @param stride along both axes
+ * @param kernelF extent along frequency, odd
+ * @param kernelT extent along time, odd
+ * @param geometry how the kernel moves
  */
-record ConvLayer(int rows, int timeStride, int inputs, int outputs, int kernel, int stride) {
+record ConvLayer(
+    int rows,
+    int timeStride,
+    int inputs,
+    int outputs,
+    int kernelF,
+    int kernelT,
+    ConvGeometry geometry) {
+
+  ConvLayer {
+    if (kernelT == 1 && (geometry.padding() != Padding.ZERO || geometry.dilationT() != 1)) {
+      // It reaches beyond no end.
+      geometry = new ConvGeometry(geometry.strideF(), geometry.strideT(), 1, Padding.ZERO);
+    }
+  }
+
+  /** A square kernel with the same stride along both axes. */
+  ConvLayer(int rows, int timeStride, int inputs, int outputs, int kernel, int stride) {
+    this(rows, timeStride, inputs, outputs, kernel, kernel, ConvGeometry.square(stride));
+  }
+
+  /** Whether kernel and stride are the same along both axes, and nothing is dilated or mirrored. */
+  boolean isSquare() {
+    return kernelF == kernelT && geometry.isSquare();
+  }
+
+  /** Whether the kernel sees a clip mirrored at its ends. */
+  boolean mirrors() {
+    return geometry.padding() == Padding.REFLECT;
+  }
 
   int outRows() {
-    return (rows + stride - 1) / stride;
+    return (rows + geometry.strideF() - 1) / geometry.strideF();
   }
 
   int outColumns(int columns) {
-    return (columns + stride - 1) / stride;
+    return (columns + geometry.strideT() - 1) / geometry.strideT();
   }
 
   int outTimeStride() {
-    return timeStride * stride;
+    return timeStride * geometry.strideT();
   }
 
   /** Elements K over which an output is summed. */
   int inner() {
-    return kernel * kernel * inputs;
+    return kernelF * kernelT * inputs;
   }
 
   /** The layer's name in a tuning file. */
   String key(MathMode mode) {
-    return "conv %s F%d T/%d I%d O%d k%d s%d"
-        .formatted(mode, rows, timeStride, inputs, outputs, kernel, stride);
+    String extents = "conv %s F%d T/%d I%d O%d".formatted(mode, rows, timeStride, inputs, outputs);
+    return isSquare()
+        ? "%s k%d s%d".formatted(extents, kernelF, geometry.strideF())
+        : "%s k%dx%d s%dx%d d%d%s"
+            .formatted(
+                extents,
+                kernelF,
+                kernelT,
+                geometry.strideF(),
+                geometry.strideT(),
+                geometry.dilationT(),
+                mirrors() ? " mirrored" : "");
   }
 }

@@ -36,7 +36,7 @@ final class CublasConvolution implements ConvImplementation {
   }
 
   static boolean supports(ConvLayer layer) {
-    return layer.kernel() == 1 && layer.stride() == 1;
+    return layer.isSquare() && layer.kernelT() == 1 && layer.geometry().strideT() == 1;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.audio.Resampler;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
@@ -7,6 +9,7 @@ import io.voiceprint.cuda.MathMode;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -32,7 +35,7 @@ public final class CudaEngine implements Engine {
   private final Network network;
   private final RowLimits limits;
   private final LanePool lanes;
-  private final ToIntFunction<float[]> framesOfSamples;
+  private final ToIntFunction<PcmAudio> framesOfAudio;
   private volatile boolean closed;
   private volatile RuntimeException broken;
 
@@ -42,18 +45,11 @@ public final class CudaEngine implements Engine {
     this.precision = precision;
     this.network = network;
     this.limits = limits;
-    this.framesOfSamples = samples -> network.frontEnd().frames(samples.length);
+    int rate = network.frontEnd().sampleRate();
+    this.framesOfAudio = audio -> network.frontEnd().frames(audio.samplesAt(rate));
     List<Lane> all = new ArrayList<>();
     for (int i = 0; i < lanes; i++) {
-      all.add(
-          new Lane(
-              context,
-              network,
-              limits.buckets(),
-              "lane " + i,
-              limits.arenaBytes(),
-              limits.upBytes(),
-              limits.downBytes()));
+      all.add(new Lane(context, network, limits, "lane " + i));
     }
     this.lanes = new LanePool(all);
   }
@@ -63,7 +59,7 @@ public final class CudaEngine implements Engine {
    *
    * @param lanes rows that may be under way at once, at least 1; each takes memory of its own
    * @param tuning how to compute each layer; {@link Tuning#NONE} for the usual way
-   * @throws IllegalArgumentException if the kernels do not know a node of the graph
+   * @throws UnsupportedNetworkException if the kernels do not know a node of the graph
    * @throws EngineException if the kernels do not know the precision
    * @throws CudaException if the device fails or has too little memory
    */
@@ -154,8 +150,8 @@ public final class CudaEngine implements Engine {
 
   @Override
   public Features features(float[] samples) {
-    List<float[]> utterances = List.of(samples);
-    PackedRow packed = pack(utterances, framesOfSamples, 1, 0, 1);
+    List<PcmAudio> utterances = List.of(atFrontEndRate(samples));
+    PackedRow packed = pack(utterances, framesOfAudio, 1, 0, 1);
     float[] map = onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
     int bins = network.frontEnd().melBins();
     int frames = packed.frames(0);
@@ -182,7 +178,37 @@ public final class CudaEngine implements Engine {
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
-    return run(utterances, framesOfSamples, Lane::submitSamples);
+    List<PcmAudio> audio = new ArrayList<>(utterances.size());
+    for (float[] samples : utterances) {
+      audio.add(atFrontEndRate(samples));
+    }
+    return run(audio, framesOfAudio, Lane::submitSamples);
+  }
+
+  private PcmAudio atFrontEndRate(float[] samples) {
+    return new PcmAudio(samples, network.frontEnd().sampleRate());
+  }
+
+  @Override
+  public boolean resamples(int sampleRate) {
+    return network.input().rates().has(sampleRate);
+  }
+
+  @Override
+  public List<float[]> embedAudio(List<PcmAudio> utterances) {
+    return run(
+        utterances.stream().map(this::uploadable).toList(), framesOfAudio, Lane::submitSamples);
+  }
+
+  /** A row beyond the buckets has no room for samples at other rates: it is resampled here. */
+  private PcmAudio uploadable(PcmAudio audio) {
+    int rate = network.frontEnd().sampleRate();
+    int columns = network.geometry().footprint(framesOfAudio.applyAsInt(audio));
+    if (audio.sampleRate() == rate
+        || (resamples(audio.sampleRate()) && columns <= limits.buckets().largest())) {
+      return audio;
+    }
+    return Resampler.of(audio.sampleRate(), rate).resample(audio);
   }
 
   @Override
@@ -190,37 +216,29 @@ public final class CudaEngine implements Engine {
     return run(utterances, Features::frames, Lane::submitFeatures);
   }
 
-  /**
-   * Prepares every lane for rows of these lengths, so that the first requests are as fast as later
-   * ones.
-   *
-   * @param frames lengths of utterances to expect, alone in their row
-   */
+  /** Prepares every lane: plans and captures rows of these lengths at the front end's rate. */
+  @Override
   public void warmUp(int... frames) {
-    List<Lane> taken = new ArrayList<>();
-    try {
-      while (taken.size() < lanes.size()) {
-        taken.add(lanes.take());
-      }
+    requireUsable();
+    for (int length : frames) {
+      int samples = Math.toIntExact(network.frontEnd().samplesFor(length));
+      List<PcmAudio> silence = List.of(atFrontEndRate(new float[samples]));
+      PackedRow packed = pack(silence, framesOfAudio, minFrames(), 0, 1);
+      lanes.forEach(lane -> runTwice(lane, packed, silence));
+    }
+  }
+
+  /** The first run plans, the second one captures. */
+  private void runTwice(Lane lane, PackedRow packed, List<PcmAudio> utterances) {
+    for (int round = 0; round < 2; round++) {
       requireUsable();
-      for (int length : frames) {
-        List<float[]> silence =
-            List.of(new float[Math.toIntExact(network.frontEnd().samplesFor(length))]);
-        PackedRow packed = pack(silence, framesOfSamples, minFrames(), 0, 1);
-        for (Lane lane : taken) {
-          for (int round = 0; round < 2; round++) {
-            guarded(
-                lane,
-                () -> {
-                  lane.submitSamples(packed, silence, 0);
-                  lane.await();
-                  lane.finish();
-                });
-          }
-        }
-      }
-    } finally {
-      taken.forEach(lanes::giveBack);
+      guarded(
+          lane,
+          () -> {
+            lane.submitSamples(packed, utterances, 0);
+            lane.await();
+            lane.finish();
+          });
     }
   }
 

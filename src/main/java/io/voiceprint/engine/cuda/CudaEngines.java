@@ -8,6 +8,7 @@ import io.voiceprint.cuda.CudaLibrary;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.graph.Graph;
 import java.io.IOException;
@@ -90,7 +91,7 @@ public final class CudaEngines {
    *
    * @throws EngineException if there is none, the kernels do not know the precision, or the tuning
    *     cannot be read
-   * @throws IllegalArgumentException if the kernels do not know a node of the graph
+   * @throws UnsupportedNetworkException if the kernels do not know a node of the graph
    */
   public static CudaEngine open(Graph graph, FbankOptions frontEnd, Precision precision) {
     Availability found = probe();

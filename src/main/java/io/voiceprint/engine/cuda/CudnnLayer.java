@@ -43,6 +43,10 @@ final class CudnnLayer implements ConvImplementation {
     this.bias = bias;
   }
 
+  static boolean supports(ConvLayer layer) {
+    return layer.isSquare();
+  }
+
   /** Packed input, packed output, workspace. */
   @Override
   public long scratchBytes(RowSize row) {
@@ -62,7 +66,8 @@ final class CudnnLayer implements ConvImplementation {
   @Override
   public void plan(ConvCall call, RowPlan row, long scratch, List<Launch> launches) {
     int columns = row.columns(layer.timeStride());
-    int pad = (layer.kernel() - 1) / 2;
+    int stride = layer.geometry().strideT();
+    int pad = (layer.kernelT() - 1) / 2;
     CudnnConvolution convolution =
         row.libraries()
             .convolution(
@@ -72,10 +77,10 @@ final class CudnnLayer implements ConvImplementation {
                     columns,
                     layer.inputs(),
                     layer.outputs(),
-                    layer.kernel(),
-                    layer.kernel(),
-                    layer.stride(),
-                    layer.stride(),
+                    layer.kernelF(),
+                    layer.kernelT(),
+                    stride,
+                    stride,
                     pad,
                     pad));
     Algorithm chosen = algorithm(convolution);

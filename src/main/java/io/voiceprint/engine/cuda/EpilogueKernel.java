@@ -31,12 +31,41 @@ final class EpilogueKernel {
       int columns,
       int channels,
       Activation activation) {
+    return epilogue(x, 0, bias, residual, columnClip, y, rows, columns, channels, activation);
+  }
+
+  /** y = activation(scale · x + shift), zero in gap columns. */
+  Launch affine(
+      View x,
+      long scale,
+      long shift,
+      long columnClip,
+      View y,
+      int rows,
+      int columns,
+      int channels,
+      Activation activation) {
+    return epilogue(x, scale, shift, null, columnClip, y, rows, columns, channels, activation);
+  }
+
+  private Launch epilogue(
+      View x,
+      long scale,
+      long bias,
+      View residual,
+      long columnClip,
+      View y,
+      int rows,
+      int columns,
+      int channels,
+      Activation activation) {
     return Launch.of(
         epilogue,
         shape(rows, columns, channels),
         new ParamStruct()
             .address(x.address())
             .address(residual == null ? 0 : residual.address())
+            .address(scale)
             .address(bias)
             .address(columnClip)
             .address(y.address())

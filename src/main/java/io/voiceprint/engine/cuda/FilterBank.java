@@ -66,8 +66,13 @@ final class FilterBank {
     return FbankKernel.fuses(options) ? 0 : FbankKernel.scratchBytes(options, row.columns());
   }
 
-  /** Adds the launches that fill {@code features} from the samples that were uploaded. */
-  void plan(RowPlan row, Value features, List<Launch> launches) {
+  /**
+   * Adds the launches that fill {@code features}.
+   *
+   * @param wave address of the samples at the front end's rate
+   * @param scratch address of {@link #scratchBytes}
+   */
+  void plan(RowPlan row, long wave, long scratch, Value features, List<Launch> launches) {
     int columns = row.row().columns();
     long target = row.address(features);
     FbankKernel.Constants constants =
@@ -76,22 +81,15 @@ final class FilterBank {
     if (FbankKernel.fuses(options)) {
       launches.add(
           kernels.fbank.fused(
-              row.clips(),
-              row.columnClip(1),
-              row.payload(),
-              constants,
-              target,
-              columns,
-              options.melBins()));
+              row.clips(), row.columnClip(1), wave, constants, target, columns, options.melBins()));
     } else {
-      long scratch = row.scratch(features.id());
       CufftPlan transform = row.libraries().transform(options.fftLength(), columns);
       long spectrum = FbankKernel.spectrum(options, scratch, columns);
       launches.addAll(
           kernels.fbank.around(
               row.clips(),
               row.columnClip(1),
-              row.payload(),
+              wave,
               constants,
               options,
               scratch,

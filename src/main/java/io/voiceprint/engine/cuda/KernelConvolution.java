@@ -13,7 +13,7 @@ final class KernelConvolution implements ConvImplementation {
   private final WeightStore.Slot bias;
 
   /**
-   * @param weights (kernel, kernel, inputs, outputs)
+   * @param weights (kernelF, kernelT, inputs, outputs)
    */
   KernelConvolution(
       ConvKernel kernel,
@@ -41,6 +41,7 @@ final class KernelConvolution implements ConvImplementation {
             bias.address(),
             call,
             row.columnClip(layer.outTimeStride()),
+            row.clips(),
             row.columns(layer.timeStride())));
   }
 }

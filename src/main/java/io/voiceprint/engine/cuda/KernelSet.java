@@ -19,10 +19,13 @@ final class KernelSet {
           "aff",
           "attentive_pool",
           "cmn",
+          "context_gate",
           "conv",
           "epilogue",
           "fbank",
+          "flatten",
           "linear",
+          "pcm",
           "stats_pool",
           "stem_conv");
 
@@ -31,6 +34,7 @@ final class KernelSet {
   private final CudaDevice device;
   private final Map<String, Integer> allowed = new HashMap<>();
 
+  final PcmKernel pcm;
   final FbankKernel fbank;
   final CmnKernel cmn;
   final StemConvKernel stemConv;
@@ -40,11 +44,14 @@ final class KernelSet {
   final StatsPoolKernel statsPool;
   final AttentivePoolKernel attentivePool;
   final LinearKernel linear;
+  final FlattenKernel flatten;
+  final ContextGateKernel contextGate;
 
   KernelSet(KernelLibrary library, MathMode mode, CudaDevice device) {
     this.library = library;
     this.mode = mode;
     this.device = device;
+    this.pcm = new PcmKernel(this);
     this.fbank = new FbankKernel(this);
     this.cmn = new CmnKernel(this);
     this.stemConv = new StemConvKernel(this);
@@ -54,6 +61,8 @@ final class KernelSet {
     this.statsPool = new StatsPoolKernel(this);
     this.attentivePool = new AttentivePoolKernel(this);
     this.linear = new LinearKernel(this);
+    this.flatten = new FlattenKernel(this);
+    this.contextGate = new ContextGateKernel(this);
   }
 
   MathMode mode() {

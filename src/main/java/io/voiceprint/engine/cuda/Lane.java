@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaGraph;
 import io.voiceprint.cuda.CudaStream;
@@ -27,7 +28,7 @@ final class Lane {
 
   private final CudaContext context;
   private final Network network;
-  private final Buckets buckets;
+  private final RowLimits limits;
   private final String name;
   private final CudaStream stream;
   private final DeviceArena arena;
@@ -36,50 +37,56 @@ final class Lane {
   private final Map<Key, Program> programs = new LinkedHashMap<>(64, 0.75f, true);
   private Program running;
 
+  /** That of rows that are resampled, which upload more; there once the first of them came. */
+  private Staging rawStaging;
+
   private record Key(RowSize row, Source source) {}
 
   /** A plan, the staging it reads and writes, and its graph once it was captured. */
   private static final class Program {
     private final Plan plan;
     private final Staging staging;
+
+    /** Whether rows of its size share it and its staging. */
+    private final boolean kept;
+
     private boolean ran;
     private CudaGraph graph;
 
-    Program(Plan plan, Staging staging) {
+    Program(Plan plan, Staging staging, boolean kept) {
       this.plan = plan;
       this.staging = staging;
+      this.kept = kept;
     }
   }
 
-  /**
-   * @param arenaBytes most that a row may take
-   * @param upBytes of the largest row that is replayed
-   * @param downBytes likewise
-   */
-  Lane(
-      CudaContext context,
-      Network network,
-      Buckets buckets,
-      String name,
-      long arenaBytes,
-      long upBytes,
-      long downBytes) {
+  Lane(CudaContext context, Network network, RowLimits limits, String name) {
     this.context = context;
     this.network = network;
-    this.buckets = buckets;
+    this.limits = limits;
     this.name = name;
     this.stream = new CudaStream(context, name);
-    this.arena = new DeviceArena(context, name, arenaBytes);
-    this.staging = new Staging(context, name, upBytes, downBytes);
+    this.arena = new DeviceArena(context, name, limits.arenaBytes());
+    this.staging = new Staging(context, name, limits.upBytes(), limits.downBytes());
     this.libraries = new LaneLibraries(context, stream);
   }
 
   /** Queues a row of samples: utterances {@code from} on, as packed. */
-  void submitSamples(PackedRow packed, List<float[]> utterances, int from) {
-    Program program = program(packed, Source.SAMPLES);
+  void submitSamples(PackedRow packed, List<PcmAudio> utterances, int from) {
+    start(withSamples(packed, utterances, from));
+  }
+
+  private Program withSamples(PackedRow packed, List<PcmAudio> utterances, int from) {
+    Source source = network.input().source(utterances, from, packed.clips());
+    Program program = program(packed, source);
+    RowPlan row = program.plan.row();
     putTables(program, packed);
-    program.staging.putSamples(packed, network.frontEnd(), program.plan.row(), utterances, from);
-    start(program);
+    if (source.resamples()) {
+      program.staging.putRaw(packed, network, row, utterances, from);
+    } else {
+      program.staging.putSamples(packed, network.frontEnd(), row, utterances, from);
+    }
+    return program;
   }
 
   /** Queues a row of features: utterances {@code from} on, as packed. */
@@ -106,7 +113,7 @@ final class Lane {
   void finish() {
     Program done = running;
     running = null;
-    if (done != null && done.staging != staging) {
+    if (done != null && !done.kept) {
       done.staging.close();
     }
   }
@@ -123,7 +130,7 @@ final class Lane {
     } finally {
       if (failed != null) {
         programs.values().remove(failed);
-        if (failed.staging != staging) {
+        if (!failed.kept) {
           failed.staging.close();
         }
         close(failed);
@@ -132,11 +139,8 @@ final class Lane {
   }
 
   /** Runs a row of one clip up to one value and returns it, (C, F, T) or (D). */
-  float[] valueOfSamples(PackedRow packed, List<float[]> samples, Value value) {
-    Program program = program(packed, Source.SAMPLES);
-    putTables(program, packed);
-    program.staging.putSamples(packed, network.frontEnd(), program.plan.row(), samples, 0);
-    return value(program, packed, value);
+  float[] valueOfSamples(PackedRow packed, List<PcmAudio> samples, Value value) {
+    return value(withSamples(packed, samples, 0), packed, value);
   }
 
   /** As {@link #valueOfSamples}, from features. */
@@ -181,7 +185,7 @@ final class Lane {
 
   /** Prepares the plan for rows of this size without running it twice. */
   private Program program(PackedRow packed, Source source) {
-    int columns = buckets.fitting(packed.columns());
+    int columns = limits.buckets().fitting(packed.columns());
     RowSize row = new RowSize(columns, Buckets.clips(packed.clips()));
     Program program = programs.get(new Key(row, source));
     if (program == null) {
@@ -201,14 +205,26 @@ final class Lane {
             new RowPlan(
                 row, memory, arena.address(), network.storage(), network.mode(), libraries));
     long downBytes = downBytes(network, row);
-    if (row.columns() <= buckets.largest() && staging.holds(memory.uploadBytes(), downBytes)) {
-      Program program = new Program(plan, staging);
+    if (row.columns() <= limits.buckets().largest()) {
+      Program program = new Program(plan, staging(source), true);
       programs.put(new Key(row, source), program);
       evict();
       return program;
     }
-    // A long utterance: met rarely, so neither captured nor kept.
-    return new Program(plan, new Staging(context, name, memory.uploadBytes(), downBytes));
+    // A long utterance, minutes of speech: the device takes longer for each of its launches than
+    // the host takes to queue the next, so a graph would gain nothing.
+    return new Program(plan, new Staging(context, name, memory.uploadBytes(), downBytes), false);
+  }
+
+  private Staging staging(Source source) {
+    if (!source.resamples()) {
+      return staging;
+    }
+    if (rawStaging == null) {
+      rawStaging =
+          new Staging(context, name + ", other rates", limits.rawUpBytes(), limits.downBytes());
+    }
+    return rawStaging;
   }
 
   /** Bytes of the embeddings of a row. */
@@ -237,7 +253,7 @@ final class Lane {
   }
 
   private void start(Program program) {
-    if (program.graph == null && program.ran && program.staging == staging) {
+    if (program.graph == null && program.ran && program.kept) {
       program.graph =
           CudaGraph.capture(stream, name + ", " + program.plan.row().row(), () -> enqueue(program));
     }

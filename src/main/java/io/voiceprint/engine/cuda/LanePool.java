@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 /** Lends lanes: the one given back last first, since its graphs and memory are warm. */
 final class LanePool {
@@ -40,6 +41,11 @@ final class LanePool {
     } finally {
       permits.release(size);
     }
+  }
+
+  /** Waits until every lane is free and lends them all to {@code action}, one after the other. */
+  void forEach(Consumer<Lane> action) {
+    whileIdle(() -> idle.forEach(action));
   }
 
   int size() {

@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
@@ -20,14 +21,14 @@ final class Network {
   private final RowGeometry geometry;
   private final ValueStorage storage;
   private final List<Operator> operators;
-  private final FilterBank filterBank;
+  private final WaveInput input;
   private final int[] timeStrides;
   private final long weightBytes;
 
   /**
    * Uploads the weights and waits.
    *
-   * @throws IllegalArgumentException if the graph is beyond what the kernels compute
+   * @throws UnsupportedNetworkException if the graph is beyond what the kernels compute
    */
   Network(CudaContext context, Graph graph, FbankOptions frontEnd, MathMode mode, Tuning tuning) {
     this.graph = graph;
@@ -45,7 +46,7 @@ final class Network {
     KernelSet kernels = new KernelSet(new KernelLibrary(context), mode, context.device());
     WeightStore weights = new WeightStore();
     this.operators = Operators.of(graph, kernels, storage, weights, tuning);
-    this.filterBank = new FilterBank(frontEnd, kernels, weights);
+    this.input = new WaveInput(frontEnd, geometry, kernels, weights);
     this.weightBytes = weights.bytes();
     weights.upload(context);
   }
@@ -60,6 +61,11 @@ final class Network {
 
   MathMode mode() {
     return mode;
+  }
+
+  /** From samples to features. */
+  WaveInput input() {
+    return input;
   }
 
   RowGeometry geometry() {
@@ -82,21 +88,14 @@ final class Network {
 
   /** Bytes of what a row is computed from. */
   long payloadBytes(RowSize row, Source source) {
-    if (source == Source.FEATURES) {
-      return (long) Float.BYTES * row.columns() * frontEnd.melBins();
-    }
-    // T frames need (T - 1) shifts and one frame; a clip's gap often has room for the difference.
-    long perClip =
-        frontEnd.frameLength()
-            - frontEnd.frameShift()
-            - (long) geometry.gap() * frontEnd.frameShift();
-    return Float.BYTES
-        * ((long) row.columns() * frontEnd.frameShift() + row.clips() * Math.max(0, perClip));
+    return source == Source.FEATURES
+        ? (long) Float.BYTES * row.columns() * frontEnd.melBins()
+        : input.payloadBytes(row, source);
   }
 
   long scratchBytes(int step, RowSize row, Source source) {
     if (step == 0) {
-      return source == Source.SAMPLES ? filterBank.scratchBytes(row) : 0;
+      return source == Source.FEATURES ? 0 : input.scratchBytes(row, source);
     }
     return operators.get(step).scratchBytes(row);
   }
@@ -105,8 +104,8 @@ final class Network {
   void plan(int step, Source source, RowPlan row, List<Launch> launches) {
     if (step > 0) {
       operators.get(step).plan(row, launches);
-    } else if (source == Source.SAMPLES) {
-      filterBank.plan(row, graph.input(), launches);
+    } else if (source != Source.FEATURES) {
+      input.plan(row, source, graph.input(), launches);
     }
   }
 

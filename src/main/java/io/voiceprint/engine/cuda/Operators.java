@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
@@ -35,7 +36,7 @@ final class Operators {
   /**
    * The operator of each node.
    *
-   * @throws IllegalArgumentException if a node is beyond what the kernels compute
+   * @throws UnsupportedNetworkException if a node is beyond what the kernels compute
    */
   static List<Operator> of(
       Graph graph, KernelSet kernels, ValueStorage storage, WeightStore weights, Tuning tuning) {
@@ -87,8 +88,8 @@ final class Operators {
       return (row, launches) -> {};
     }
     for (Value input : node.inputs()) {
-      if (input.id() == 0 && !(node instanceof Node.Conv2d)) {
-        throw unsupported(node, "only a convolution can read the features");
+      if (input.id() == 0 && !(node instanceof Node.Conv2d || node instanceof Node.Flatten)) {
+        throw unsupported(node, "the features are read by a convolution or flattened");
       }
     }
     if (node instanceof Node.Conv2d conv) {
@@ -104,12 +105,31 @@ final class Operators {
       return fusion(fusion);
     }
     if (node instanceof Node.StatisticsPooling pooling) {
-      requireContiguous(pooling, pooling.input());
-      return new StatisticsOperator(pooling, kernels.statsPool);
+      return new StatisticsOperator(
+          pooling,
+          kernels.statsPool,
+          new ContiguousInput(pooling, pooling.input(), kernels, storage, weights));
     }
     if (node instanceof Node.AttentivePooling pooling) {
       requireContiguous(pooling, pooling.input());
       return new AttentiveOperator(pooling, kernels.attentivePool, weights);
+    }
+    if (node instanceof Node.ContextAttentivePooling pooling) {
+      return new ContextAttentiveOperator(
+          pooling,
+          kernels,
+          new ContiguousInput(pooling, pooling.input(), kernels, storage, weights),
+          weights,
+          convolutions);
+    }
+    if (node instanceof Node.ChannelAffine affine) {
+      return new AffineOperator(affine, kernels.epilogue, storage.layout(affine.output()), weights);
+    }
+    if (node instanceof Node.Flatten flatten) {
+      return new FlattenOperator(flatten, kernels.flatten, storage, weights);
+    }
+    if (node instanceof Node.ContextGate gate) {
+      return new ContextGateOperator(gate, kernels.contextGate, storage, weights);
     }
     if (node instanceof Node.Linear linear) {
       return new LinearOperator(linear, kernels, weights);
@@ -130,9 +150,6 @@ final class Operators {
   }
 
   private Operator convolution(Node.Conv2d conv) {
-    if (conv.kernelF() != conv.kernelT() || conv.kernelF() > 3) {
-      throw unsupported(conv, "kernel %dx%d".formatted(conv.kernelF(), conv.kernelT()));
-    }
     ChannelLayout in = storage.layout(conv.input());
     ChannelLayout out = storage.layout(conv.output());
     return new ConvolutionOperator(
@@ -149,7 +166,8 @@ final class Operators {
         storage.layout(conv.input()).width(),
         storage.layout(conv.output()).width(),
         conv.kernelF(),
-        conv.stride());
+        conv.kernelT(),
+        conv.geometry());
   }
 
   private Operator fusion(Node.AttentionalFusion fusion) {
@@ -179,9 +197,7 @@ final class Operators {
     }
   }
 
-  private static IllegalArgumentException unsupported(Node node, String what) {
-    return new IllegalArgumentException(
-        "%s: the CUDA engine cannot run this %s: %s"
-            .formatted(node.name(), node.getClass().getSimpleName(), what));
+  static UnsupportedNetworkException unsupported(Node node, String what) {
+    return new UnsupportedNetworkException("CUDA", node, what);
   }
 }

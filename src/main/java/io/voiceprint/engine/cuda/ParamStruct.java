@@ -22,11 +22,19 @@ final class ParamStruct {
     return this;
   }
 
+  ParamStruct int64(long value) {
+    return address(value);
+  }
+
+  ParamStruct float32(float value) {
+    bytes.putFloat(value);
+    return this;
+  }
+
   /** {@code struct Clamp}: the interval an activation clips to. */
   ParamStruct clamp(Activation activation) {
-    bytes.putFloat(activation == Activation.NONE ? Float.NEGATIVE_INFINITY : 0);
-    bytes.putFloat(activation == Activation.RELU20 ? 20 : Float.POSITIVE_INFINITY);
-    return this;
+    return float32(activation == Activation.NONE ? Float.NEGATIVE_INFINITY : 0)
+        .float32(activation == Activation.RELU20 ? 20 : Float.POSITIVE_INFINITY);
   }
 
   /** The struct as a kernel's only parameter. */

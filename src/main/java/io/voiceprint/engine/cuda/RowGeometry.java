@@ -23,7 +23,7 @@ record RowGeometry(int alignment, int gap) {
         alignment = leastCommonMultiple(alignment, map.timeStride());
       }
       if (node instanceof Node.Conv2d conv) {
-        reach = Math.max(reach, (conv.kernelT() - 1) / 2 * conv.input().map().timeStride());
+        reach = Math.max(reach, conv.radiusT() * conv.input().map().timeStride());
       }
     }
     return new RowGeometry(alignment, roundUp(reach, alignment));

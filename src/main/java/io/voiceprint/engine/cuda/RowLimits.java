@@ -2,6 +2,7 @@ package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.engine.EngineException;
+import java.util.Arrays;
 
 /**
  * How large rows may become on a device, and what each lane reserves for them.
@@ -11,10 +12,20 @@ import io.voiceprint.engine.EngineException;
  * @param maxFrames most frames of one utterance, which may be longer than any bucket
  * @param arenaBytes a lane's address range
  * @param upBytes a lane's page-locked memory for upload
+ * @param rawUpBytes likewise for rows that are resampled
  * @param downBytes and for download
  */
 record RowLimits(
-    Buckets buckets, int maxClips, int maxFrames, long arenaBytes, long upBytes, long downBytes) {
+    Buckets buckets,
+    int maxClips,
+    int maxFrames,
+    long arenaBytes,
+    long upBytes,
+    long rawUpBytes,
+    long downBytes) {
+
+  /** What a row longer than all buckets may be computed from. */
+  private static final Source[] OF_LONG_ROWS = {Source.FEATURES, Source.SAMPLES};
 
   /** Share of the free memory that the lanes together may take with rows of several utterances. */
   private static final double BATCH_SHARE = 0.5;
@@ -32,7 +43,7 @@ record RowLimits(
     RowGeometry geometry = network.geometry();
     int minFrames = network.graph().minFrames();
     long free = context.freeBytes();
-    int batch = largest(network, (long) (free * BATCH_SHARE / lanes));
+    int batch = largest(network, (long) (free * BATCH_SHARE / lanes), Source.values());
     if (batch < geometry.footprint(minFrames)) {
       throw new EngineException(
           "%s has %d MiB free, too little for %d lanes of this network; use fewer lanes or free memory"
@@ -41,30 +52,32 @@ record RowLimits(
     Buckets buckets = Buckets.of(geometry, minFrames, batch);
     int clips = Math.min(MAX_CLIPS, Math.max(1, buckets.largest() / geometry.footprint(minFrames)));
     RowSize row = new RowSize(buckets.largest(), Buckets.clips(clips));
-    long batchBytes = bytes(network, row);
+    long batchBytes = bytes(network, row, Source.values());
     int longest =
         context.device().virtualMemory()
-            ? Math.max(buckets.largest(), largest(network, (long) (free * LONG_SHARE)))
+            ? Math.max(
+                buckets.largest(), largest(network, (long) (free * LONG_SHARE), OF_LONG_ROWS))
             : buckets.largest();
     return new RowLimits(
         buckets,
         clips,
         geometry.framesWithin(longest),
-        Math.max(batchBytes, bytes(network, new RowSize(longest, 1))),
+        Math.max(batchBytes, bytes(network, new RowSize(longest, 1), OF_LONG_ROWS)),
         Math.max(
             MemoryMap.of(network, row, Source.SAMPLES).uploadBytes(),
             MemoryMap.of(network, row, Source.FEATURES).uploadBytes()),
+        MemoryMap.of(network, row, Source.HIGHER_RATES).uploadBytes(),
         Lane.downBytes(network, row));
   }
 
   /** Most columns of a row of one clip that takes at most {@code bytes}; 0 if there is none. */
-  private static int largest(Network network, long bytes) {
+  private static int largest(Network network, long bytes, Source... sources) {
     int alignment = network.geometry().alignment();
     int fits = 0;
     int tooMany = MAX_COLUMNS / alignment;
     while (fits + 1 < tooMany) {
       int middle = (fits + tooMany) >>> 1;
-      if (bytes(network, new RowSize(middle * alignment, 1)) <= bytes) {
+      if (bytes(network, new RowSize(middle * alignment, 1), sources) <= bytes) {
         fits = middle;
       } else {
         tooMany = middle;
@@ -73,9 +86,10 @@ record RowLimits(
     return fits * alignment;
   }
 
-  private static long bytes(Network network, RowSize row) {
-    return Math.max(
-        MemoryMap.of(network, row, Source.SAMPLES).bytes(),
-        MemoryMap.of(network, row, Source.FEATURES).bytes());
+  private static long bytes(Network network, RowSize row, Source... sources) {
+    return Arrays.stream(sources)
+        .mapToLong(source -> MemoryMap.of(network, row, source).bytes())
+        .max()
+        .orElseThrow();
   }
 }

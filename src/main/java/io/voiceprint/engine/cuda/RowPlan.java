@@ -54,7 +54,7 @@ record RowPlan(
     return base + memory.clipTableOffset();
   }
 
-  /** Address of what was uploaded: samples. */
+  /** Address of what was uploaded: samples, or a table of raw clips and their samples. */
   long payload() {
     return base + memory.payloadOffset();
   }

@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.PinnedBuffer;
 import io.voiceprint.frontend.FbankOptions;
@@ -37,10 +38,6 @@ final class Staging implements AutoCloseable {
     return down;
   }
 
-  boolean holds(long upBytes, long downBytes) {
-    return upBytes <= up.capacity() && downBytes <= down.capacity();
-  }
-
   /** Writes clip table and column tables. */
   void putTables(PackedRow packed, FbankOptions frontEnd, RowPlan plan, int[] timeStrides) {
     int at = (int) (plan.memory().clipTableOffset() / Integer.BYTES);
@@ -62,13 +59,39 @@ final class Staging implements AutoCloseable {
 
   /** Writes the samples of utterances {@code from} on, one behind the other. */
   void putSamples(
-      PackedRow packed, FbankOptions frontEnd, RowPlan plan, List<float[]> utterances, int from) {
+      PackedRow packed, FbankOptions frontEnd, RowPlan plan, List<PcmAudio> utterances, int from) {
     int at = (int) (plan.memory().payloadOffset() / Float.BYTES);
     for (int clip = 0; clip < packed.clips(); clip++) {
       // Samples behind the last whole frame are of no use.
       int samples = samples(frontEnd, packed.frames(clip));
-      upFloats.put(at, utterances.get(from + clip), 0, samples);
+      upFloats.put(at, utterances.get(from + clip).samples(), 0, samples);
       at += samples;
+    }
+  }
+
+  /**
+   * Writes the samples of utterances {@code from} on at their own rates, behind a table that says
+   * how to resample each.
+   */
+  void putRaw(
+      PackedRow packed, Network network, RowPlan plan, List<PcmAudio> utterances, int from) {
+    RateFilters rates = network.input().rates();
+    long payload = plan.memory().payloadOffset();
+    upInts.position((int) (payload / Integer.BYTES));
+    int at = (int) ((payload + WaveInput.tableBytes(plan.row())) / Float.BYTES);
+    int raw = 0;
+    int wave = 0;
+    for (int clip = 0; clip < packed.clips(); clip++) {
+      PcmAudio audio = utterances.get(from + clip);
+      int count = samples(network.frontEnd(), packed.frames(clip));
+      int length = audio.samples().length;
+      rates.of(audio.sampleRate()).putClip(upInts, raw, length, wave, count);
+      upFloats.put(at + raw, audio.samples(), 0, length);
+      raw += length;
+      wave += count;
+    }
+    for (int clip = packed.clips(); clip < plan.row().clips(); clip++) {
+      rates.of(network.frontEnd().sampleRate()).putClip(upInts, raw, 0, wave, 0);
     }
   }
 

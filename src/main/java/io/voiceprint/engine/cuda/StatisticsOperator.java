@@ -8,10 +8,17 @@ import java.util.List;
 final class StatisticsOperator implements Operator {
   private final Node.StatisticsPooling node;
   private final StatsPoolKernel kernel;
+  private final ContiguousInput input;
 
-  StatisticsOperator(Node.StatisticsPooling node, StatsPoolKernel kernel) {
+  StatisticsOperator(Node.StatisticsPooling node, StatsPoolKernel kernel, ContiguousInput input) {
     this.node = node;
     this.kernel = kernel;
+    this.input = input;
+  }
+
+  @Override
+  public long scratchBytes(RowSize row) {
+    return input.scratchBytes(row);
   }
 
   @Override
@@ -21,10 +28,11 @@ final class StatisticsOperator implements Operator {
         kernel.launch(
             row.clips(),
             row.row().clips(),
-            row.view(node.input()),
+            input.plan(row, row.scratch(node.output().id()), launches),
             row.address(node.output()),
             map,
             row.columns(map.timeStride()),
-            node.statistics()));
+            node.statistics(),
+            StatsPoolKernel.Variance.unbiased(node.epsilon())));
   }
 }

@@ -19,6 +19,17 @@ final class StatsPoolKernel {
   }
 
   /**
+   * How a variance is taken: {@code max(squares / (n - correction) + epsilon, floor)}.
+   *
+   * @param correction 1 for the unbiased variance, 0 for that of the values themselves
+   */
+  record Variance(int correction, double epsilon, double floor) {
+    static Variance unbiased(double epsilon) {
+      return new Variance(1, epsilon, 0);
+    }
+  }
+
+  /**
    * @param x (F, columns, C)
    * @param out address of (clips, statistics · C · F)
    * @param columns of the row at the level of x
@@ -30,7 +41,8 @@ final class StatsPoolKernel {
       long out,
       FeatureMap map,
       int columns,
-      Statistics statistics) {
+      Statistics statistics,
+      Variance variance) {
     int octets = ceilDiv(map.channels(), ChannelLayout.OCTET);
     int blockOctets = Math.min(octets, MAX_OCTETS);
     return Launch.of(
@@ -54,6 +66,9 @@ final class StatsPoolKernel {
             .int32(map.timeStride())
             .int32(statistics.hasMean() ? 1 : 0)
             .int32(statistics.hasStandardDeviation() ? 1 : 0)
+            .int32(variance.correction())
+            .float32((float) variance.epsilon())
+            .float32((float) variance.floor())
             .arguments());
   }
 }

@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.List;
@@ -24,7 +25,7 @@ final class StemOperator implements Operator {
     return node.inChannels() == 1
         && node.kernelF() == 3
         && node.kernelT() == 3
-        && node.stride() == 1
+        && node.geometry().equals(ConvGeometry.square(1))
         && node.residual() == null;
   }
 

@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Shape.FeatureMap;
 import io.voiceprint.graph.Value;
+import io.voiceprint.number.Float16;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -40,7 +41,7 @@ final class ValueReader {
             int element = (f * columns + t) * width + channel;
             out[at++] =
                 mode == MathMode.FP16
-                    ? HalfFloat.toFloat(source.getShort(Short.BYTES * element))
+                    ? Float16.toFloat(source.getShort(Short.BYTES * element))
                     : source.getFloat(Float.BYTES * element);
           }
         }

@@ -78,6 +78,9 @@ final class ValueStorage {
     return producer instanceof Node.Conv2d
         || producer instanceof Node.Add
         || producer instanceof Node.AttentionalFusion
+        || producer instanceof Node.ChannelAffine
+        || producer instanceof Node.ContextGate
+        || producer instanceof Node.Flatten
         || producer instanceof Node.Concat;
   }
 

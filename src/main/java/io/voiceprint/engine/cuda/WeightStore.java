@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.number.Float16;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class WeightStore implements AutoCloseable {
             "%s: weight %s is too large for float16 (at most 65504); use fp32 or tf32"
                 .formatted(layer, values[i]));
       }
-      halves[i] = HalfFloat.of(values[i]);
+      halves[i] = Float16.fromFloat(values[i]);
     }
     return new Slot(halves, Short.BYTES, halves.length);
   }

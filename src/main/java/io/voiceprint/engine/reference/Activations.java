@@ -43,6 +43,11 @@ record Activations(float[] data, int offset, int channels, int frequency, int ti
     return offset + c * pixels();
   }
 
+  /** The map as (C·F, 1, T): a view. */
+  Activations flattened() {
+    return new Activations(data, offset, channels * frequency, 1, time);
+  }
+
   /** Channels {@code from} to {@code from + count}: a view. */
   Activations slice(int from, int count) {
     return new Activations(data, channel(from), count, frequency, time);

@@ -7,7 +7,7 @@ import io.voiceprint.graph.Node;
  * time weighs them.
  */
 final class AttentivePooling {
-  private static final double VARIANCE_FLOOR = 1e-10;
+  private static final WeightedStatistics STATISTICS = new WeightedStatistics(1e-10);
 
   private final Matrix hidden;
   private final Matrix score;
@@ -31,33 +31,6 @@ final class AttentivePooling {
     }
     float[] scores = new float[rows * time];
     score.multiply(hiddenUnits, time, scores, 0, time);
-    workers.forEach(
-        rows,
-        0,
-        (row, scratch) ->
-            pool(in, scores, row, time, out.data(), out.offset() + row, out.offset() + rows + row));
-  }
-
-  private static void pool(
-      Activations in, float[] scores, int row, int time, float[] out, int meanAt, int deviationAt) {
-    int s = row * time;
-    int x = in.offset() + row * time;
-    float max = Float.NEGATIVE_INFINITY;
-    for (int t = 0; t < time; t++) {
-      max = Math.max(max, scores[s + t]);
-    }
-    double total = 0;
-    double sum = 0;
-    double squares = 0;
-    for (int t = 0; t < time; t++) {
-      double weight = Math.exp(scores[s + t] - max);
-      double value = in.data()[x + t];
-      total += weight;
-      sum += weight * value;
-      squares += weight * value * value;
-    }
-    double mean = sum / total;
-    out[meanAt] = (float) mean;
-    out[deviationAt] = (float) Math.sqrt(Math.max(squares / total - mean * mean, VARIANCE_FLOOR));
+    STATISTICS.run(in, scores, out, workers);
   }
 }

@@ -71,7 +71,7 @@ final class Convolution {
               in,
               c,
               kf - node.kernelF() / 2,
-              kt - node.kernelT() / 2,
+              kt * node.geometry().dilationT() - node.radiusT(),
               outTime,
               from,
               count,
@@ -98,33 +98,47 @@ final class Convolution {
       int f = (from + done) / outTime;
       int t = (from + done) % outTime;
       int run = Math.min(count - done, outTime - t);
-      int inF = f * node.stride() + df;
+      int inF = f * node.geometry().strideF() + df;
       if (inF < 0 || inF >= in.frequency()) {
         Arrays.fill(columns, row + done, row + done + run, 0f);
       } else {
         gatherRun(
-            in, in.channel(c) + inF * in.time(), t * node.stride() + dt, run, columns, row + done);
+            in,
+            in.channel(c) + inF * in.time(),
+            t * node.geometry().strideT() + dt,
+            run,
+            columns,
+            row + done);
       }
       done += run;
     }
   }
 
-  /**
-   * Copies {@code run} samples of one input row, from time {@code inT} on; zero where the row has
-   * ended.
-   */
+  /** Copies {@code run} samples of one input row, from time {@code inT} on, padded. */
   private void gatherRun(Activations in, int rowStart, int inT, int run, float[] columns, int to) {
-    int stride = node.stride();
+    int stride = node.geometry().strideT();
     int before = inT >= 0 ? 0 : Math.min(run, (-inT + stride - 1) / stride);
     int inside = Math.max(before, Math.min(run, (in.time() - inT + stride - 1) / stride));
-    Arrays.fill(columns, to, to + before, 0f);
-    Arrays.fill(columns, to + inside, to + run, 0f);
-    if (stride == 1) {
+    for (int i = 0; i < before; i++) {
+      columns[to + i] = beyondEnds(in, rowStart, inT + i * stride);
+    }
+    for (int i = inside; i < run; i++) {
+      columns[to + i] = beyondEnds(in, rowStart, inT + i * stride);
+    }
+    if (stride == 1 && inside > before) {
       System.arraycopy(in.data(), rowStart + inT + before, columns, to + before, inside - before);
     } else {
       for (int i = before; i < inside; i++) {
         columns[to + i] = in.data()[rowStart + inT + i * stride];
       }
     }
+  }
+
+  /** What the kernel reads at time {@code t} before the first or behind the last time step. */
+  private float beyondEnds(Activations in, int rowStart, int t) {
+    return switch (node.geometry().padding()) {
+      case ZERO -> 0f;
+      case REFLECT -> in.data()[rowStart + (t < 0 ? -t : 2 * (in.time() - 1) - t)];
+    };
   }
 }

@@ -38,8 +38,8 @@ final class Network {
     List<List<Integer>> lastReadBy = new ArrayList<>();
     for (int id = count - 1; id >= 0; id--) {
       Node node = graph.nodes().get(id);
-      // A slice is a view: whoever reads it reads its source.
-      int reader = node instanceof Node.ChannelSlice ? Math.max(id, lastReader[id]) : id;
+      // Whoever reads a view reads its source.
+      int reader = isView(node) ? Math.max(id, lastReader[id]) : id;
       for (Value input : node.inputs()) {
         lastReader[input.id()] = Math.max(lastReader[input.id()], reader);
       }
@@ -72,7 +72,7 @@ final class Network {
         .orElse(0);
   }
 
-  /** Most elements that are live at once; slices are views and hold their source instead. */
+  /** Most elements that are live at once; views hold their source instead. */
   long peakElements(int frames) {
     long live = 0;
     long peak = 0;
@@ -86,8 +86,12 @@ final class Network {
     return peak;
   }
 
+  private static boolean isView(Node node) {
+    return node instanceof Node.ChannelSlice || node instanceof Node.Flatten;
+  }
+
   private static long owned(Node node, int frames) {
-    return node instanceof Node.ChannelSlice ? 0 : node.output().shape().elements(frames);
+    return isView(node) ? 0 : node.output().shape().elements(frames);
   }
 
   private Activations values(Features features, int until, Workers workers) {
@@ -130,6 +134,25 @@ final class Network {
       int count = slice.output().map().channels();
       return (values, frames, workers) -> values[slice.input().id()].slice(slice.from(), count);
     }
+    if (node instanceof Node.Flatten flatten) {
+      return (values, frames, workers) -> values[flatten.input().id()].flattened();
+    }
+    if (node instanceof Node.ChannelAffine affine) {
+      return (values, frames, workers) -> {
+        Activations out = Activations.map(affine.output().map(), frames);
+        ChannelAffine.run(affine, values[affine.input().id()], out);
+        return rounded(out);
+      };
+    }
+    if (node instanceof Node.ContextGate contextGate) {
+      ContextGate gate = new ContextGate(contextGate, rounding);
+      return (values, frames, workers) -> {
+        Activations out = Activations.map(contextGate.output().map(), frames);
+        Activations context = values[contextGate.context().id()];
+        gate.run(values[contextGate.input().id()], context, out, workers);
+        return out;
+      };
+    }
     if (node instanceof Node.Concat concat) {
       return (values, frames, workers) -> concat(concat, values, frames);
     }
@@ -152,12 +175,20 @@ final class Network {
     if (node instanceof Node.StatisticsPooling pooling) {
       return (values, frames, workers) -> {
         Activations out = Activations.vector(pooling.output().vector().size());
-        StatisticsPooling.run(pooling.statistics(), values[pooling.input().id()], out);
+        StatisticsPooling.run(pooling, values[pooling.input().id()], out);
         return rounded(out);
       };
     }
     if (node instanceof Node.AttentivePooling attentive) {
       AttentivePooling pooling = new AttentivePooling(attentive, rounding);
+      return (values, frames, workers) -> {
+        Activations out = Activations.vector(attentive.output().vector().size());
+        pooling.run(values[attentive.input().id()], out, workers);
+        return rounded(out);
+      };
+    }
+    if (node instanceof Node.ContextAttentivePooling attentive) {
+      ContextAttentivePooling pooling = new ContextAttentivePooling(attentive, rounding);
       return (values, frames, workers) -> {
         Activations out = Activations.vector(attentive.output().vector().size());
         pooling.run(values[attentive.input().id()], out, workers);

@@ -8,11 +8,10 @@ import io.voiceprint.graph.Statistics;
  * would cancel.
  */
 final class StatisticsPooling {
-  private static final double VARIANCE_FLOOR = 1e-8;
-
   private StatisticsPooling() {}
 
-  static void run(Statistics statistics, Activations in, Activations out) {
+  static void run(Node.StatisticsPooling node, Activations in, Activations out) {
+    Statistics statistics = node.statistics();
     int rows = in.channels() * in.frequency();
     int deviations = statistics.hasMean() ? rows : 0;
     int time = in.time();
@@ -33,7 +32,7 @@ final class StatisticsPooling {
           squares += difference * difference;
         }
         out.data()[out.offset() + deviations + row] =
-            (float) Math.sqrt(squares / (time - 1) + VARIANCE_FLOOR);
+            (float) Math.sqrt(squares / (time - 1) + node.epsilon());
       }
     }
   }

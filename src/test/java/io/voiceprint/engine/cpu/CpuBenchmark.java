@@ -2,9 +2,9 @@ package io.voiceprint.engine.cpu;
 
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.Features;
-import io.voiceprint.model.Architecture;
-import io.voiceprint.model.Architecture.Family;
 import io.voiceprint.model.Pooling;
+import io.voiceprint.model.Res2NetArchitecture;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -17,8 +17,8 @@ import java.util.Random;
  * call. Arguments: threads (2), repetitions (30).
  */
 public final class CpuBenchmark {
-  private static final Architecture BASE =
-      new Architecture(
+  private static final Res2NetArchitecture BASE =
+      new Res2NetArchitecture(
           Family.ERES2NET, 80, 32, List.of(3, 4, 6, 3), 32, 2, 2, Pooling.TSTP, 512, false);
   private static final long IDLE_MILLIS = 200;
 

@@ -65,25 +65,36 @@ class AttentivePoolKernelTest {
     KernelBench.Array scratch =
         bench.floats(
             (int) AttentivePoolKernel.scratchBytes(map, columns, hiddenUnits) / Float.BYTES);
+    KernelBench.Array hidden = bench.floats(columns * hiddenUnits);
+    AttentivePoolKernel kernel = bench.kernels().attentivePool;
+    View view = bench.image(x, padded, padded + 8, 8).view();
     bench.run(
-        bench
-            .kernels()
-            .attentivePool
-            .launches(
-                bench.ints(row.clipTable()).address(),
-                clips,
-                bench.image(x, padded, padded + 8, 8).view(),
-                bench.ints(row.columnClips(map.timeStride())).address(),
-                scratch.address(),
-                out.address(),
-                new AttentivePoolKernel.Weights(
-                    bench.floats(weights.hidden()).address(),
-                    bench.floats(weights.hiddenBias()).address(),
-                    bench.floats(weights.score()).address(),
-                    bench.floats(weights.scoreBias()).address()),
-                map,
-                columns,
-                hiddenUnits));
+        kernel.hidden(
+            view,
+            bench.ints(row.columnClips(map.timeStride())).address(),
+            new AttentivePoolKernel.HiddenWeights(
+                bench.floats(weights.hidden()).address(),
+                bench.floats(weights.hiddenBias()).address()),
+            scratch.address(),
+            hidden.address(),
+            map,
+            columns,
+            hiddenUnits));
+    bench.run(
+        kernel.statistics(
+            bench.ints(row.clipTable()).address(),
+            clips,
+            view,
+            hidden.address(),
+            new AttentivePoolKernel.ScoreWeights(
+                bench.floats(weights.score()).address(),
+                bench.floats(weights.scoreBias()).address()),
+            out.address(),
+            map,
+            columns,
+            hiddenUnits,
+            1e-10));
+    hidden.read();
     scratch.read();
     return out.read();
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
+import io.voiceprint.graph.ConvGeometry;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,12 +36,49 @@ class ConvKernelTest {
       int rows,
       Activation activation,
       boolean withResidual) {
+    check(mode, new ConvLayer(rows, 2, inputs, outputs, extent, stride), activation, withResidual);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP32, 8, 16, 3, 3, 4, 2, 1, 1, ZERO",
+    "FP16, 16, 8, 1, 1, 5, 2, 1, 1, ZERO",
+    "FP32, 24, 40, 1, 5, 1, 1, 2, 1, ZERO",
+    "TF32, 16, 32, 1, 3, 1, 1, 1, 2, ZERO",
+    "FP32, 16, 24, 1, 5, 1, 1, 1, 1, REFLECT",
+    "FP16, 32, 64, 1, 3, 1, 1, 1, 4, REFLECT",
+    "TF32, 8, 8, 1, 3, 2, 1, 2, 3, REFLECT",
+    "FP16, 8, 40, 3, 1, 5, 3, 1, 1, ZERO",
+  })
+  void followsItsGeometryWithinTheClip(
+      MathMode mode,
+      int inputs,
+      int outputs,
+      int kernelF,
+      int kernelT,
+      int rows,
+      int strideF,
+      int strideT,
+      int dilation,
+      ConvGeometry.Padding padding) {
+    ConvGeometry geometry = new ConvGeometry(strideF, strideT, dilation, padding);
+    check(
+        mode,
+        new ConvLayer(rows, 2, inputs, outputs, kernelF, kernelT, geometry),
+        Activation.RELU,
+        false);
+  }
+
+  private static void check(
+      MathMode mode, ConvLayer layer, Activation activation, boolean withResidual) {
+    int rows = layer.rows();
+    int inputs = layer.inputs();
+    int outputs = layer.outputs();
     Random random = new Random(inputs * 100L + outputs);
-    ConvLayer layer = new ConvLayer(rows, 2, inputs, outputs, extent, stride);
     TestRow row = TestRow.of(List.of(17, 31, 9), 8);
     TestRow single = TestRow.of(List.of(31), 0);
     float[] x = row.activations(random, rows, inputs, inputs, 2, -2, 2);
-    float[] weights = TestRow.floats(random, extent * extent * inputs * outputs, -0.5f, 0.5f);
+    float[] weights = TestRow.floats(random, layer.inner() * outputs, -0.5f, 0.5f);
     float[] bias = TestRow.floats(random, outputs, -2, 2);
     int outColumns = layer.outColumns(row.columns(2));
     float[] residual =
@@ -131,6 +169,7 @@ class ConvKernelTest {
                 bench.floats(bias).address(),
                 new ConvCall(in.view(), added, out.view()),
                 bench.ints(row.columnClips(layer.outTimeStride())).address(),
+                bench.ints(row.clipTable()).address(),
                 columns));
     return out.read();
   }
@@ -150,16 +189,21 @@ class ConvKernelTest {
     int columns = row.columns(layer.timeStride());
     int inputs = layer.inputs();
     int outputs = layer.outputs();
-    int pad = (layer.kernel() - 1) / 2;
+    int kernelT = layer.kernelT();
     double[] y = new double[layer.outRows() * owner.length * outputs];
     for (int i = 0; i < y.length; i++) {
       int o = i % outputs;
       int outT = i / outputs % owner.length;
       int outF = i / outputs / owner.length;
       double sum = bias[o] + (residual == null ? 0.0 : bench.rounded(residual[i]));
-      for (int tap = 0; tap < layer.kernel() * layer.kernel(); tap++) {
-        int f = outF * layer.stride() + tap / layer.kernel() - pad;
-        int t = outT * layer.stride() + tap % layer.kernel() - pad;
+      for (int tap = 0; tap < layer.kernelF() * kernelT; tap++) {
+        int f = outF * layer.geometry().strideF() + tap / kernelT - (layer.kernelF() - 1) / 2;
+        int t =
+            outT * layer.geometry().strideT()
+                + layer.geometry().dilationT() * (tap % kernelT - (kernelT - 1) / 2);
+        if (layer.mirrors() && owner[outT] != PackedRow.GAP) {
+          t = mirrored(row, owner[outT], layer.timeStride(), t);
+        }
         if (f >= 0 && f < layer.rows() && t >= 0 && t < columns) {
           for (int c = 0; c < inputs; c++) {
             sum +=
@@ -174,5 +218,12 @@ class ConvKernelTest {
               : activation == Activation.NONE ? sum : activation.apply((float) sum);
     }
     return y;
+  }
+
+  /** Column t, mirrored at the first and last column of a clip. */
+  private static int mirrored(TestRow row, int clip, int timeStride, int t) {
+    int first = row.first(clip, timeStride);
+    int last = first + row.count(clip, timeStride) - 1;
+    return t < first ? 2 * first - t : t > last ? 2 * last - t : t;
   }
 }

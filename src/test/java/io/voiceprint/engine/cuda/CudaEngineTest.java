@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Tag;
 
 /**
  * The contract on the software device, or on a GPU. The software device is slow: it gets small
- * networks and clips of up to a second, unless {@code -Dcuda.all=true} asks for everything.
+ * networks and clips of up to a second, unless {@code -Dcuda.all=true} asks for everything but the
+ * minute-long clip, or clips of at most {@code -Dcuda.longest} frames.
  */
 @Tag("gpu")
 class CudaEngineTest extends EngineContract {
@@ -27,13 +28,23 @@ class CudaEngineTest extends EngineContract {
         .toList();
   }
 
-  private static boolean everything() {
+  /** Those of {@link #models()} have no reference data for their stages. */
+  protected static List<String> staged() {
+    return EngineContract.staged().stream()
+        .filter(model -> everything() || model.equals("eres2netv2_tiny"))
+        .toList();
+  }
+
+  static boolean everything() {
     return Boolean.getBoolean("cuda.all") || !TestEngines.isSlow();
   }
 
   @Override
   protected int longestFrames() {
-    return everything() ? super.longestFrames() : 100;
+    if (!TestEngines.isSlow()) {
+      return super.longestFrames();
+    }
+    return everything() ? Integer.getInteger("cuda.longest", 1000) : 100;
   }
 
   @Override

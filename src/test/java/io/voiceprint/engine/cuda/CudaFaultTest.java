@@ -11,9 +11,9 @@ import io.voiceprint.cuda.CudaException.Kind;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.Features;
-import io.voiceprint.model.Architecture;
-import io.voiceprint.model.Architecture.Family;
 import io.voiceprint.model.Pooling;
+import io.voiceprint.model.Res2NetArchitecture;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
 import io.voiceprint.simcuda.SimCuda;
 import java.util.List;
@@ -45,7 +45,7 @@ class CudaFaultTest {
 
   private final SpeakerModel model =
       SpeakerModel.seeded(
-          new Architecture(
+          new Res2NetArchitecture(
               Family.ERES2NET, 80, 4, List.of(1, 1, 1, 1), 32, 2, 2, Pooling.TSTP, 8, false),
           7);
   private final Features features = TestEngines.features(12, new Random(8));
@@ -107,6 +107,7 @@ class CudaFaultTest {
         "cuMemCreate",
         "cuStreamSynchronize",
         "cuStreamBeginCapture*",
+        "cuStreamEndCapture*",
         "cuGraphInstantiate*",
         "cuGraphLaunch"
       })

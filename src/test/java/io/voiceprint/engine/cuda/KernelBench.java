@@ -12,6 +12,7 @@ import io.voiceprint.cuda.CudaStream;
 import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.number.Float16;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -47,6 +48,10 @@ final class KernelBench implements AutoCloseable {
     return new KernelBench(mode, CudaContext.open(CudaDevice.list().get(0)));
   }
 
+  CudaContext context() {
+    return context;
+  }
+
   KernelSet kernels() {
     return kernels;
   }
@@ -62,7 +67,7 @@ final class KernelBench implements AutoCloseable {
 
   /** A value as activations of this format hold it. */
   float rounded(float value) {
-    return mode == MathMode.FP16 ? HalfFloat.toFloat(HalfFloat.of(value)) : value;
+    return mode == MathMode.FP16 ? Float16.toFloat(Float16.fromFloat(value)) : value;
   }
 
   float[] rounded(float[] values) {
@@ -136,7 +141,7 @@ final class KernelBench implements AutoCloseable {
     ByteBuffer bytes = buffer(values.length * mode.elementBytes());
     for (float value : values) {
       if (mode == MathMode.FP16) {
-        bytes.putShort(HalfFloat.of(value));
+        bytes.putShort(Float16.fromFloat(value));
       } else {
         bytes.putFloat(value);
       }
@@ -203,7 +208,7 @@ final class KernelBench implements AutoCloseable {
       for (int i = 0; i < values.length; i++) {
         values[i] =
             halves
-                ? HalfFloat.toFloat(all.getShort(GUARD + i * Short.BYTES))
+                ? Float16.toFloat(all.getShort(GUARD + i * Short.BYTES))
                 : all.getFloat(GUARD + i * Float.BYTES);
       }
       return values;

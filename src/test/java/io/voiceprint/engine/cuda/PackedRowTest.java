@@ -52,7 +52,7 @@ class PackedRowTest {
         int radius = (conv.kernelT() - 1) / 2;
         for (int t = 0; t < outOwners.length; t++) {
           for (int k = -radius; k <= radius; k++) {
-            int at = t * conv.stride() + k;
+            int at = t * conv.geometry().strideT() + k;
             if (outOwners[t] >= 0 && at >= 0 && at < owners.length) {
               assertTrue(
                   owners[at] == PackedRow.GAP || owners[at] == outOwners[t],

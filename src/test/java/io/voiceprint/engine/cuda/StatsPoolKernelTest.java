@@ -70,7 +70,8 @@ class StatsPoolKernelTest {
                 out.address(),
                 map,
                 row.columns(map.timeStride()),
-                statistics));
+                statistics,
+                StatsPoolKernel.Variance.unbiased(1e-8)));
     return out.read();
   }
 

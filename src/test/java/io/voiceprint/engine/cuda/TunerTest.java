@@ -10,9 +10,9 @@ import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.golden.Golden;
-import io.voiceprint.model.Architecture;
-import io.voiceprint.model.Architecture.Family;
 import io.voiceprint.model.Pooling;
+import io.voiceprint.model.Res2NetArchitecture;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TunerTest {
   private final SpeakerModel model =
       SpeakerModel.seeded(
-          new Architecture(
+          new Res2NetArchitecture(
               Family.ERES2NET, 80, 6, List.of(1, 1, 1, 1), 26, 2, 2, Pooling.TSTP, 8, false),
           7);
   private final Features features = TestEngines.features(17, new Random(8));

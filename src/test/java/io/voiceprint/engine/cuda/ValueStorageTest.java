@@ -43,7 +43,7 @@ class ValueStorageTest {
     Value joined = builder.concat("joined", List.of(sum, high));
     builder.linear(
         "embedding",
-        builder.pool("pool", sum, Statistics.MEAN),
+        builder.pool("pool", sum, Statistics.MEAN, 1e-8),
         zeros(3, 26 * 80),
         zeros(3),
         Activation.NONE);

@@ -1,15 +1,15 @@
-package io.voiceprint.checkpoint;
+package io.voiceprint.number;
 
 /**
  * Conversion between float32 and the IEEE 754 binary16 format (1 sign, 5 exponent, 10 fraction
  * bits), which the Java 17 library does not have.
  */
-final class Float16 {
+public final class Float16 {
 
   private Float16() {}
 
   /** The float32 of the same value; exact for every bit pattern. */
-  static float toFloat(short half) {
+  public static float toFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = (half >>> 10) & 0x1f;
     int fraction = half & 0x3ff;
@@ -22,7 +22,7 @@ final class Float16 {
   }
 
   /** The nearest binary16, ties to even; magnitudes of 65520 and more give infinity. */
-  static short fromFloat(float value) {
+  public static short fromFloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = (bits >>> 16) & 0x8000;
     int magnitude = bits & 0x7fffffff;

@@ -1,8 +1,8 @@
 package io.voiceprint.model;
 
 import io.voiceprint.checkpoint.StateDict;
-import io.voiceprint.checkpoint.StoredTensor;
-import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.Res2NetArchitecture.Family;
+import io.voiceprint.model.StateShapes.Axis;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,10 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * Infers from the names and shapes of a state dict which network of the Res2Net family it holds.
- * Each width is taken from several tensors by majority, so that one faulty tensor is later reported
- * as faulty instead of changing the verdict.
  */
-final class ArchitectureReader {
+final class Res2NetReader {
   private static final Pattern BLOCK = Pattern.compile("layer([1-4])\\.([0-9]{1,3})\\..+");
   private static final Pattern PART =
       Pattern.compile("layer[1-4]\\.[0-9]{1,3}\\.convs\\.([0-9]{1,2})\\.weight");
@@ -26,10 +24,12 @@ final class ArchitectureReader {
   private static final int MAX_EXPANSION = 64;
 
   private final StateDict dict;
+  private final StateShapes shapes;
   private final ModelConfig config;
 
-  ArchitectureReader(StateDict dict, ModelConfig config) {
+  Res2NetReader(StateDict dict, ModelConfig config) {
     this.dict = dict;
+    this.shapes = new StateShapes(dict);
     this.config = config;
   }
 
@@ -37,12 +37,16 @@ final class ArchitectureReader {
    * The network's constructor arguments.
    *
    * @param requested the user's choice of pooling, or {@code null} to infer it
-   * @throws ModelException if the state dict is of no known network, or the pooling cannot be told
+   * @return {@code null} if the state dict is of no network of the family
+   * @throws ModelException if it is of one that is too large, or the pooling cannot be told
    */
-  Architecture read(Pooling requested) {
+  Res2NetArchitecture read(Pooling requested) {
     Family family = family();
+    if (family == null) {
+      return null;
+    }
     int channels =
-        majority(
+        shapes.majority(
             new Axis("conv1.weight", 0),
             new Axis("bn1.weight", 0),
             new Axis("layer1.0.conv1.weight", 1));
@@ -56,7 +60,7 @@ final class ArchitectureReader {
           "%s: feat_dim=%d is not a multiple of 8 up to 1024".formatted(config.origin(), melBins));
     }
     int embeddingSize =
-        majority(
+        shapes.majority(
             new Axis("seg_1.weight", 0), new Axis("seg_1.bias", 0), new Axis("seg_2.weight", 1));
     boolean twoLayers = dict.tensor("seg_2.weight") != null;
     if (channels > MAX_CHANNELS || expansion > MAX_EXPANSION) {
@@ -64,8 +68,8 @@ final class ArchitectureReader {
           "%s: m_channels=%d, expansion=%d; at most %d and %d are supported"
               .formatted(dict.source(), channels, expansion, MAX_CHANNELS, MAX_EXPANSION));
     }
-    Architecture found =
-        new Architecture(
+    Res2NetArchitecture found =
+        new Res2NetArchitecture(
             family,
             melBins,
             channels,
@@ -76,30 +80,23 @@ final class ArchitectureReader {
             Pooling.TSTP,
             embeddingSize,
             twoLayers);
-    Architecture net = found.withPooling(pooling(found, requested));
+    Res2NetArchitecture net = found.withPooling(pooling(found, requested));
     checkAgainstConfig(net);
     return net;
   }
 
+  /** Which class, or {@code null} if it is none of this family. */
   private Family family() {
-    if (has("fuse_mode1234.") || has("layer1_downsample.")) {
+    if (shapes.has("fuse_mode1234.") || shapes.has("layer1_downsample.")) {
       return Family.ERES2NET;
     }
-    if (has("fuse34.") || has("layer3_ds.")) {
+    if (shapes.has("fuse34.") || shapes.has("layer3_ds.")) {
       return Family.ERES2NETV2;
     }
-    if (has("layer1.0.convs.") && has("seg_1.")) {
+    if (shapes.has("layer1.0.convs.") && shapes.has("seg_1.")) {
       return Family.RES2NET;
     }
-    String first = dict.names().stream().limit(3).reduce((a, b) -> a + ", " + b).orElse("none");
-    throw new ModelException(
-        ("%s: not a network that is known here (ERes2Net, ERes2NetV2, Res2Net): none of the keys fuse_mode1234.*, "
-                + "fuse34.*, layer1.0.convs.* is present; %d tensors, the first: %s")
-            .formatted(dict.source(), dict.names().size(), first));
-  }
-
-  private boolean has(String prefix) {
-    return dict.names().stream().anyMatch(name -> name.startsWith(prefix));
+    return null;
   }
 
   private List<Integer> blocks() {
@@ -138,13 +135,13 @@ final class ArchitectureReader {
   private int expansion(int channels) {
     Map<Integer, Integer> votes = new HashMap<>();
     for (int stage = 1; stage <= 4; stage++) {
-      int out = extent("layer%d.0.conv3.weight".formatted(stage), 0);
+      int out = shapes.extent("layer%d.0.conv3.weight".formatted(stage), 0);
       int planes = channels << (stage - 1);
       if (out >= planes && out % planes == 0) {
         votes.merge(out / planes, 1, Integer::sum);
       }
     }
-    return winner(votes, "the expansion of the blocks (layer1.0.conv3.weight)");
+    return shapes.winner(votes, "the expansion of the blocks (layer1.0.conv3.weight)");
   }
 
   /**
@@ -156,11 +153,12 @@ final class ArchitectureReader {
     for (int baseWidth = 1; baseWidth <= MAX_BASE_WIDTH; baseWidth++) {
       int votes = 0;
       for (int stage = 1; stage <= 4; stage++) {
-        int width = Architecture.width(channels << (stage - 1), baseWidth);
-        if (width > 0 && extent("layer%d.0.convs.0.weight".formatted(stage), 0) == width) {
+        int width = Res2NetArchitecture.width(channels << (stage - 1), baseWidth);
+        if (width > 0 && shapes.extent("layer%d.0.convs.0.weight".formatted(stage), 0) == width) {
           votes++;
         }
-        if (width > 0 && extent("layer%d.0.conv1.weight".formatted(stage), 0) == width * scale) {
+        if (width > 0
+            && shapes.extent("layer%d.0.conv1.weight".formatted(stage), 0) == width * scale) {
           votes++;
         }
       }
@@ -184,7 +182,7 @@ final class ArchitectureReader {
     return baseWidth == 32 || baseWidth == 26 || baseWidth == 24;
   }
 
-  private Pooling pooling(Architecture net, Pooling requested) {
+  private Pooling pooling(Res2NetArchitecture net, Pooling requested) {
     Pooling configured = null;
     if (config.string("pooling_func") != null) {
       try {
@@ -194,10 +192,10 @@ final class ArchitectureReader {
       }
     }
     Pooling stated = requested != null ? requested : configured;
-    if (has("pool.linear1.")) {
+    if (shapes.has("pool.linear1.")) {
       return agree(Pooling.ASTP, stated, "the attention weights pool.linear1.*");
     }
-    int in = extent("seg_1.weight", 1);
+    int in = shapes.extent("seg_1.weight", 1);
     if (in == 2 * net.pooledRows()) {
       return agree(Pooling.TSTP, stated, "seg_1.weight's %d columns".formatted(in));
     }
@@ -224,7 +222,7 @@ final class ArchitectureReader {
     return found;
   }
 
-  private void checkAgainstConfig(Architecture net) {
+  private void checkAgainstConfig(Res2NetArchitecture net) {
     String blocks = net.blocks().stream().map(String::valueOf).collect(Collectors.joining(","));
     config.require("m_channels", String.valueOf(net.channels()), dict.source());
     config.require("embedding_size", String.valueOf(net.embeddingSize()), dict.source());
@@ -234,37 +232,7 @@ final class ArchitectureReader {
     config.require("two_emb_layer", String.valueOf(net.twoEmbeddingLayers()), dict.source());
   }
 
-  private static String describe(Architecture net) {
+  private static String describe(Res2NetArchitecture net) {
     return "%s with m_channels=%d".formatted(net.family().paperName(), net.channels());
-  }
-
-  /** The extent that most of these axes agree on. */
-  private int majority(Axis... axes) {
-    Map<Integer, Integer> votes = new HashMap<>();
-    for (Axis axis : axes) {
-      int extent = extent(axis.key(), axis.index());
-      if (extent > 0) {
-        votes.merge(extent, 1, Integer::sum);
-      }
-    }
-    return winner(votes, "the shape of " + axes[0].key());
-  }
-
-  private record Axis(String key, int index) {}
-
-  private int winner(Map<Integer, Integer> votes, String what) {
-    return votes.entrySet().stream()
-        .max(
-            Map.Entry.<Integer, Integer>comparingByValue()
-                .thenComparing(Map.Entry.comparingByKey()))
-        .map(Map.Entry::getKey)
-        .orElseThrow(
-            () -> new ModelException("%s: cannot infer %s".formatted(dict.source(), what)));
-  }
-
-  /** One extent of a tensor, or -1 where there is no such tensor or axis. */
-  private int extent(String key, int axis) {
-    StoredTensor tensor = dict.tensor(key);
-    return tensor == null || tensor.shape().length <= axis ? -1 : tensor.shape()[axis];
   }
 }

@@ -1,4 +1,4 @@
-package io.voiceprint.checkpoint;
+package io.voiceprint.number;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

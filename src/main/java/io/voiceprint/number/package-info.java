@@ -1,0 +1,2 @@
+/** Number formats that the Java library does not have. */
+package io.voiceprint.number;

@@ -1,0 +1,114 @@
+package io.voiceprint.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.voiceprint.simcuda.SimCuda;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where device code comes from when the fat binary of the build does not load. */
+class KernelLibraryTest {
+  private static final int NO_BINARY_FOR_GPU = 209;
+  private static final int INVALID_IMAGE = 200;
+  private static final int UNSUPPORTED_PTX_VERSION = 222;
+  private static final int OUT_OF_MEMORY = 2;
+
+  @BeforeEach
+  void onTheSoftwareDevice() {
+    SimCuda.require();
+    SimCuda.reset();
+    assumeTrue(
+        KernelSources.resource("cmn.fatbin") != null, "this build carries no compiled kernels");
+  }
+
+  @AfterEach
+  void forget() {
+    SimCuda.reset();
+  }
+
+  @Test
+  void theFatBinaryComesFirst() {
+    try (CudaContext context = TestDevice.open()) {
+      assertEquals("fat binary of the build", new KernelLibrary(context).origin("cmn"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {NO_BINARY_FOR_GPU, INVALID_IMAGE, UNSUPPORTED_PTX_VERSION})
+  void whereItDoesNotFitTheSourcesAreCompiledAndCompute(int status) {
+    try (CudaContext context = TestDevice.open()) {
+      TestDevice.need(CudaLibrary.NVRTC);
+      float[] expected = normalised(context, "fat binary of the build");
+      SimCuda.fail("cuModuleLoad*", 1, status);
+      assertArrayEquals(expected, normalised(context, "nvrtc"));
+    }
+  }
+
+  /** Two frames of one bin less their mean, with the kernels of {@code origin}. */
+  private static float[] normalised(CudaContext context, String origin) {
+    KernelLibrary library = new KernelLibrary(context);
+    Kernel kernel = library.kernel("cmn", "cmn");
+    assertTrue(library.origin("cmn").contains(origin), library.origin("cmn"));
+    try (CudaStream stream = new CudaStream(context, "s");
+        DeviceMemory clips = new DeviceMemory(context, "clips", 16);
+        DeviceMemory features = TestDevice.upload(context, "features", 1, 4)) {
+      clips.write(TestDevice.buffer(16).putInt(12, 2));
+      kernel.launch(
+          stream,
+          new LaunchShape(1, 1, 1, 1, 8, 1, 8 * Double.BYTES),
+          new Kernel.Arguments().address(clips.address()).address(features.address()));
+      stream.synchronize();
+      return TestDevice.download(features);
+    }
+  }
+
+  @Test
+  void anotherFailureIsNoReasonToCompile() {
+    try (CudaContext context = TestDevice.open()) {
+      SimCuda.fail("cuModuleLoad*", 1, OUT_OF_MEMORY);
+      KernelLibrary library = new KernelLibrary(context);
+      CudaException e = assertThrows(CudaException.class, () -> library.module("cmn"));
+      assertEquals(CudaException.Kind.OUT_OF_MEMORY, e.kind());
+      assertEquals(0, SimCuda.calls("nvrtcCompileProgram"));
+    }
+  }
+
+  /** In processes of their own, since the cache's place is an environment variable. */
+  @Test
+  void whatWasCompiledIsTakenFromTheCacheNextTime(@TempDir Path cache) throws IOException {
+    TestDevice.need(CudaLibrary.NVRTC);
+    Map<String, String> environment =
+        Map.of(
+            "VOICEPRINT_CACHE",
+            cache.toString(),
+            "SIMCUDA_FAIL",
+            "cuModuleLoad*:1:" + NO_BINARY_FOR_GPU);
+    String first = ChildProcess.java(environment, Origin.class, List.of());
+    assertTrue(first.contains("origin sm_") && !first.contains("from the cache"), first);
+    String second = ChildProcess.java(environment, Origin.class, List.of());
+    assertTrue(second.contains("from the cache"), second);
+  }
+
+  /** Prints where a family's code came from. */
+  static final class Origin {
+    private Origin() {}
+
+    public static void main(String[] arguments) {
+      try (CudaContext context = CudaContext.open(CudaDevice.list().get(0))) {
+        System.out.println("origin " + new KernelLibrary(context).origin("cmn"));
+      }
+    }
+  }
+}
