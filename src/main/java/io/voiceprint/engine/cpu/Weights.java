@@ -2,7 +2,6 @@ package io.voiceprint.engine.cpu;
 
 import io.voiceprint.graph.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +23,6 @@ import org.bytedeco.javacpp.PointerScope;
 @SuppressWarnings("try") // A PointerScope frees what is made while it is open; nobody calls it.
 final class Weights implements AutoCloseable {
   private record Packed(desc form, memory object) {}
-
-  /** A multiple of all blocks of output rows (16, 32, 48, 64) that oneDNN arranges weights in. */
-  private static final int PACKED_ROWS = 192;
 
   private final engine cpu;
   private final stream queue;
@@ -54,35 +50,24 @@ final class Weights implements AutoCloseable {
     }
     desc kept = owned.keep(new desc(wanted));
     memory target = owned.keep(new memory(kept, cpu));
-    pack(plain.get(), kept, target);
+    Tensor tensor = plain.get();
+    try (PointerScope scope = new PointerScope();
+        FloatPointer data = new FloatPointer(tensor.data())) {
+      memory source = new memory(plainDesc(tensor.shape()), cpu, data);
+      new reorder(source, target).execute(queue, source, target);
+      queue._wait();
+    }
     known.add(new Packed(kept, target));
     return target;
   }
 
-  /** Some output rows at a time, so that no second copy of a large layer is needed. */
-  private void pack(Tensor tensor, desc form, memory target) {
-    long[] dims = Arrays.stream(tensor.shape()).asLongStream().toArray();
-    int rows = tensor.extent(0);
-    int rowElements = tensor.data().length / rows;
-    long[] from = new long[dims.length];
-    for (int row = 0; row < rows; row += PACKED_ROWS) {
-      int count = Math.min(PACKED_ROWS, rows - row);
-      dims[0] = count;
-      from[0] = row;
-      try (PointerScope scope = new PointerScope();
-          FloatPointer data = new FloatPointer((long) count * rowElements)) {
-        data.put(tensor.data(), row * rowElements, count * rowElements);
-        memory source = new memory(plainDesc(dims), cpu, data);
-        memory part = new memory(form.submemory_desc(dims, from), cpu, target.get_data_handle());
-        new reorder(source, part).execute(queue, source, part);
-        queue._wait();
-      }
+  private static desc plainDesc(int[] shape) {
+    long[] dims = new long[shape.length];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = shape[i];
     }
-  }
-
-  private static desc plainDesc(long[] dims) {
     format_tag tag =
-        switch (dims.length) {
+        switch (shape.length) {
           case 1 -> format_tag.a;
           case 2 -> format_tag.ab;
           default -> format_tag.abcd;
