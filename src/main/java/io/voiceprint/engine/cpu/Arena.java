@@ -53,6 +53,11 @@ final class Arena implements AutoCloseable {
     Pointer.memset(at(offset), 0, count);
   }
 
+  /** Copies bytes to another place, which they must not overlap. */
+  void copy(long from, long to, long count) {
+    Pointer.memcpy(at(to), at(from), count);
+  }
+
   /** Reads {@code into.length} elements as float32. */
   void read(long offset, DataType type, float[] into) {
     if (type == DataType.FP32) {
@@ -66,10 +71,15 @@ final class Arena implements AutoCloseable {
     }
   }
 
+  /** Writes {@code count} float32 values, beginning with {@code values[from]}. */
+  void write(long offset, float[] values, int from, int count) {
+    new FloatPointer(at(offset)).put(values, from, count);
+  }
+
   /** Writes float32 values, rounded to nearest even where the type is narrower. */
   void write(long offset, DataType type, float[] values) {
     if (type == DataType.FP32) {
-      new FloatPointer(at(offset)).put(values);
+      write(offset, values, 0, values.length);
       return;
     }
     short[] raw = new short[values.length];

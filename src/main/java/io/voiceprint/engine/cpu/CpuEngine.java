@@ -1,7 +1,8 @@
 package io.voiceprint.engine.cpu;
 
-import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
+import io.voiceprint.engine.Pipeline;
+import io.voiceprint.engine.PipelineEngine;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
@@ -12,13 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /**
  * oneDNN on Linux x86-64, in fp32, or in bf16 where the processor multiplies it. Utterances run one
@@ -27,17 +23,16 @@ import java.util.concurrent.RejectedExecutionException;
  *
  * <p>One thread of this engine makes all calls into oneDNN, whoever calls; callers wait their turn.
  */
-public final class CpuEngine implements Engine {
+public final class CpuEngine implements PipelineEngine {
   /** Share of the machine's memory that the activations of one utterance may take. */
   private static final double MEMORY_SHARE = 0.5;
 
-  private final FbankOptions frontEnd;
-  private final Graph graph;
+  private final Pipeline pipeline;
   private final Precision precision;
   private final int threads;
   private final FilterBank filterBank;
   private final ForkJoinPool workers;
-  private final ExecutorService owner;
+  private final OwnerThread owner;
   private final Session session;
 
   /**
@@ -50,14 +45,17 @@ public final class CpuEngine implements Engine {
    * @throws IllegalArgumentException if the precision is not supported
    */
   public CpuEngine(Graph graph, FbankOptions frontEnd, Precision precision, int threads) {
+    this(graph, frontEnd, precision, threads, Strips.MAP_BYTES);
+  }
+
+  /**
+   * @param stripBytes size of the largest map of a strip, see {@link Strips}
+   */
+  CpuEngine(Graph graph, FbankOptions frontEnd, Precision precision, int threads, long stripBytes) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads=" + threads);
     }
-    if (frontEnd.melBins() != graph.melBins()) {
-      throw new IllegalArgumentException(
-          "front end melBins=%d but graph melBins=%d"
-              .formatted(frontEnd.melBins(), graph.melBins()));
-    }
+    Pipeline pipeline = new Pipeline(frontEnd, graph);
     unavailableReason()
         .ifPresent(
             reason -> {
@@ -67,24 +65,17 @@ public final class CpuEngine implements Engine {
     if (!supports(precision)) {
       throw new IllegalArgumentException("this processor does not multiply " + precision);
     }
-    SupportedNodes.require(graph);
-    this.frontEnd = frontEnd;
-    this.graph = graph;
+    SupportedNodes.require(pipeline.graph());
+    this.pipeline = pipeline;
     this.precision = precision;
     this.threads = threads;
     this.filterBank = new FilterBank(frontEnd);
     this.workers = new ForkJoinPool(threads);
-    this.owner =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "voiceprint-onednn");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.owner = new OwnerThread();
     try {
-      this.session = onOwner(() -> new Session(graph, type, threads, workers));
+      this.session = owner.call(() -> new Session(graph, type, threads, workers, stripBytes));
     } catch (RuntimeException | Error e) {
-      owner.shutdown();
+      owner.end();
       workers.shutdown();
       throw e;
     }
@@ -121,51 +112,38 @@ public final class CpuEngine implements Engine {
   }
 
   @Override
-  public FbankOptions frontEnd() {
-    return frontEnd;
-  }
-
-  @Override
-  public int embeddingSize() {
-    return graph.embeddingSize();
-  }
-
-  @Override
-  public int minFrames() {
-    return graph.minFrames();
+  public Pipeline pipeline() {
+    return pipeline;
   }
 
   /** Limited by half of the machine's memory, and by kernels that address 2 GiB in a value. */
   @Override
   public int maxFrames() {
-    return Session.maxFrames(graph, MEMORY_SHARE);
+    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE);
   }
 
   @Override
   public Features features(float[] samples) {
-    requireOpen();
+    owner.requireOpen();
     return filterBank.features(samples, workers);
   }
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
-    return onOwner(
-        () -> {
-          List<float[]> embeddings = new ArrayList<>(utterances.size());
-          for (float[] samples : utterances) {
-            embeddings.add(session.embed(filterBank.features(samples, workers)));
-          }
-          return embeddings;
-        });
+    return embed(utterances, samples -> filterBank.features(samples, workers));
   }
 
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
-    return onOwner(
+    return embed(utterances, Function.identity());
+  }
+
+  private <U> List<float[]> embed(List<U> utterances, Function<U, Features> features) {
+    return owner.call(
         () -> {
           List<float[]> embeddings = new ArrayList<>(utterances.size());
-          for (Features features : utterances) {
-            embeddings.add(session.embed(features));
+          for (U utterance : utterances) {
+            embeddings.add(session.embed(features.apply(utterance)));
           }
           return embeddings;
         });
@@ -173,76 +151,24 @@ public final class CpuEngine implements Engine {
 
   @Override
   public float[] activation(Features features, String node) {
-    Node found = graph.find(node);
-    if (found == null) {
-      throw new IllegalArgumentException("the graph has no node \"%s\"".formatted(node));
-    }
-    return onOwner(() -> session.activation(features, found));
+    Node found = pipeline.node(node);
+    return owner.call(() -> session.activation(features, found));
   }
 
   /** oneDNN's name of the kernel that computes each layer, for diagnosis. */
   Map<String, String> implementations(int frames) {
-    return onOwner(() -> session.implementations(frames));
-  }
-
-  private void requireOpen() {
-    if (owner.isShutdown()) {
-      throw closed();
-    }
-  }
-
-  private static IllegalStateException closed() {
-    return new IllegalStateException("the oneDNN engine is closed");
-  }
-
-  private <T> T onOwner(Callable<T> work) {
-    Future<T> future;
-    try {
-      future = owner.submit(work);
-    } catch (RejectedExecutionException e) {
-      throw closed();
-    }
-    try {
-      return getUninterruptibly(future);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      if (e.getCause() instanceof EngineException
-          || e.getCause() instanceof IllegalArgumentException) {
-        throw (RuntimeException) e.getCause();
-      }
-      throw new EngineException("oneDNN engine: " + e.getCause().getMessage(), e.getCause());
-    }
-  }
-
-  /** The work runs on whether or not the caller waits, and reads the caller's arrays. */
-  private static <T> T getUninterruptibly(Future<T> future) throws ExecutionException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return future.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return owner.call(() -> session.implementations(frames));
   }
 
   @Override
   public synchronized void close() {
-    if (!owner.isShutdown()) {
-      onOwner(
+    if (!owner.hasEnded()) {
+      owner.call(
           () -> {
             session.close();
             return null;
           });
-      owner.shutdown();
+      owner.end();
       workers.shutdown();
     }
   }

@@ -156,6 +156,19 @@ final class Placement {
     return spot(a).equals(spot(b));
   }
 
+  /**
+   * Whether no memory is shared between the values up to a node and those behind it, and the
+   * features are read by none behind it.
+   */
+  boolean separates(int node) {
+    for (int id = 0; id < spots.length; id++) {
+      if (spots[id] != null && (id <= node) != (spots[id].root() <= node)) {
+        return false;
+      }
+    }
+    return lastRead(graph.input().id()) <= node;
+  }
+
   /** First node that writes into the memory of {@code root}. */
   int firstWritten(int root) {
     for (int id = 0; id < root; id++) {
@@ -171,11 +184,17 @@ final class Placement {
     int last = root;
     for (int id = 0; id < spots.length; id++) {
       if (id == root || (spots[id] != null && spots[id].root() == root)) {
-        last = Math.max(last, id);
-        for (int reader : readers.get(id)) {
-          last = Math.max(last, reader);
-        }
+        last = Math.max(last, lastReader(id));
       }
+    }
+    return last;
+  }
+
+  /** Last node that reads a value, or the one that computes it if none does. */
+  int lastReader(int id) {
+    int last = id;
+    for (int reader : readers.get(id)) {
+      last = Math.max(last, reader);
     }
     return last;
   }

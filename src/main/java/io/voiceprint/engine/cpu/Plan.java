@@ -1,6 +1,7 @@
 package io.voiceprint.engine.cpu;
 
 import io.voiceprint.engine.cpu.Primitives.Binding;
+import io.voiceprint.engine.cpu.Step.Run;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import org.bytedeco.dnnl.memory;
 
 /** A graph for utterances of up to a number of frames: steps in order, and a planned arena. */
 final class Plan implements AutoCloseable {
+  private final Strips strips;
   private final List<List<Step>> steps; // per node
   private final Region[] regions; // per node
   private final long arenaBytes;
@@ -18,6 +20,7 @@ final class Plan implements AutoCloseable {
   private boolean bound;
 
   Plan(
+      Strips strips,
       List<List<Step>> steps,
       Region[] regions,
       long arenaBytes,
@@ -25,6 +28,7 @@ final class Plan implements AutoCloseable {
       List<memory> scratchpads,
       Block scratchpad,
       Owned owned) {
+    this.strips = strips;
     this.steps = steps;
     this.regions = regions;
     this.arenaBytes = arenaBytes;
@@ -36,6 +40,11 @@ final class Plan implements AutoCloseable {
 
   long arenaBytes() {
     return arenaBytes;
+  }
+
+  /** Whether a node's value is complete after a run, not only one strip of it. */
+  boolean keeps(int node) {
+    return !strips.contains(node);
   }
 
   Region region(int node) {
@@ -58,14 +67,33 @@ final class Plan implements AutoCloseable {
   }
 
   /**
-   * Runs all nodes up to and including one; its value lies in {@link #region} until the next run.
+   * Runs all nodes up to and including one that the plan {@linkplain #keeps keeps}; its value lies
+   * in {@link #region} until the next run.
    */
-  void run(Step.Run run, float[] features, int until) {
+  void run(Run run, float[] features, int until) {
     if (!bound) {
       bind(run.arena());
     }
-    run.arena().write(regions[0].groupOffset(0), regions[0].type(), features);
-    for (int node = 0; node <= until; node++) {
+    int headEnd = Math.min(until, strips.lastNode());
+    for (int i = 0; i < strips.count() && i * strips.step() < run.frames(); i++) {
+      int begin = i * strips.step();
+      Run strip = run.piece(begin, Math.min(strips.frames(), run.frames() - begin));
+      write(strip, features);
+      execute(strip, 0, headEnd);
+    }
+    execute(run, headEnd + 1, until);
+  }
+
+  private void write(Run strip, float[] features) {
+    Region input = regions[0];
+    int bins = input.frequency();
+    strip
+        .arena()
+        .write(input.groupOffset(0), features, strip.begin() * bins, strip.frames() * bins);
+  }
+
+  private void execute(Run run, int first, int last) {
+    for (int node = first; node <= last; node++) {
       for (Step step : steps.get(node)) {
         step.execute(run);
       }

@@ -167,6 +167,28 @@ final class Primitives {
     }
   }
 
+  /** Copies a strip to its place among all rows. */
+  StripCopy gather(String key, Regions.Leaving value) {
+    Region strip = value.strip();
+    Region whole = value.whole();
+    try (PointerScope scope = new PointerScope()) {
+      desc target =
+          whole
+              .desc()
+              .submemory_desc(
+                  new long[] {1, strip.channels(), strip.time(), strip.frequency()}, new long[4]);
+      var chosen =
+          new reorder.primitive_desc(
+              cpu, strip.desc(), cpu, target, new PostOps().attribute(), false);
+      memory into = bound(target, whole);
+      Map<Integer, memory> arguments = new LinkedHashMap<>();
+      arguments.put(DNNL_ARG_FROM, bound(strip));
+      arguments.put(DNNL_ARG_TO, into);
+      PrimitiveCall copy = call(key, chosen, new reorder(chosen), arguments);
+      return new StripCopy(copy, into, whole, value.timeStride());
+    }
+  }
+
   private static desc channels(Region region, int from, int count) {
     if (count == region.channels()) {
       return region.desc();

@@ -8,7 +8,7 @@ import org.bytedeco.dnnl.memory.desc;
  * @param block the piece of the arena it lies in
  * @param byteOffset within the block
  * @param channels physical channels
- * @param time rows T, of the bucket
+ * @param time rows T, of the bucket or of a strip
  * @param frequency columns F
  */
 record Region(
@@ -39,8 +39,13 @@ record Region(
     return frequency * lanes();
   }
 
+  /** Bytes of one row of one group. */
+  long rowBytes() {
+    return (long) rowElements() * type.bytes();
+  }
+
   long groupBytes() {
-    return (long) time * rowElements() * type.bytes();
+    return time * rowBytes();
   }
 
   /** From the start of the arena. */

@@ -5,6 +5,7 @@ import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
 import org.bytedeco.dnnl.engine;
@@ -35,11 +36,16 @@ final class Session implements AutoCloseable {
   private final stream queue;
   private final Layout layout;
   private final Placement placement;
+  private final List<Head> heads;
+  private final long stripBytes;
   private final Weights weights;
   private final Arena arena = new Arena();
   private final LinkedHashMap<Integer, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
 
-  Session(Graph graph, DataType type, int threads, ForkJoinPool workers) {
+  /**
+   * @param stripBytes size of the largest map of a strip, see {@link Strips}
+   */
+  Session(Graph graph, DataType type, int threads, ForkJoinPool workers, long stripBytes) {
     this.graph = graph;
     this.type = type;
     this.workers = workers;
@@ -48,12 +54,15 @@ final class Session implements AutoCloseable {
     this.queue = owned.keep(new stream(cpu));
     this.layout = Layout.preferred(type);
     this.placement = new Placement(graph, layout);
+    this.heads = Head.of(graph, placement, type);
+    this.stripBytes = stripBytes;
     this.weights = new Weights(cpu, queue);
   }
 
   /** The embedding (D). */
   float[] embed(Features features) {
-    Plan plan = run(features, graph.nodes().size() - 1);
+    Plan plan = plan(features.frames());
+    run(plan, features, graph.nodes().size() - 1);
     float[] embedding = new float[graph.embeddingSize()];
     Region region = plan.region(graph.output().id());
     arena.read(region.groupOffset(0), region.type(), embedding);
@@ -63,7 +72,20 @@ final class Session implements AutoCloseable {
   /** The value of a node, in C order. */
   float[] activation(Features features, Node node) {
     int id = node.output().id();
-    Region region = run(features, id).region(id);
+    Plan plan = plan(features.frames());
+    if (plan.keeps(id)) {
+      return activation(plan, features, node);
+    }
+    int bucket = bucket(features.frames());
+    try (Plan inOnePiece = build(bucket, Strips.none(graph.nodes().size(), bucket))) {
+      return activation(inOnePiece, features, node);
+    }
+  }
+
+  private float[] activation(Plan plan, Features features, Node node) {
+    int id = node.output().id();
+    run(plan, features, id);
+    Region region = plan.region(id);
     if (node.output().shape() instanceof FeatureMap map) {
       return Maps.read(arena, region, map, placement.of(node.output()), features.frames());
     }
@@ -72,13 +94,11 @@ final class Session implements AutoCloseable {
     return vector;
   }
 
-  private Plan run(Features features, int until) {
-    Plan plan = plan(features.frames());
+  private void run(Plan plan, Features features, int until) {
     if (arena.require(plan.arenaBytes())) {
       plans.values().forEach(Plan::unbind);
     }
-    plan.run(new Step.Run(features.frames(), arena, queue, workers), features.data(), until);
-    return plan;
+    plan.run(new Step.Run(0, features.frames(), arena, queue, workers), features.data(), until);
   }
 
   /** oneDNN's kernel of each layer, for an utterance of {@code frames} frames. */
@@ -90,7 +110,7 @@ final class Session implements AutoCloseable {
     int bucket = bucket(frames);
     Plan plan = plans.get(bucket);
     if (plan == null) {
-      plan = new PlanBuilder(graph, placement, layout, type, bucket, cpu, weights).build();
+      plan = build(bucket, Strips.choose(heads, graph.nodes().size(), bucket, stripBytes));
       plans.put(bucket, plan);
       if (plans.size() > MAX_PLANS) {
         var oldest = plans.entrySet().iterator();
@@ -99,6 +119,10 @@ final class Session implements AutoCloseable {
       }
     }
     return plan;
+  }
+
+  private Plan build(int frames, Strips strips) {
+    return new PlanBuilder(graph, placement, layout, type, frames, strips, cpu, weights).build();
   }
 
   /** The length whose plan serves utterances of {@code frames} frames. */

@@ -8,9 +8,16 @@ interface Step {
   /**
    * What a plan runs with.
    *
-   * @param frames feature frames of the utterance, at most the plan's
+   * @param begin first frame of the strip of the utterance that is computed; 0 if it is all of it
+   * @param frames feature frames from there to the end of the strip, or of the utterance if that
+   *     ends before
    */
-  record Run(int frames, Arena arena, stream queue, ForkJoinPool workers) {}
+  record Run(int begin, int frames, Arena arena, stream queue, ForkJoinPool workers) {
+    /** The same with another piece of the utterance. */
+    Run piece(int from, int count) {
+      return new Run(from, count, arena, queue, workers);
+    }
+  }
 
   void execute(Run run);
 }

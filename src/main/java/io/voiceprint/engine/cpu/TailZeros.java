@@ -19,7 +19,7 @@ record TailZeros(Region region, FeatureMap map, int rows) implements Step {
     if (count <= 0) {
       return;
     }
-    long rowBytes = (long) region.rowElements() * region.type().bytes();
+    long rowBytes = region.rowBytes();
     for (int group = 0; group < region.groups(); group++) {
       run.arena().zero(region.groupOffset(group) + end * rowBytes, count * rowBytes);
     }

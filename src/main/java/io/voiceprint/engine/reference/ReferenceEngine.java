@@ -1,6 +1,7 @@
 package io.voiceprint.engine.reference;
 
-import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.Pipeline;
+import io.voiceprint.engine.PipelineEngine;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
@@ -17,15 +18,14 @@ import java.util.List;
  * every activation but the features and the embedding, are rounded to that format, while sums stay
  * float32.
  */
-public final class ReferenceEngine implements Engine {
+public final class ReferenceEngine implements PipelineEngine {
   /** Share of the heap that the activations of one utterance may take. */
   private static final double HEAP_SHARE = 0.5;
 
   /** A length, a multiple of every time stride, at which the elements per frame are counted. */
   private static final int SAMPLE_FRAMES = 1 << 12;
 
-  private final FbankOptions frontEnd;
-  private final Graph graph;
+  private final Pipeline pipeline;
   private final Precision precision;
   private final FilterBank filterBank;
   private final Network network;
@@ -41,13 +41,7 @@ public final class ReferenceEngine implements Engine {
     if (threads < 1) {
       throw new IllegalArgumentException("threads=" + threads);
     }
-    if (frontEnd.melBins() != graph.melBins()) {
-      throw new IllegalArgumentException(
-          "front end melBins=%d but graph melBins=%d"
-              .formatted(frontEnd.melBins(), graph.melBins()));
-    }
-    this.frontEnd = frontEnd;
-    this.graph = graph;
+    this.pipeline = new Pipeline(frontEnd, graph);
     this.precision = precision;
     this.filterBank = new FilterBank(frontEnd);
     this.network = new Network(graph, Rounding.of(precision));
@@ -65,18 +59,8 @@ public final class ReferenceEngine implements Engine {
   }
 
   @Override
-  public FbankOptions frontEnd() {
-    return frontEnd;
-  }
-
-  @Override
-  public int embeddingSize() {
-    return graph.embeddingSize();
-  }
-
-  @Override
-  public int minFrames() {
-    return graph.minFrames();
+  public Pipeline pipeline() {
+    return pipeline;
   }
 
   /**
@@ -122,10 +106,7 @@ public final class ReferenceEngine implements Engine {
   @Override
   public float[] activation(Features features, String node) {
     requireOpen();
-    Node found = graph.find(node);
-    if (found == null) {
-      throw new IllegalArgumentException("the graph has no node \"%s\"".formatted(node));
-    }
+    Node found = pipeline.node(node);
     return network.activation(features, found.output().id(), workers);
   }
 

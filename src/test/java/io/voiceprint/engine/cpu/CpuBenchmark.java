@@ -14,7 +14,8 @@ import java.util.Random;
 
 /**
  * Times the base network with seeded weights, from features to embeddings; prints milliseconds per
- * call. Arguments: threads (2), repetitions (30).
+ * call. Arguments: threads (2), repetitions (30), MiB of a strip's largest map (the engine's own; 0
+ * for no strips).
  */
 public final class CpuBenchmark {
   private static final Res2NetArchitecture BASE =
@@ -28,6 +29,7 @@ public final class CpuBenchmark {
   public static void main(String[] arguments) throws InterruptedException {
     int threads = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2;
     int repetitions = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 30;
+    long stripBytes = arguments.length > 2 ? stripBytes(arguments[2]) : Strips.MAP_BYTES;
     SpeakerModel model = SpeakerModel.seeded(BASE, 1);
     System.out.println("precision frames clips first_ms min_ms median_ms min_cpu_ms");
     for (Precision precision : List.of(Precision.FP32, Precision.BF16)) {
@@ -36,7 +38,8 @@ public final class CpuBenchmark {
             precision + " is not supported here " + CpuEngine.unavailableReason().orElse(""));
         continue;
       }
-      try (CpuEngine engine = new CpuEngine(model.graph(), model.frontEnd(), precision, threads)) {
+      try (CpuEngine engine =
+          new CpuEngine(model.graph(), model.frontEnd(), precision, threads, stripBytes)) {
         for (int frames : new int[] {98, 298, 998}) {
           time(engine, frames, 1, repetitions);
         }
@@ -53,6 +56,11 @@ public final class CpuBenchmark {
         }
       }
     }
+  }
+
+  private static long stripBytes(String mebibytes) {
+    long count = Long.parseLong(mebibytes);
+    return count == 0 ? Long.MAX_VALUE : count << 20;
   }
 
   private static void time(CpuEngine engine, int frames, int clips, int repetitions) {
