@@ -29,13 +29,16 @@ public record Accuracy(double relativeError, double bound) {
    * @throws IllegalArgumentException if the sizes differ
    */
   public static Accuracy of(Embedding actual, Embedding reference, Embedding rounded) {
+    return of(actual.values(), reference.values(), rounded.values());
+  }
+
+  /** As {@link #of(Embedding, Embedding, Embedding)}, of their values. */
+  public static Accuracy of(float[] actual, float[] reference, float[] rounded) {
     return new Accuracy(
         relativeError(actual, reference), SUMMATION + ROUNDING * relativeError(rounded, reference));
   }
 
-  private static double relativeError(Embedding actual, Embedding reference) {
-    float[] a = actual.values();
-    float[] r = reference.values();
+  private static double relativeError(float[] a, float[] r) {
     if (a.length != r.length) {
       throw new IllegalArgumentException(
           "embedding of %d values, but the reference has %d".formatted(a.length, r.length));

@@ -102,6 +102,11 @@ public final class CpuEngine implements PipelineEngine {
   }
 
   @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
   public String description() {
     return "oneDNN, %d threads".formatted(threads);
   }
@@ -153,6 +158,11 @@ public final class CpuEngine implements PipelineEngine {
   public float[] activation(Features features, String node) {
     Node found = pipeline.node(node);
     return owner.call(() -> session.activation(features, found));
+  }
+
+  @Override
+  public long[] nodeNanos(Features features) {
+    return owner.call(() -> session.nodeNanos(features));
   }
 
   /** oneDNN's name of the kernel that computes each layer, for diagnosis. */

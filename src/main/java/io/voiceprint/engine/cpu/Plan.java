@@ -69,8 +69,11 @@ final class Plan implements AutoCloseable {
   /**
    * Runs all nodes up to and including one that the plan {@linkplain #keeps keeps}; its value lies
    * in {@link #region} until the next run.
+   *
+   * @param nanos to which the time of each node's steps is added, in one strip after the other;
+   *     {@code null} for none
    */
-  void run(Run run, float[] features, int until) {
+  void run(Run run, float[] features, int until, long[] nanos) {
     if (!bound) {
       bind(run.arena());
     }
@@ -79,9 +82,9 @@ final class Plan implements AutoCloseable {
       int begin = i * strips.step();
       Run strip = run.piece(begin, Math.min(strips.frames(), run.frames() - begin));
       write(strip, features);
-      execute(strip, 0, headEnd);
+      execute(strip, 0, headEnd, nanos);
     }
-    execute(run, headEnd + 1, until);
+    execute(run, headEnd + 1, until, nanos);
   }
 
   private void write(Run strip, float[] features) {
@@ -92,10 +95,14 @@ final class Plan implements AutoCloseable {
         .write(input.groupOffset(0), features, strip.begin() * bins, strip.frames() * bins);
   }
 
-  private void execute(Run run, int first, int last) {
+  private void execute(Run run, int first, int last, long[] nanos) {
     for (int node = first; node <= last; node++) {
+      long begin = nanos == null ? 0 : System.nanoTime();
       for (Step step : steps.get(node)) {
         step.execute(run);
+      }
+      if (nanos != null && !steps.get(node).isEmpty()) {
+        nanos[node] += System.nanoTime() - begin;
       }
     }
   }

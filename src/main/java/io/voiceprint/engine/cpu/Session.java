@@ -94,11 +94,23 @@ final class Session implements AutoCloseable {
     return vector;
   }
 
+  /** Nanoseconds of each node. */
+  long[] nodeNanos(Features features) {
+    long[] nanos = new long[graph.nodes().size()];
+    run(plan(features.frames()), features, nanos.length - 1, nanos);
+    return nanos;
+  }
+
   private void run(Plan plan, Features features, int until) {
+    run(plan, features, until, null);
+  }
+
+  private void run(Plan plan, Features features, int until, long[] nanos) {
     if (arena.require(plan.arenaBytes())) {
       plans.values().forEach(Plan::unbind);
     }
-    plan.run(new Step.Run(0, features.frames(), arena, queue, workers), features.data(), until);
+    Step.Run run = new Step.Run(0, features.frames(), arena, queue, workers);
+    plan.run(run, features.data(), until, nanos);
   }
 
   /** oneDNN's kernel of each layer, for an utterance of {@code frames} frames. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
 
 /**
@@ -106,6 +107,11 @@ public final class CudaEngine implements Engine {
       case BF16 ->
           throw new EngineException("the CUDA engine computes in fp32, tf32 or fp16, not in bf16");
     };
+  }
+
+  @Override
+  public String name() {
+    return "cuda";
   }
 
   @Override
@@ -216,6 +222,20 @@ public final class CudaEngine implements Engine {
     return run(utterances, Features::frames, Lane::submitFeatures);
   }
 
+  /** Between events on the stream, launch by launch rather than as a CUDA graph. */
+  @Override
+  public long[] nodeNanos(Features features) {
+    List<Features> utterances = List.of(features);
+    PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
+    return onLane(lane -> lane.nodeNanos(packed, utterances));
+  }
+
+  @Override
+  public OptionalLong deviceBytes() {
+    requireUsable();
+    return OptionalLong.of(context.device().totalBytes() - context.freeBytes());
+  }
+
   /** Prepares every lane: plans and captures rows of these lengths at the front end's rate. */
   @Override
   public void warmUp(int... frames) {
@@ -319,21 +339,21 @@ public final class CudaEngine implements Engine {
   }
 
   /** Work on a lane that returns a value. */
-  private interface LaneWork {
-    float[] run(Lane lane);
+  private interface LaneWork<T> {
+    T run(Lane lane);
   }
 
-  private float[] onLane(LaneWork work) {
+  private <T> T onLane(LaneWork<T> work) {
     Lane lane = nextLane(new ArrayDeque<>(), List.of());
     try {
-      float[][] result = new float[1][];
+      List<T> result = new ArrayList<>(1);
       guarded(
           lane,
           () -> {
-            result[0] = work.run(lane);
+            result.add(work.run(lane));
             lane.finish();
           });
-      return result[0];
+      return result.get(0);
     } finally {
       lanes.giveBack(lane);
     }

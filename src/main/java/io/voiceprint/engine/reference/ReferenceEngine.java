@@ -49,6 +49,11 @@ public final class ReferenceEngine implements PipelineEngine {
   }
 
   @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
   public String description() {
     return "reference (plain Java), %d threads".formatted(workers.threads());
   }
@@ -108,6 +113,12 @@ public final class ReferenceEngine implements PipelineEngine {
     requireOpen();
     Node found = pipeline.node(node);
     return network.activation(features, found.output().id(), workers);
+  }
+
+  @Override
+  public long[] nodeNanos(Features features) {
+    requireOpen();
+    return network.nodeNanos(features, workers);
   }
 
   private void requireOpen() {
