@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -43,8 +44,7 @@ final class Contest {
    *
    * @param onnx the network for ONNX Runtime
    * @param precisions of Voiceprint
-   * @param seconds of a clip
-   * @param batches clips of a call
+   * @param calls what one call embeds
    * @param threads of each contestant
    * @param rounds in which each contestant has one turn
    * @param turnSeconds that each workload is timed for in a turn; one call at least
@@ -52,14 +52,40 @@ final class Contest {
   record Plan(
       Path onnx,
       List<Precision> precisions,
-      List<Double> seconds,
-      List<Integer> batches,
+      List<Call> calls,
       int threads,
       int rounds,
-      double turnSeconds) {
+      double turnSeconds) {}
 
-    int largestBatch() {
-      return batches.stream().mapToInt(Integer::intValue).max().orElseThrow();
+  /** Clips of one length. */
+  record Call(int clips, double seconds) {
+    private static final int MAX_CLIPS = 4096;
+    private static final double MAX_SECONDS = 3600;
+
+    /**
+     * Reads CLIPSxSECONDS.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    static Call parse(String text) {
+      String[] parts = text.split("x", -1);
+      try {
+        if (parts.length == 2) {
+          int clips = Integer.parseInt(parts[0]);
+          double seconds = Double.parseDouble(parts[1]);
+          if (clips >= 1 && clips <= MAX_CLIPS && seconds > 0 && seconds <= MAX_SECONDS) {
+            return new Call(clips, seconds);
+          }
+        }
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(text + " is not CLIPSxSECONDS, such as 8x3", e);
+      }
+      throw new IllegalArgumentException(text + " is not CLIPSxSECONDS, such as 8x3");
+    }
+
+    @Override
+    public String toString() {
+      return clips + "x" + (seconds == Math.rint(seconds) ? "" + (long) seconds : "" + seconds);
     }
   }
 
@@ -109,9 +135,10 @@ final class Contest {
     try (Engine reference =
             new ReferenceEngine(model.graph(), model.frontEnd(), Precision.FP32, plan.threads());
         Contestant ours = new Voiceprint(model, Precision.FP32, plan.threads())) {
-      for (double seconds : plan.seconds()) {
+      for (Map.Entry<Double, Integer> length : mostClipsByLength().entrySet()) {
+        double seconds = length.getKey();
         progress.accept("reference embedding of a clip of %s s".formatted(seconds));
-        List<PcmAudio> audio = Clips.of(plan.largestBatch(), seconds, rate);
+        List<PcmAudio> audio = Clips.of(length.getValue(), seconds, rate);
         List<Features> features =
             audio.stream().map(clip -> reference.features(clip.samples())).toList();
         List<float[]> embeddings = new ArrayList<>();
@@ -127,25 +154,30 @@ final class Contest {
     }
   }
 
+  private Map<Double, Integer> mostClipsByLength() {
+    Map<Double, Integer> most = new TreeMap<>();
+    plan.calls().forEach(call -> most.merge(call.seconds(), call.clips(), Math::max));
+    return most;
+  }
+
   private Path file(int frames) {
     return folder.resolve(frames + ".wav");
   }
 
   private void turn(Contestant contestant) throws Exception {
-    for (Map.Entry<Integer, List<Features>> length : clips.entrySet()) {
-      for (int batch : plan.batches()) {
-        Workload workload = new Workload(batch, length.getKey());
-        List<Features> utterances = length.getValue().subList(0, batch);
-        Score score =
-            score(
-                Result.Engine.of(contestant, plan.threads()),
-                contestant.precision(),
-                Result.FEATURES,
-                workload);
-        List<List<float[]>> last = new ArrayList<>(List.of(List.of()));
-        time(score, () -> last.set(0, contestant.embed(utterances)));
-        score.check(last.get(0), expected.get(workload.frames()));
-      }
+    for (Call call : plan.calls()) {
+      int samples = (int) Math.round(call.seconds() * model.frontEnd().sampleRate());
+      Workload workload = new Workload(call.clips(), model.frontEnd().frames(samples));
+      List<Features> utterances = clips.get(workload.frames()).subList(0, call.clips());
+      Score score =
+          score(
+              Result.Engine.of(contestant, plan.threads()),
+              contestant.precision(),
+              Result.FEATURES,
+              workload);
+      List<List<float[]>> last = new ArrayList<>(List.of(List.of()));
+      time(score, () -> last.set(0, contestant.embed(utterances)));
+      score.check(last.get(0), expected.get(workload.frames()));
     }
   }
 

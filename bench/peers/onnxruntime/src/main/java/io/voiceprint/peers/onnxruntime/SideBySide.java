@@ -12,10 +12,12 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Voiceprint's CPU engine and ONNX Runtime in turns; see {@link Contest}. */
 @Command(
@@ -42,11 +44,16 @@ final class SideBySide implements Callable<Integer> {
   private List<Precision> precisions =
       Stream.of(Precision.FP32, Precision.BF16).filter(CpuEngine::supports).toList();
 
-  @Option(names = "--seconds", split = ",", paramLabel = "S", description = "Without it, 1,3,10.")
-  private List<Double> seconds = List.of(1.0, 3.0, 10.0);
-
-  @Option(names = "--batch", split = ",", paramLabel = "N", description = "Without it, 1,8.")
-  private List<Integer> batches = List.of(1, 8);
+  @Option(
+      names = "--workloads",
+      split = ",",
+      paramLabel = "W",
+      converter = CallConverter.class,
+      description = "CLIPSxSECONDS, several with commas. Without it, ${DEFAULT-VALUE}.")
+  private List<Contest.Call> calls =
+      Stream.of("1x1", "1x2", "1x3", "1x5", "1x10", "2x3", "4x3", "8x1", "8x3", "8x10")
+          .map(Contest.Call::parse)
+          .toList();
 
   @Option(names = "--threads", paramLabel = "N", description = "Without it, one per processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
@@ -86,23 +93,16 @@ final class SideBySide implements Callable<Integer> {
   }
 
   private void requirePositive() {
-    boolean positive =
-        threads > 0
-            && rounds > 0
-            && turn > 0
-            && batches.stream().allMatch(batch -> batch > 0)
-            && seconds.stream().allMatch(length -> length > 0);
-    if (!positive) {
+    if (threads < 1 || rounds < 1 || !(turn > 0)) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--threads, --rounds, --turn, --batch and --seconds must be positive");
+          spec.commandLine(), "--threads, --rounds and --turn must be positive");
     }
   }
 
   private void measure(SpeakerModel model, Path folder) throws Exception {
     Result.Model described =
         new Result.Model(network.name(), model.architecture().toString(), model.parameters());
-    Contest.Plan plan = new Contest.Plan(onnx, precisions, seconds, batches, threads, rounds, turn);
+    Contest.Plan plan = new Contest.Plan(onnx, precisions, calls, threads, rounds, turn);
     List<Result> results = new Contest(model, plan, folder, System.err::println).run(described);
     List<ResultFile.Memory> memory = memory(results);
     System.out.print(new Table(results, memory));
@@ -121,6 +121,18 @@ final class SideBySide implements Callable<Integer> {
       memory.add(probe.measure(Voiceprint.name(precision), precision));
     }
     return memory;
+  }
+
+  /** Turns what was typed into a call, with its own message where that cannot be. */
+  static final class CallConverter implements ITypeConverter<Contest.Call> {
+    @Override
+    public Contest.Call convert(String text) {
+      try {
+        return Contest.Call.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
   }
 
   private static void delete(Path folder) throws Exception {
