@@ -16,6 +16,8 @@ record Chart(String id, String title, String description, double width, double h
 
   private static final double LETTER = 6.6;
   private static final double LEGEND_ROW = 20;
+  private static final double ORIGIN_ROW = 20;
+  private static final double MARGIN = 12;
 
   /** About how wide a text is, in pixels. */
   static double width(String text) {
@@ -55,16 +57,39 @@ record Chart(String id, String title, String description, double width, double h
 
   /** For a page that has the style sheet already. */
   String inline() {
-    return element(new Markup(), "").toString();
+    Markup markup = new Markup();
+    open(markup, height);
+    return markup.add(svg).close("svg").toString();
   }
 
-  /** A file of its own. */
-  String standalone() {
+  /**
+   * A file of its own.
+   *
+   * @param origin machine and commit, in one line below the chart
+   */
+  String standalone(String origin) {
+    double bottom = height + ORIGIN_ROW;
     Markup markup = new Markup().add("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    return element(markup, StyleSheet.CHART).toString();
+    open(markup, bottom);
+    markup.open("style").add(StyleSheet.CHART).close("style");
+    markup.shape(
+        "rect",
+        "class",
+        "paper",
+        "x",
+        -MARGIN,
+        "y",
+        -MARGIN,
+        "width",
+        width + 2 * MARGIN,
+        "height",
+        bottom + 2 * MARGIN);
+    markup.add(svg);
+    markup.element("text", origin, "class", "faint small", "x", 0.0, "y", bottom - 4);
+    return markup.close("svg").toString();
   }
 
-  private Markup element(Markup markup, String style) {
+  private void open(Markup markup, double bottom) {
     markup.open(
         "svg",
         "xmlns",
@@ -72,32 +97,21 @@ record Chart(String id, String title, String description, double width, double h
         "class",
         "chart",
         "viewBox",
-        "-12 -12 %s %s".formatted(Math.round(width + 24), Math.round(height + 24)),
+        "%d %d %d %d"
+            .formatted(
+                Math.round(-MARGIN),
+                Math.round(-MARGIN),
+                Math.round(width + 2 * MARGIN),
+                Math.round(bottom + 2 * MARGIN)),
         "width",
-        width + 24,
+        width + 2 * MARGIN,
         "height",
-        height + 24,
+        bottom + 2 * MARGIN,
         "role",
         "img",
         "aria-labelledby",
         id + "-title " + id + "-description");
     markup.element("title", title, "id", id + "-title");
     markup.element("desc", description, "id", id + "-description");
-    if (!style.isEmpty()) {
-      markup.open("style").add(style).close("style");
-      markup.shape(
-          "rect",
-          "class",
-          "paper",
-          "x",
-          -12.0,
-          "y",
-          -12.0,
-          "width",
-          width + 24,
-          "height",
-          height + 24);
-    }
-    return markup.add(svg).close("svg");
   }
 }

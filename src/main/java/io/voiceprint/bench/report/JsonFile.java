@@ -73,10 +73,9 @@ final class JsonFile {
       }
       return new Fields(file, "", document);
     } catch (JsonProcessingException e) {
+      String line = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
       throw new MalformedResultsException(
-          "%s: not JSON that can be read, at line %d: %s"
-              .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
-          e);
+          "%s: not JSON that can be read%s: %s".formatted(file, line, e.getOriginalMessage()), e);
     }
   }
 

@@ -27,13 +27,14 @@ final class LatencyChart {
   static Chart of(String id, String title, List<Workload> workloads, List<Series> series) {
     Markup svg = new Markup();
     double top = Chart.legend(svg, series, List.of());
-    double left = 12;
+    double left = 0;
     Scale scale = Scale.upTo(longest(workloads, series), Chart.WIDTH - left - VALUES, 6);
     Markup rows = new Markup();
     double y = top;
     for (Workload workload : workloads) {
       rows.element("text", workload.name(), "class", "head", "x", 0.0, "y", y + 12);
       y += HEAD;
+      double first = y;
       for (Series each : series) {
         for (Result result : each.results()) {
           if (result.workload().isSameAs(workload)) {
@@ -42,9 +43,10 @@ final class LatencyChart {
           }
         }
       }
+      grid(svg, scale, left, first, y);
       y += GAP;
     }
-    grid(svg, scale, left, top, y);
+    axis(svg, scale, left, y);
     return new Chart(
         id,
         title,
@@ -128,18 +130,23 @@ final class LatencyChart {
           "x2",
           x,
           "y1",
-          top,
+          top - 3,
           "y2",
-          bottom - 4);
+          bottom - ROW + BAR + 3);
+    }
+  }
+
+  private static void axis(Markup svg, Scale scale, double left, double y) {
+    for (double tick : scale.ticks()) {
       svg.element(
           "text",
           Figures.tick(tick, scale.step()),
           "class",
-          "faint small middle",
+          "faint small " + (tick == 0 ? "" : "middle"),
           "x",
-          x,
+          left + scale.at(tick),
           "y",
-          bottom + 10);
+          y + 2);
     }
     svg.element(
         "text",
@@ -149,6 +156,6 @@ final class LatencyChart {
         "x",
         left,
         "y",
-        bottom + 28);
+        y + 20);
   }
 }

@@ -12,8 +12,9 @@ import java.util.Set;
  * What a page says of one network: parts in order, each with a chart, a table, or both.
  *
  * @param id unique in the page
+ * @param origin machines and commits, in one line
  */
-record ModelSection(String model, String architecture, String id, List<Part> parts) {
+record ModelSection(String model, String architecture, String id, String origin, List<Part> parts) {
   private static final String LATENCY = "latency";
   private static final String THROUGHPUT = "throughput";
 
@@ -53,7 +54,20 @@ record ModelSection(String model, String architecture, String id, List<Part> par
     }
     String architecture =
         all.stream().map(Result::architecture).filter(a -> !a.isEmpty()).findFirst().orElse("");
-    return new ModelSection(model, architecture, id, parts);
+    return new ModelSection(model, architecture, id, origin(model, files), parts);
+  }
+
+  private static String origin(String model, List<Results> files) {
+    Set<String> origins = new LinkedHashSet<>();
+    for (Results file : files) {
+      boolean speaksOfIt =
+          file.results().stream().anyMatch(result -> result.model().equals(model))
+              || file.profiles().stream().anyMatch(profile -> profile.model().equals(model));
+      if (speaksOfIt) {
+        origins.add(file.shortOrigin());
+      }
+    }
+    return model + ": " + String.join("; ", origins);
   }
 
   List<Chart> charts() {

@@ -46,7 +46,7 @@ final class Page {
           String.valueOf(file.file().getFileName()),
           file.time(),
           file.program(),
-          file.commit().substring(0, Math.min(12, file.commit().length())),
+          file.shortCommit(),
           machine(file.machine()));
     }
     page.add(table.toString());

@@ -73,7 +73,7 @@ public final class Report {
     Map<String, String> charts = new LinkedHashMap<>();
     for (ModelSection section : sections) {
       for (Chart chart : section.charts()) {
-        charts.put(chart.id() + ".svg", chart.standalone());
+        charts.put(chart.id() + ".svg", chart.standalone(section.origin()));
       }
     }
     return charts;

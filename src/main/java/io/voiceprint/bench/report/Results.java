@@ -24,6 +24,22 @@ record Results(
     profiles = List.copyOf(profiles);
   }
 
+  /** The commit as short as people write it. */
+  String shortCommit() {
+    return commit.substring(0, Math.min(12, commit.length()));
+  }
+
+  /** Machine, time and commit, for the foot of a chart. */
+  String shortOrigin() {
+    String device = machine.gpu().isEmpty() ? machine.processor() : machine.gpu();
+    String processors =
+        machine.gpu().isEmpty() && machine.processors().isPresent()
+            ? ", %d processors".formatted((long) machine.processors().getAsDouble())
+            : "";
+    String version = commit.isEmpty() ? program : "commit " + shortCommit();
+    return "%s%s, %s, %s".formatted(device, processors, time, version);
+  }
+
   /** What was measured on. */
   record Machine(
       String processor,

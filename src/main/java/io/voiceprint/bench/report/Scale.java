@@ -24,7 +24,8 @@ record Scale(double end, double step, double pixels) {
         step = factor * power;
       }
     }
-    return new Scale(Math.ceil(largest / step - 1e-9) * step, step, pixels);
+    double steps = Math.max(1, Math.ceil(largest / step - 1e-9));
+    return new Scale(steps * step, step, pixels);
   }
 
   /** Pixels from zero; values beyond the end lie on it. */

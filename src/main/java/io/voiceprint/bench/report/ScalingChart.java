@@ -55,7 +55,7 @@ final class ScalingChart {
     }
     Markup svg = new Markup();
     double top = Chart.legend(svg, series, notes) + 8;
-    Scale across = Scale.upTo(widest * 1.02, Chart.WIDTH - LEFT - RIGHT, 8);
+    Scale across = Scale.upTo(widest, Chart.WIDTH - LEFT - RIGHT, 8);
     Scale up = Scale.upTo(tallest * 1.02, HEIGHT, 5);
     grid(svg, across, up, top);
     for (int i = 0; i < series.size(); i++) {

@@ -28,7 +28,7 @@ record SeriesList(List<Series> series) {
             && result.boundary().equals(boundary)
             && result.isTimed()) {
           String label =
-              isRepeated(result, file, files)
+              isRepeated(result, files)
                   ? result.engine() + " (" + name(file.file(), files) + ")"
                   : result.engine();
           byLabel.computeIfAbsent(label, key -> new ArrayList<>()).add(result);
@@ -45,17 +45,21 @@ record SeriesList(List<Series> series) {
     return new SeriesList(ours);
   }
 
-  private static boolean isRepeated(Result result, Results in, List<Results> files) {
+  /** Whether several files have it. */
+  private static boolean isRepeated(Result result, List<Results> files) {
     return files.stream()
-        .filter(file -> file != in)
-        .flatMap(file -> file.results().stream())
-        .anyMatch(
-            other ->
-                other.isTimed()
-                    && other.engine().equals(result.engine())
-                    && other.model().equals(result.model())
-                    && other.boundary().equals(result.boundary())
-                    && other.workload().isSameAs(result.workload()));
+            .filter(file -> file.results().stream().anyMatch(other -> isSame(other, result)))
+            .count()
+        > 1;
+  }
+
+  private static boolean isSame(Result a, Result b) {
+    return a.isTimed()
+        && b.isTimed()
+        && a.engine().equals(b.engine())
+        && a.model().equals(b.model())
+        && a.boundary().equals(b.boundary())
+        && a.workload().isSameAs(b.workload());
   }
 
   /** As short as it can be without being another file's. */

@@ -130,7 +130,7 @@ final class ThroughputChart {
             height);
         svg.element(
             "text",
-            rate >= 10 ? String.valueOf(Math.round(rate)) : Figures.of(rate),
+            rate >= 10 ? String.valueOf(Math.round(rate)) : Figures.tick(rate, 0.1),
             "class",
             "small middle",
             "x",

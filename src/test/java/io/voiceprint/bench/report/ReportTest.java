@@ -66,6 +66,9 @@ final class ReportTest {
       for (String tag : List.of("title", "desc", "style")) {
         assertFalse(root.getElementsByTagName(tag).item(0).getTextContent().isBlank(), tag);
       }
+      assertTrue(
+          root.getTextContent()
+              .contains("Example CPU, 2 processors, 2026-01-01T00:00:00Z, commit 000000000000"));
     }
   }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 public final class Commands {
   private static final int UNUSABLE = 3;
 
-  private Commands() {}
+  Commands() {}
 
   /** Entry point. */
   public static void main(String[] arguments) {
