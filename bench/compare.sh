@@ -37,7 +37,7 @@ run() {
   say "$name"
   read -r -a before <<<"$(stolen)"
   printf '$ %s\n' "$*" >"$out/$name.txt"
-  "$@" 2> >(sed "s/^/  /" >&2) | tee -a "$out/$name.txt"
+  "$@" 2> >(sed -u "s/^/  /" >&2) | tee -a "$out/$name.txt"
   read -r -a after <<<"$(stolen)"
   awk -v name="$name" -v s=$((after[0] - before[0])) -v all=$((after[1] - before[1])) -v took=$((SECONDS - began)) -v cmd="$*" \
     'BEGIN { printf "- [%s.txt](%s.txt), %d s, %.1f %% of the processor time stolen: `%s`\n", name, name, took, all ? 100 * s / all : 0, cmd }' >>"$readme"
