@@ -6,7 +6,8 @@ import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.cpu.CpuEngine;
 import io.voiceprint.engine.cuda.CudaEngines;
 import io.voiceprint.engine.reference.ReferenceEngine;
-import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.frontend.FbankOptions;
+import io.voiceprint.graph.Graph;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ final class EngineSelection {
   }
 
   private interface Opener {
-    Engine open(SpeakerModel model, EncoderOptions options);
+    Engine open(Graph graph, FbankOptions frontEnd, EncoderOptions options);
   }
 
   private final Candidate candidate;
@@ -75,17 +76,16 @@ final class EngineSelection {
     return found.isAvailable() ? Optional.empty() : Optional.of(String.join("; ", found.reasons()));
   }
 
-  private static Engine cuda(SpeakerModel model, EncoderOptions options) {
-    return CudaEngines.open(model.graph(), model.frontEnd(), options.precision());
+  private static Engine cuda(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
+    return CudaEngines.open(graph, frontEnd, options.precision());
   }
 
-  private static Engine cpu(SpeakerModel model, EncoderOptions options) {
-    return new CpuEngine(model.graph(), model.frontEnd(), options.precision(), options.threads());
+  private static Engine cpu(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
+    return new CpuEngine(graph, frontEnd, options.precision(), options.threads());
   }
 
-  private static Engine reference(SpeakerModel model, EncoderOptions options) {
-    return new ReferenceEngine(
-        model.graph(), model.frontEnd(), options.precision(), options.threads());
+  private static Engine reference(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
+    return new ReferenceEngine(graph, frontEnd, options.precision(), options.threads());
   }
 
   /**
@@ -138,9 +138,9 @@ final class EngineSelection {
    *
    * @throws UnusableDeviceException if the device cannot hold the model, or not in that precision
    */
-  Engine open(SpeakerModel model, EncoderOptions options) {
+  Engine open(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
     try {
-      return candidate.opener().open(model, options);
+      return candidate.opener().open(graph, frontEnd, options);
     } catch (EngineException e) {
       throw new UnusableDeviceException(
           "device %s: %s".formatted(candidate.device(), e.getMessage()), e);

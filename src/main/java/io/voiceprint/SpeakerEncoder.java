@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
@@ -147,7 +148,8 @@ public final class SpeakerEncoder implements AutoCloseable {
             model.parameters(),
             model.graph().embeddingSize(),
             model.threshold());
-    return new SpeakerEncoder(selection.open(model, options), info, options);
+    Engine engine = selection.open(model.graph(), model.frontEnd(), options);
+    return new SpeakerEncoder(engine, info, options);
   }
 
   /**
@@ -323,9 +325,19 @@ public final class SpeakerEncoder implements AutoCloseable {
     return model;
   }
 
+  /** Short name of the engine that computes, such as {@code "cpu"}. */
+  public String engineName() {
+    return engine.name();
+  }
+
   /** What computes, in words, such as {@code "reference (plain Java), 2 threads"}. */
   public String device() {
     return engine.description();
+  }
+
+  /** Bytes in use on a device with memory of its own, by all its users; empty without one. */
+  public OptionalLong deviceBytes() {
+    return engine.deviceBytes();
   }
 
   /** The precision it computes in. */

@@ -1,65 +1,36 @@
 package io.voiceprint.bench;
 
-import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * One caller that makes the next call when the last has returned. Times are wall-clock, from before
- * a call to after its result is in host memory.
- */
+/** Callers that make the next call when their last has returned. */
 final class ClosedLoop {
-  /** Devices prepare a shape during its first calls. */
-  private static final int WARM_UP_CALLS = 3;
-
-  private static final int MIN_CALLS = 3;
-  private static final int MAX_CALLS = 1_000_000;
+  /** Of all callers together. */
+  static final int MIN_CALLS = 3;
 
   private ClosedLoop() {}
 
   /**
-   * What was measured.
+   * Calls for a time.
    *
-   * @param elapsedNanos from before the first call to after the last
-   * @param sortedNanos of each call, ascending
+   * @param nanos to go on for; 3 calls at least
    */
-  record Times(long elapsedNanos, long[] sortedNanos) {
-
-    int calls() {
-      return sortedNanos.length;
-    }
-
-    /** The smallest time that at least this share of the calls did not exceed, in milliseconds. */
-    double percentileMs(double share) {
-      int rank = (int) Math.ceil(share * sortedNanos.length);
-      return sortedNanos[Math.max(rank, 1) - 1] * 1e-6;
-    }
-  }
-
-  /**
-   * Warms up, then measures.
-   *
-   * @param warmUpNanos to call before measuring; 3 calls at least
-   * @param nanos to measure for; 3 calls at least
-   */
-  static Times measure(Runnable call, long warmUpNanos, long nanos) {
-    long begin = System.nanoTime();
-    for (int i = 0; i < WARM_UP_CALLS || System.nanoTime() - begin < warmUpNanos; i++) {
-      call.run();
-    }
-    long[] times = new long[64];
-    int calls = 0;
-    begin = System.nanoTime();
-    long last = begin;
-    while (calls < MIN_CALLS || (last - begin < nanos && calls < MAX_CALLS)) {
-      call.run();
-      long now = System.nanoTime();
-      if (calls == times.length) {
-        times = Arrays.copyOf(times, 2 * calls);
-      }
-      times[calls++] = now - last;
-      last = now;
-    }
-    long[] sorted = Arrays.copyOf(times, calls);
-    Arrays.sort(sorted);
-    return new Times(last - begin, sorted);
+  static Timing measure(Call call, int callers, long nanos, Timeline timeline) {
+    long begin = timeline.nanos();
+    AtomicLong made = new AtomicLong();
+    Latencies latencies =
+        Callers.run(
+            callers,
+            caller -> {
+              Latencies own = new Latencies();
+              while (timeline.nanos() - begin < nanos || made.get() < MIN_CALLS) {
+                long number = made.getAndIncrement();
+                long start = timeline.nanos();
+                Runnable check = call.make(number);
+                own.record(timeline.nanos() - start);
+                check.run();
+              }
+              return own;
+            });
+    return new Timing(latencies, latencies, timeline.nanos() - begin, 0);
   }
 }

@@ -62,6 +62,15 @@ public enum SeededNetwork {
     return SpeakerModel.seeded(architecture(), SEED);
   }
 
+  /**
+   * The inverse of {@link #toString}.
+   *
+   * @throws IllegalArgumentException if there is no such network
+   */
+  static SeededNetwork named(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
   /** As command lines spell it, such as {@code eres2net-base}. */
   @Override
   public String toString() {

@@ -1,84 +1,100 @@
 package io.voiceprint.bench;
 
 import io.voiceprint.audio.PcmAudio;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
+import java.util.Optional;
 
 /**
- * What one call embeds: clips in host memory.
+ * Calls to be made, and how they come.
  *
  * @param name such as {@code "8 x 3 s"}
- * @param clips mono, at the network's rate
+ * @param calls the clips of each call, mono, at the network's rate; made in turns
+ * @param lengths what the lengths were drawn from, where they differ
  */
-public record Workload(String name, List<PcmAudio> clips) {
-  /** Clips of the mixed corpus, and the range of their lengths. */
-  private static final int MIXED_CLIPS = 64;
+public record Workload(
+    Kind kind,
+    String name,
+    List<List<PcmAudio>> calls,
+    Optional<LengthDistribution> lengths,
+    Load load) {
+  /** Clips of the mixed corpus. */
+  static final int MIXED_CLIPS = 64;
 
-  private static final double MIXED_SHORTEST = 1;
-  private static final double MIXED_LONGEST = 10;
-  private static final long SEED = 1;
+  /** What a workload tells. */
+  public enum Kind {
+    /** Of one clip in a call. */
+    LATENCY,
+    /** Of clips of one length. */
+    THROUGHPUT,
+    /** Of a corpus of many lengths. */
+    MIXED,
+    /** Of calls that do not wait for each other. */
+    OPEN_LOOP,
+    /** Of a process that starts. */
+    COLD_START;
+
+    /** As result files spell it. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
 
   /** Copies. */
   public Workload {
-    clips = List.copyOf(clips);
+    calls = List.copyOf(calls);
   }
 
   /**
    * Clips of one length.
    *
-   * @param batch how many
+   * @param batch clips of a call
    */
-  public static Workload of(int batch, double seconds, int sampleRate) {
-    SplittableRandom random = new SplittableRandom(SEED);
-    List<PcmAudio> clips = new ArrayList<>();
-    for (int i = 0; i < batch; i++) {
-      clips.add(clip(seconds, sampleRate, random));
-    }
-    return new Workload(String.format(Locale.ROOT, "%d x %s s", batch, number(seconds)), clips);
-  }
-
-  /** Clips of all lengths from 1 to 10 s, in no order, the same each time. */
-  public static Workload mixed(int sampleRate) {
-    SplittableRandom random = new SplittableRandom(SEED);
-    List<PcmAudio> clips = new ArrayList<>();
-    for (int i = 0; i < MIXED_CLIPS; i++) {
-      clips.add(clip(random.nextDouble(MIXED_SHORTEST, MIXED_LONGEST), sampleRate, random));
-    }
-    return new Workload(
-        "%d of %s to %s s".formatted(MIXED_CLIPS, number(MIXED_SHORTEST), number(MIXED_LONGEST)),
-        clips);
+  static Workload of(int batch, double seconds, int sampleRate, Load load) {
+    Kind kind = batch == 1 ? Kind.LATENCY : Kind.THROUGHPUT;
+    String name = String.format(Locale.ROOT, "%d x %s s", batch, Clips.number(seconds));
+    return of(kind, name, List.of(Clips.of(batch, seconds, sampleRate)), Optional.empty(), load);
   }
 
   /**
-   * A buzz of changing pitch in noise: no mel bin lies at the floor, and no two clips are alike.
+   * A corpus of many lengths: all of it in one call, or, where calls do not wait for each other, a
+   * clip in each.
    */
-  private static PcmAudio clip(double seconds, int sampleRate, SplittableRandom random) {
-    float[] samples = new float[Math.toIntExact(Math.round(seconds * sampleRate))];
-    double pitch = random.nextDouble(80, 250);
-    double sway = random.nextDouble(1, 4);
-    double phase = 0;
-    for (int i = 0; i < samples.length; i++) {
-      double t = i / (double) sampleRate;
-      phase += pitch * (1 + 0.1 * Math.sin(2 * Math.PI * sway * t)) / sampleRate;
-      double buzz = 2 * (phase - Math.floor(phase)) - 1;
-      samples[i] = (float) (0.2 * buzz + random.nextDouble(-0.02, 0.02));
-    }
-    return new PcmAudio(samples, sampleRate);
+  static Workload mixed(LengthDistribution lengths, int sampleRate, Load load) {
+    List<PcmAudio> clips = Clips.mixed(MIXED_CLIPS, lengths, sampleRate);
+    String range =
+        "%s to %s s".formatted(Clips.number(lengths.shortest()), Clips.number(lengths.longest()));
+    return load.isOpen()
+        ? of(
+            Kind.MIXED,
+            "1 of " + range,
+            clips.stream().map(List::of).toList(),
+            Optional.of(lengths),
+            load)
+        : of(Kind.MIXED, MIXED_CLIPS + " of " + range, List.of(clips), Optional.of(lengths), load);
+  }
+
+  private static Workload of(
+      Kind kind,
+      String name,
+      List<List<PcmAudio>> calls,
+      Optional<LengthDistribution> lengths,
+      Load load) {
+    String callers = load.concurrency() == 1 ? "" : " by " + load.concurrency();
+    String shown =
+        load.isOpen() ? "%s, %s/s".formatted(name, Clips.number(load.rate())) : name + callers;
+    return new Workload(load.isOpen() ? Kind.OPEN_LOOP : kind, shown, calls, lengths, load);
   }
 
   /** Clips of one call. */
   public int batch() {
-    return clips.size();
+    return calls.get(0).size();
   }
 
-  /** Seconds of audio of one call. */
+  /** Seconds of audio of one call, on average. */
   public double seconds() {
-    return clips.stream().mapToDouble(PcmAudio::seconds).sum();
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
+    double all = calls.stream().flatMap(List::stream).mapToDouble(PcmAudio::seconds).sum();
+    return all / calls.size();
   }
 }

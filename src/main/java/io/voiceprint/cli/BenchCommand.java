@@ -5,15 +5,16 @@ import io.voiceprint.EncoderOptions;
 import io.voiceprint.bench.Benchmark;
 import io.voiceprint.bench.BenchmarkPlan;
 import io.voiceprint.bench.BenchmarkReport;
-import io.voiceprint.bench.BenchmarkRun;
+import io.voiceprint.bench.EngineRun;
 import io.voiceprint.bench.Machine;
+import io.voiceprint.bench.MeasuredNetwork;
+import io.voiceprint.bench.PeerProcess;
 import io.voiceprint.bench.SeededNetwork;
+import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -21,12 +22,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code voiceprint bench}: how fast this machine is. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description = "Measures latency and throughput, after checking the numbers.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -34,17 +38,31 @@ import picocli.CommandLine.Option;
       "    voiceprint bench --device cuda --precision fp32,tf32,fp16",
       "  Latency of one clip of 1, 3 and 10 s, with a model of one's own:",
       "    voiceprint bench --model eres2net.ckpt --batch 1 --seconds 1,3,10",
+      "  What users would see at 5, 10 and 20 requests a second, of many lengths:",
+      "    voiceprint bench --batch 1 --mixed --rate 5,10,20 --duration 30",
+      "  Where the time goes, as a table and a picture:",
+      "    voiceprint bench --batch 1 --profile=profile.svg",
+      "  Beside ONNX Runtime, on the same weights and features:",
+      "    voiceprint bench --peer onnxruntime --onnx eres2net.onnx --batch 1,8 --json both.json",
       "",
-      "A call takes clips in host memory and returns embeddings in host memory. One caller makes",
-      "one call after the other. Before that, a clip of each length is compared with the reference",
-      "engine (plain Java, fp32); where the numbers are wrong, no speed is reported.",
+      "A call takes clips in host memory and returns embeddings in host memory. In a closed loop a",
+      "caller makes the next call when its last has returned: the time of a call, and how many fit",
+      "into a second. In an open loop (--rate) calls come when they come; latency counts from when a",
+      "call was due, so that a stall is not hidden by the calls that it held up.",
       "",
-      "Exit code: 0 measured, 1 the numbers are wrong, 2 wrong usage, 3 model or device unusable."
+      "Before that, clips of each workload are compared with the reference engine (plain Java,",
+      "fp32), and every timed result with that of the same clips alone; where numbers are wrong, no",
+      "speed is reported. GFLOP/s count two for each multiply-accumulate; the ceiling they are held",
+      "against is the fastest of some wide convolutions in the same engine, measured in the same",
+      "run. Measure on a machine that does nothing else; bench/README.md says how to read it all.",
+      "",
+      "Exit code: 0 measured, 1 the numbers are wrong, 2 wrong usage, 3 model, device or peer",
+      "unusable."
     })
 final class BenchCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Mixin private Verbosity verbosity;
+  @Spec private CommandSpec spec;
 
   @ArgGroup private Network network = new Network();
 
@@ -58,7 +76,7 @@ final class BenchCommand implements Callable<Integer> {
         paramLabel = "A",
         description =
             "Measure with random weights: ${COMPLETION-CANDIDATES}. Without it, eres2net-base.")
-    private SeededNetwork seeded = SeededNetwork.ERES2NET_BASE;
+    private SeededNetwork seeded;
   }
 
   @Option(
@@ -75,60 +93,87 @@ final class BenchCommand implements Callable<Integer> {
   private List<Precision> precisions = List.of(Precision.FP32);
 
   @Option(
-      names = "--batch",
-      paramLabel = "N",
-      split = ",",
-      description = "Clips in a call. Without it, 1,8,64.")
-  private List<Integer> batches = List.of(1, 8, 64);
-
-  @Option(
-      names = "--seconds",
-      paramLabel = "S",
-      split = ",",
-      description = "Lengths of the clips. Without it, 3.")
-  private List<Double> seconds = List.of(3.0);
-
-  @Option(names = "--mixed", description = "Also 64 clips of 1 to 10 s in a call.")
-  private boolean mixed;
-
-  @Option(
-      names = "--duration",
-      paramLabel = "S",
-      description = "Seconds to measure each workload for. Without it, 5.")
-  private double duration = 5;
-
-  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "CPU threads. Without it, as many as there are processors.")
   private int threads = EncoderOptions.DEFAULTS.threads();
 
+  @Mixin private BenchWorkloads workloads;
+  @Mixin private BenchPeer peer;
+
+  @Option(
+      names = "--cold-start",
+      paramLabel = "N",
+      arity = "0..1",
+      fallbackValue = "3",
+      description =
+          "Also start N new processes (3 without N) and time each from its start to its first embedding.")
+  private int coldStarts;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "SVG",
+      arity = "0..1",
+      fallbackValue = "",
+      description =
+          "Also time every layer, for one clip of the first length; with SVG, draw a picture too.")
+  private String profile;
+
   @Option(names = "--json", paramLabel = "OUT", description = "Write the results to a file too.")
   private Path json;
+
+  @Mixin private Verbosity verbosity;
 
   BenchCommand(Terminal terminal) {
     this.terminal = terminal;
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, CheckpointException {
     verbosity.apply(terminal);
+    List<PeerProcess> peers = peer.processes(terminal);
     BenchmarkPlan plan = plan();
-    SpeakerModel model =
-        network.model == null ? network.seeded.build() : SpeakerModel.load(network.model, null);
-    List<BenchmarkRun> runs = new Benchmark(model, plan, this::progress).run();
+    MeasuredNetwork measured = measured();
+    List<EngineRun> runs;
+    try {
+      runs = new Benchmark(measured, plan, this::progress).run(peers);
+    } finally {
+      terminal.showBar("");
+    }
     BenchmarkReport report =
         new BenchmarkReport(
-            Version.text(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS),
+            new BenchmarkReport.Origin(
+                Version.text(),
+                SourceCommit.find(),
+                "voiceprint "
+                    + String.join(" ", spec.root().commandLine().getParseResult().originalArgs()),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS)),
             Machine.here(),
-            model,
+            measured,
             runs);
     terminal.out().print(report.text());
     if (json != null) {
-      write(report);
+      write(json, report.json());
     }
-    return runs.stream().anyMatch(BenchmarkRun::isRefused) ? ExitCode.FAILED : ExitCode.OK;
+    if (profile != null && !profile.isEmpty() && !report.profileSvg().isEmpty()) {
+      write(Path.of(profile), report.profileSvg());
+    }
+    return report.hasRefused() ? ExitCode.FAILED : ExitCode.OK;
+  }
+
+  private MeasuredNetwork measured() throws CheckpointException {
+    if (network.model != null) {
+      return MeasuredNetwork.load(network.model);
+    }
+    if (peer.isAsked()) {
+      if (network.seeded != null) {
+        throw CommandFailure.usage(
+            "--peer computes the weights of --onnx, not those of --arch; leave --arch out");
+      }
+      return MeasuredNetwork.load(peer.onnx());
+    }
+    return MeasuredNetwork.of(
+        network.seeded == null ? SeededNetwork.ERES2NET_BASE : network.seeded);
   }
 
   private BenchmarkPlan plan() {
@@ -136,11 +181,15 @@ final class BenchCommand implements Callable<Integer> {
       return new BenchmarkPlan(
           EncoderOptions.DEFAULTS.withDevice(device).withThreads(threads),
           precisions,
-          batches,
-          seconds,
-          mixed,
-          Duration.ofSeconds(1),
-          Duration.ofNanos((long) (duration * 1e9)));
+          workloads.boundary(peer.isAsked()),
+          workloads.batches(),
+          workloads.seconds(),
+          workloads.mixed(),
+          workloads.loads(),
+          workloads.warmUp(),
+          workloads.duration(),
+          coldStarts,
+          profile != null);
     } catch (IllegalArgumentException e) {
       throw CommandFailure.usage(e.getMessage());
     }
@@ -149,12 +198,14 @@ final class BenchCommand implements Callable<Integer> {
   private void progress(String line) {
     if (terminal.verbosity() > 0) {
       terminal.notice(line);
+    } else if (terminal.verbosity() == 0 && Terminal.isTerminal(2)) {
+      terminal.showBar("measuring: " + line);
     }
   }
 
-  private void write(BenchmarkReport report) throws IOException {
-    try (PartialFile file = PartialFile.create(json)) {
-      Files.writeString(file.path(), report.json());
+  private static void write(Path target, String text) throws IOException {
+    try (PartialFile file = PartialFile.create(target)) {
+      Files.writeString(file.path(), text);
       file.complete();
     }
   }

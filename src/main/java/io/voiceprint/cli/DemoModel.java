@@ -1,6 +1,5 @@
 package io.voiceprint.cli;
 
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -11,8 +10,7 @@ final class DemoModel {
   private DemoModel() {}
 
   /**
-   * Finds it: below the folder that the launcher names in the system property {@code
-   * voiceprint.home}, or else below the folder that holds the jar's folder.
+   * Finds it, below the program's folder.
    *
    * @throws CommandFailure if it is not there
    */
@@ -34,18 +32,6 @@ final class DemoModel {
   }
 
   private static Path folder() {
-    String named = System.getProperty("voiceprint.home");
-    return (named == null ? besideProgram() : Path.of(named)).resolve(FOLDER);
-  }
-
-  /** Both {@code target/voiceprint-….jar} and {@code target/classes} lie two steps below. */
-  private static Path besideProgram() {
-    try {
-      return Path.of(DemoModel.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-          .getParent()
-          .getParent();
-    } catch (URISyntaxException e) {
-      throw CommandFailure.unusable("no --model given; name a model with --model");
-    }
+    return ProgramHome.find().resolve(FOLDER);
   }
 }

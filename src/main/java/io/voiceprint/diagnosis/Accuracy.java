@@ -18,8 +18,11 @@ public record Accuracy(double relativeError, double bound) {
    * @throws IllegalArgumentException if the sizes differ
    */
   public static Accuracy of(Embedding actual, Embedding reference, Precision precision) {
-    float[] a = actual.values();
-    float[] r = reference.values();
+    return of(actual.values(), reference.values(), precision);
+  }
+
+  /** As {@link #of(Embedding, Embedding, Precision)}, of their values. */
+  public static Accuracy of(float[] a, float[] r, Precision precision) {
     if (a.length != r.length) {
       throw new IllegalArgumentException(
           "embedding of %d values, but the reference has %d".formatted(a.length, r.length));

@@ -3,6 +3,7 @@ package io.voiceprint.engine;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Executes a front end and a network on one device. Thread-safe. Every embedding is the same, to
@@ -12,6 +13,11 @@ import java.util.List;
  * {@link #minFrames()} and at most {@link #maxFrames()} frames.
  */
 public interface Engine extends AutoCloseable {
+
+  /** Short, as command lines spell the device, such as {@code "cpu"}. */
+  default String name() {
+    return description();
+  }
 
   /** What computes, in words, such as {@code "reference, 2 threads"}. */
   String description();
@@ -66,6 +72,23 @@ public interface Engine extends AutoCloseable {
    * @throws IllegalArgumentException if the graph has no such node
    */
   float[] activation(Features features, String node);
+
+  /**
+   * Time of every node, for profiles. The utterance has the device to itself and runs node by node;
+   * other calls do not pay for this one's clocks.
+   *
+   * @return nanoseconds by position in the graph's nodes; 0 for a node that computes nothing by
+   *     itself: a view, or work that was fused into a neighbour
+   * @throws UnsupportedOperationException if this engine cannot tell
+   */
+  default long[] nodeNanos(Features features) {
+    throw new UnsupportedOperationException(description() + " does not time its nodes");
+  }
+
+  /** Bytes in use on a device with memory of its own, by all its users; empty without one. */
+  default OptionalLong deviceBytes() {
+    return OptionalLong.empty();
+  }
 
   /**
    * Frees the device's resources. Closing twice is harmless; any other call afterwards is an error.

@@ -7,96 +7,196 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
-import io.voiceprint.SpeakerEncoder;
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.model.RandomModels;
+import io.voiceprint.graph.GraphCost;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BenchmarkTest {
-  private static final EncoderOptions OPTIONS =
-      EncoderOptions.DEFAULTS.withDevice(Device.REFERENCE).withThreads(1);
+  private static final MeasuredNetwork NETWORK = MeasuredNetwork.of(SeededNetwork.ERES2NET_MICRO);
 
-  private static BenchmarkPlan plan(List<Integer> batches, List<Double> seconds) {
+  private static BenchmarkPlan plan(
+      Boundary boundary, List<Integer> batches, List<Double> seconds, Load load) {
     return new BenchmarkPlan(
-        OPTIONS,
+        EncoderOptions.DEFAULTS.withDevice(Device.REFERENCE).withThreads(1),
         List.of(Precision.FP32),
+        boundary,
         batches,
         seconds,
-        false,
+        Optional.empty(),
+        List.of(load),
         Duration.ZERO,
-        Duration.ofNanos(1));
+        Duration.ofNanos(1),
+        0,
+        false);
   }
 
-  @Test
-  void measuresEveryWorkloadAfterCheckingEveryLength() {
-    SpeakerModel model = RandomModels.next(new Random(1));
-    BenchmarkPlan plan = plan(List.of(1, 2), List.of(0.3, 0.5));
-    BenchmarkRun run = new Benchmark(model, plan, line -> {}).run().get(0);
-    assertFalse(run.isRefused(), run.refused());
-    assertEquals(List.of(0.3, 0.5), List.copyOf(run.checks().keySet()));
+  private static EngineRun run(BenchmarkPlan plan) {
+    return new Benchmark(NETWORK, plan, line -> {}).run(List.of()).get(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void measuresEveryWorkloadAfterCheckingEveryLength(Boundary boundary) {
+    EngineRun run = run(plan(boundary, List.of(1, 2), List.of(0.3, 0.5), Load.SINGLE));
+    assertEquals("", run.refused());
+    assertEquals("voiceprint reference fp32", run.contestant().engine());
     assertEquals(
         List.of("1 x 0.3 s", "2 x 0.3 s", "1 x 0.5 s", "2 x 0.5 s"),
-        run.measurements().stream().map(Measurement::workload).toList());
-    for (Measurement m : run.measurements()) {
-      assertTrue(m.fastestMs() <= m.p50Ms() && m.p50Ms() <= m.p90Ms(), m.toString());
-      assertTrue(m.p90Ms() <= m.p99Ms() && m.p99Ms() <= m.slowestMs(), m.toString());
-      assertEquals(m.batch() * m.calls() / m.elapsedSeconds(), m.clipsPerSecond(), 1e-6);
-      assertEquals(
-          m.audioSeconds() * m.calls() / m.elapsedSeconds(), m.audioSecondsPerSecond(), 1e-6);
+        run.results().stream().map(result -> result.workload().name()).toList());
+    SpeakerModel model = NETWORK.model();
+    for (Result result : run.results()) {
+      assertEquals(boundary, result.boundary());
+      assertEquals(References.ENGINE, result.check().orElseThrow().against());
+      int clips = result.workload().batch();
+      int frames = result.frames().orElseThrow();
+      assertEquals(result.workload().seconds() / clips == 0.3 ? 28 : 48, frames);
+      assertEquals(clips * 2.0 * GraphCost.macs(model.graph(), frames), result.flop());
+      double calls = result.timing().orElseThrow().latencies().calls();
+      assertEquals(clips * calls / result.seconds(), result.clipsPerSecond(), 1e-6);
+      assertEquals(result.flop() * calls / result.seconds() * 1e-9, result.gflopPerSecond(), 1e-9);
     }
-    assertEquals(2 * 0.5, run.measurements().get(3).audioSeconds(), 1e-9);
   }
 
   @Test
-  void wrongNumbersAreGivenNoSpeed() throws IOException {
-    Random random = new Random(2);
-    SpeakerModel model = SeededNetwork.ERES2NET_MICRO.build();
-    SpeakerModel other = SpeakerModel.seeded(model.architecture(), random.nextLong());
-    List<BenchmarkRun> runs =
+  void anotherNetworkIsGivenNoSpeed() throws IOException {
+    SpeakerModel other = SpeakerModel.seeded(NETWORK.model().architecture(), 2);
+    List<EngineRun> runs =
         new Benchmark(
-                model,
-                plan(List.of(1), List.of(0.3)),
+                NETWORK,
+                plan(Boundary.PCM, List.of(1), List.of(0.3), Load.SINGLE),
                 line -> {},
-                options -> SpeakerEncoder.open(other, options))
-            .run();
-    assertTrue(runs.get(0).isRefused());
-    assertEquals(List.of(), runs.get(0).measurements());
-    BenchmarkReport report =
-        new BenchmarkReport("test", Instant.EPOCH, Machine.here(), model, runs);
-    assertTrue(report.text().contains("NOT MEASURED"), report.text());
-    assertFalse(report.text().contains("p50"), report.text());
-    assertFalse(report.json().contains("p50"), report.json());
+                options -> Boundary.PCM.open(other, options))
+            .run(List.of());
+    assertRefused(runs, "reference engine");
   }
 
   @Test
-  void workloadsAreTheSameEachTime() {
-    Workload mixed = Workload.mixed(16000);
-    assertEquals(64, mixed.batch());
-    for (int i = 0; i < 64; i++) {
-      double seconds = mixed.clips().get(i).seconds();
-      assertTrue(seconds >= 1 && seconds <= 10, "clip of " + seconds);
-      assertEquals(seconds, Workload.mixed(16000).clips().get(i).seconds());
+  void anEngineThatIsWrongInBatchesAloneIsGivenNoSpeed() throws IOException {
+    AtomicInteger wrong = new AtomicInteger();
+    List<EngineRun> runs =
+        faulty(
+            plan(Boundary.FEATURES, List.of(1, 3), List.of(0.3), Load.SINGLE),
+            clips -> {
+              boolean fault = clips == 3;
+              wrong.addAndGet(fault ? 1 : 0);
+              return fault;
+            });
+    assertTrue(wrong.get() > 0);
+    assertRefused(runs, "3 x 0.3 s: clip 2 differs from its embedding alone");
+  }
+
+  @Test
+  void anEngineThatIsWrongUnderLoadAloneIsGivenNoSpeed() throws IOException {
+    AtomicInteger calls = new AtomicInteger();
+    List<EngineRun> runs =
+        faulty(
+            plan(Boundary.FEATURES, List.of(1), List.of(0.3), Load.closed(4)),
+            clips -> calls.incrementAndGet() > CALLS_AT_REST + 1);
+    assertTrue(calls.get() > CALLS_AT_REST);
+    assertRefused(runs, "1 x 0.3 s by 4: clip 0 differs from its embedding alone");
+  }
+
+  /** The first call, the check, and the one that timed results are compared with. */
+  private static final int CALLS_AT_REST = 3;
+
+  private static List<EngineRun> faulty(BenchmarkPlan plan, Function<Integer, Boolean> isWrong) {
+    return new Benchmark(
+            NETWORK,
+            plan,
+            line -> {},
+            options -> new Faulty(Boundary.FEATURES.open(NETWORK.model(), options), isWrong))
+        .run(List.of());
+  }
+
+  private static void assertRefused(List<EngineRun> runs, String why) throws IOException {
+    EngineRun run = runs.get(0);
+    assertTrue(run.refused().contains(why), run.refused());
+    BenchmarkReport report =
+        new BenchmarkReport(
+            new BenchmarkReport.Origin("test", "", "bench", Instant.EPOCH),
+            Machine.here(),
+            NETWORK,
+            runs);
+    assertTrue(report.hasRefused());
+    assertTrue(report.text().contains("NOT MEASURED: "), report.text());
+    for (String speed : List.of("p50", "clips/s", "GFLOP")) {
+      assertFalse(report.text().contains(speed), report.text());
     }
-    Workload pair = Workload.of(2, 1, 16000);
-    float[] first = pair.clips().get(0).samples();
-    assertEquals(16000, first.length);
-    assertEquals(0, Arrays.compare(first, Workload.of(1, 1, 16000).clips().get(0).samples()));
-    assertFalse(Arrays.equals(first, pair.clips().get(1).samples()));
+    assertTrue(report.json().contains("\"refused\""), report.json());
+    for (String speed : List.of("p50", "per_second", "elapsed", "histogram")) {
+      assertFalse(report.json().contains(speed), report.json());
+    }
+  }
+
+  /** Turns the last clip's embedding round in calls that it is asked about. */
+  private record Faulty(Subject subject, Function<Integer, Boolean> isWrong) implements Subject {
+    @Override
+    public String engineName() {
+      return subject.engineName();
+    }
+
+    @Override
+    public String device() {
+      return subject.device();
+    }
+
+    @Override
+    public Precision precision() {
+      return subject.precision();
+    }
+
+    @Override
+    public OptionalLong deviceBytes() {
+      return subject.deviceBytes();
+    }
+
+    @Override
+    public Supplier<List<float[]>> prepare(List<PcmAudio> clips) {
+      Supplier<List<float[]>> call = subject.prepare(clips);
+      return () -> {
+        List<float[]> embeddings = call.get();
+        if (isWrong.apply(clips.size())) {
+          float[] last = embeddings.get(embeddings.size() - 1);
+          for (int i = 0; i < last.length; i++) {
+            last[i] = -last[i];
+          }
+        }
+        return embeddings;
+      };
+    }
+
+    @Override
+    public void close() {
+      subject.close();
+    }
   }
 
   @Test
   void aPlanSaysWhatIsOutOfRange() {
-    assertThrows(IllegalArgumentException.class, () -> plan(List.of(0), List.of(3.0)));
-    assertThrows(IllegalArgumentException.class, () -> plan(List.of(1), List.of(Double.NaN)));
-    assertThrows(IllegalArgumentException.class, () -> plan(List.of(), List.of(3.0)));
-    assertEquals(64, plan(List.of(1, 64), List.of(3.0)).options().batchUtterances());
-    assertEquals(192, plan(List.of(1, 64), List.of(3.0)).options().batchSeconds());
+    List<Double> three = List.of(3.0);
+    assertThrows(
+        IllegalArgumentException.class, () -> plan(Boundary.PCM, List.of(0), three, Load.SINGLE));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> plan(Boundary.PCM, List.of(1), List.of(Double.NaN), Load.SINGLE));
+    assertThrows(
+        IllegalArgumentException.class, () -> plan(Boundary.PCM, List.of(), three, Load.SINGLE));
+    assertThrows(IllegalArgumentException.class, () -> Load.closed(0));
+    BenchmarkPlan plan = plan(Boundary.PCM, List.of(1, 64), three, Load.SINGLE);
+    assertEquals(64, plan.options().batchUtterances());
+    assertEquals(192, plan.options().batchSeconds());
   }
 }

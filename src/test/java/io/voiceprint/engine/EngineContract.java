@@ -301,6 +301,23 @@ public abstract class EngineContract {
   }
 
   @Test
+  void timingTheNodesChangesNoResult() throws IOException {
+    SpeakerModel model = RandomModels.next(new Random(23));
+    Features features = features(61, new Random(24));
+    try (Engine engine = open(model)) {
+      float[] before = engine.embedFeatures(List.of(features)).get(0);
+      long[] nanos = engine.nodeNanos(features);
+      assertEquals(model.graph().nodes().size(), nanos.length);
+      for (Node node : model.graph().nodes()) {
+        long time = nanos[node.output().id()];
+        assertTrue(time >= 0, node.name());
+        assertTrue(time > 0 || !(node instanceof Node.Linear), node.name() + " was not timed");
+      }
+      assertArrayEquals(before, engine.embedFeatures(List.of(features)).get(0));
+    }
+  }
+
+  @Test
   void anUnknownNodeIsNamed() throws IOException {
     SpeakerModel model = RandomModels.next(new Random(3));
     try (Engine engine = open(model)) {

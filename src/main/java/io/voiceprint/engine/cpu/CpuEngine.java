@@ -108,6 +108,11 @@ public final class CpuEngine implements Engine {
   }
 
   @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
   public String description() {
     return "oneDNN, %d threads".formatted(threads);
   }
@@ -175,6 +180,11 @@ public final class CpuEngine implements Engine {
       throw new IllegalArgumentException("the graph has no node \"%s\"".formatted(node));
     }
     return onOwner(() -> session.activation(features, found));
+  }
+
+  @Override
+  public long[] nodeNanos(Features features) {
+    return onOwner(() -> session.nodeNanos(features));
   }
 
   /** oneDNN's name of the kernel that computes each layer, for diagnosis. */

@@ -59,15 +59,21 @@ final class Plan implements AutoCloseable {
 
   /**
    * Runs all nodes up to and including one; its value lies in {@link #region} until the next run.
+   *
+   * @param nanos gets the time of each node's steps; {@code null} for none
    */
-  void run(Step.Run run, float[] features, int until) {
+  void run(Step.Run run, float[] features, int until, long[] nanos) {
     if (!bound) {
       bind(run.arena());
     }
     run.arena().write(regions[0].groupOffset(0), regions[0].type(), features);
     for (int node = 0; node <= until; node++) {
+      long begin = nanos == null ? 0 : System.nanoTime();
       for (Step step : steps.get(node)) {
         step.execute(run);
+      }
+      if (nanos != null && !steps.get(node).isEmpty()) {
+        nanos[node] = System.nanoTime() - begin;
       }
     }
   }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
 
 /**
@@ -113,6 +114,11 @@ public final class CudaEngine implements Engine {
   }
 
   @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
   public String description() {
     return "cuda, " + context.device() + ", " + lanes.size() + " lanes";
   }
@@ -188,6 +194,20 @@ public final class CudaEngine implements Engine {
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
     return run(utterances, Features::frames, Lane::submitFeatures);
+  }
+
+  /** Between events on the stream, launch by launch rather than as a CUDA graph. */
+  @Override
+  public long[] nodeNanos(Features features) {
+    List<Features> utterances = List.of(features);
+    PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
+    return onLane(lane -> lane.nodeNanos(packed, utterances));
+  }
+
+  @Override
+  public OptionalLong deviceBytes() {
+    requireUsable();
+    return OptionalLong.of(context.device().totalBytes() - context.freeBytes());
   }
 
   /**
@@ -301,21 +321,21 @@ public final class CudaEngine implements Engine {
   }
 
   /** Work on a lane that returns a value. */
-  private interface LaneWork {
-    float[] run(Lane lane);
+  private interface LaneWork<T> {
+    T run(Lane lane);
   }
 
-  private float[] onLane(LaneWork work) {
+  private <T> T onLane(LaneWork<T> work) {
     Lane lane = nextLane(new ArrayDeque<>(), List.of());
     try {
-      float[][] result = new float[1][];
+      List<T> result = new ArrayList<>(1);
       guarded(
           lane,
           () -> {
-            result[0] = work.run(lane);
+            result.add(work.run(lane));
             lane.finish();
           });
-      return result[0];
+      return result.get(0);
     } finally {
       lanes.giveBack(lane);
     }

@@ -147,6 +147,19 @@ final class Lane {
     return value(program, packed, value);
   }
 
+  /** Runs a row of one clip and returns the nanoseconds that each step took on the device. */
+  long[] nodeNanos(PackedRow packed, List<Features> features) {
+    Program program = program(packed, Source.FEATURES);
+    putTables(program, packed);
+    program.staging.putFeatures(packed, program.plan.row(), features, 0);
+    upload(program);
+    try (StepMarks marks = new StepMarks(context, name, program.plan.last() + 1)) {
+      program.plan.enqueue(stream, program.plan.last(), marks);
+      await();
+      return marks.nanos();
+    }
+  }
+
   private float[] value(Program program, PackedRow packed, Value value) {
     Plan plan = program.plan;
     upload(program);

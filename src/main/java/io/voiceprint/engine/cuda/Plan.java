@@ -29,14 +29,29 @@ final class Plan {
 
   /** Queues the steps up to {@code last}, included. */
   void enqueue(CudaStream stream, int last) {
+    enqueue(stream, last, null);
+  }
+
+  /**
+   * As {@link #enqueue(CudaStream, int)}.
+   *
+   * @param marks are set before and after each step that launches anything; {@code null} for none
+   */
+  void enqueue(CudaStream stream, int last, StepMarks marks) {
     for (int step = 0; step <= last; step++) {
       List<Launch> launches = steps.get(step);
+      if (marks != null && !launches.isEmpty()) {
+        marks.begin(step, stream);
+      }
       for (int i = 0; i < launches.size(); i++) {
         try {
           launches.get(i).enqueue(stream);
         } catch (CudaException e) {
           throw e.at(where(step));
         }
+      }
+      if (marks != null && !launches.isEmpty()) {
+        marks.end(step, stream);
       }
     }
   }

@@ -53,15 +53,22 @@ final class Network {
 
   /** The embedding (D). */
   float[] embed(Features features, Workers workers) {
-    return values(features, graph.output().id(), workers).data();
+    return values(features, graph.output().id(), workers, null).data();
   }
 
   /** The value of node {@code id}, in C order. */
   float[] activation(Features features, int id, Workers workers) {
-    Activations value = values(features, id, workers);
+    Activations value = values(features, id, workers, null);
     float[] copy = new float[value.elements()];
     System.arraycopy(value.data(), value.offset(), copy, 0, copy.length);
     return copy;
+  }
+
+  /** Nanoseconds of each node. */
+  long[] nodeNanos(Features features, Workers workers) {
+    long[] nanos = new long[steps.size()];
+    Activations unused = values(features, steps.size() - 1, workers, nanos);
+    return nanos;
   }
 
   /** Elements of the largest single value for an utterance of {@code frames} frames. */
@@ -90,11 +97,22 @@ final class Network {
     return node instanceof Node.ChannelSlice ? 0 : node.output().shape().elements(frames);
   }
 
-  private Activations values(Features features, int until, Workers workers) {
+  /**
+   * @param nanos gets the time of each node; {@code null} for none
+   */
+  private Activations values(Features features, int until, Workers workers, long[] nanos) {
     Activations[] values = new Activations[steps.size()];
+    long begin = nanos == null ? 0 : System.nanoTime();
     values[0] = input(features);
+    if (nanos != null) {
+      nanos[0] = System.nanoTime() - begin;
+    }
     for (int id = 1; id <= until; id++) {
+      begin = nanos == null ? 0 : System.nanoTime();
       values[id] = steps.get(id).run(values, features.frames(), workers);
+      if (nanos != null) {
+        nanos[id] = System.nanoTime() - begin;
+      }
       for (int dead : lastReadBy.get(id)) {
         values[dead] = null;
       }

@@ -55,6 +55,11 @@ public final class ReferenceEngine implements Engine {
   }
 
   @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
   public String description() {
     return "reference (plain Java), %d threads".formatted(workers.threads());
   }
@@ -127,6 +132,12 @@ public final class ReferenceEngine implements Engine {
       throw new IllegalArgumentException("the graph has no node \"%s\"".formatted(node));
     }
     return network.activation(features, found.output().id(), workers);
+  }
+
+  @Override
+  public long[] nodeNanos(Features features) {
+    requireOpen();
+    return network.nodeNanos(features, workers);
   }
 
   private void requireOpen() {

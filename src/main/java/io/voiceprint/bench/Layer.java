@@ -1,0 +1,60 @@
+package io.voiceprint.bench;
+
+import io.voiceprint.graph.GraphCost;
+import io.voiceprint.graph.Node;
+import io.voiceprint.graph.Shape.FeatureMap;
+import java.util.Locale;
+
+/**
+ * One node of a profile.
+ *
+ * @param kind what it computes, such as {@code "conv 3x3 /2"}
+ * @param shape of its output: channels x mel axis x time, or the size of a vector
+ * @param ms time; 0 where its work is in another layer
+ * @param flop two for each multiply-accumulate
+ * @param bytes inputs, weights and output, once each
+ */
+record Layer(String name, String kind, String shape, double ms, long flop, long bytes) {
+
+  static Layer of(Node node, int frames, int elementBytes, double ms) {
+    return new Layer(
+        node.name(),
+        kind(node),
+        shape(node, frames),
+        ms,
+        GraphCost.flop(node, frames),
+        GraphCost.bytes(node, frames, elementBytes));
+  }
+
+  private static String kind(Node node) {
+    if (node instanceof Node.Conv2d conv) {
+      return "conv %dx%d%s%s"
+          .formatted(
+              conv.kernelF(),
+              conv.kernelT(),
+              conv.stride() == 1 ? "" : " /" + conv.stride(),
+              conv.residual() == null ? "" : " + residual");
+    }
+    // AttentionalFusion becomes "attentional fusion".
+    return node.getClass()
+        .getSimpleName()
+        .replaceAll("(?<=.)([A-Z])", " $1")
+        .toLowerCase(Locale.ROOT);
+  }
+
+  private static String shape(Node node, int frames) {
+    return node.output().shape() instanceof FeatureMap map
+        ? "%d x %d x %d".formatted(map.channels(), map.frequency(), map.time(frames))
+        : String.valueOf(node.output().vector().size());
+  }
+
+  /** The kind without strides and residuals: what takes the time, on the whole. */
+  String family() {
+    return kind.startsWith("conv ") ? kind.split(" ", -1)[0] + " " + kind.split(" ", -1)[1] : kind;
+  }
+
+  /** 0 where it has no time of its own. */
+  double gflopPerSecond() {
+    return ms == 0 ? 0 : flop / ms * 1e-6;
+  }
+}

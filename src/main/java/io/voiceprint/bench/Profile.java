@@ -1,0 +1,93 @@
+package io.voiceprint.bench;
+
+import io.voiceprint.EncoderOptions;
+import io.voiceprint.Engines;
+import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.Features;
+import io.voiceprint.graph.Node;
+import io.voiceprint.model.SpeakerModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where the time of one clip goes.
+ *
+ * @param frames of the clip
+ * @param passes of whose times the median is taken, for each layer by itself
+ * @param layers in order of execution
+ */
+record Profile(int frames, int passes, List<Layer> layers) {
+  private static final int WARM_UP_PASSES = 3;
+  private static final int MAX_PASSES = 200;
+
+  Profile {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * Runs a clip until time is up.
+   *
+   * @param nanos to go on for; 3 passes at least
+   */
+  static Profile measure(SpeakerModel model, EncoderOptions options, PcmAudio clip, long nanos) {
+    try (Engine engine = Engines.open(model.graph(), model.frontEnd(), options)) {
+      Features features = engine.features(clip.samples());
+      for (int i = 0; i < WARM_UP_PASSES; i++) {
+        long[] unused = engine.nodeNanos(features);
+      }
+      List<long[]> passes = new ArrayList<>();
+      long begin = System.nanoTime();
+      while (passes.size() < 3
+          || (System.nanoTime() - begin < nanos && passes.size() < MAX_PASSES)) {
+        passes.add(engine.nodeNanos(features));
+      }
+      return of(model, engine.precision(), features.frames(), passes);
+    }
+  }
+
+  private static Profile of(
+      SpeakerModel model, Precision precision, int frames, List<long[]> passes) {
+    List<Layer> layers = new ArrayList<>();
+    for (Node node : model.graph().nodes()) {
+      long[] times = passes.stream().mapToLong(pass -> pass[node.output().id()]).toArray();
+      Arrays.sort(times);
+      layers.add(Layer.of(node, frames, elementBytes(precision), times[times.length / 2] * 1e-6));
+    }
+    return new Profile(frames, passes.size(), layers);
+  }
+
+  private static int elementBytes(Precision precision) {
+    return switch (precision) {
+      case FP32, TF32 -> 4;
+      case FP16, BF16 -> 2;
+    };
+  }
+
+  double totalMs() {
+    return layers.stream().mapToDouble(Layer::ms).sum();
+  }
+
+  /** Layers of one kind as if they were one, those that take longest first. */
+  List<Layer> families() {
+    Map<String, Layer> families = new LinkedHashMap<>();
+    for (Layer layer : layers) {
+      families.merge(
+          layer.family(),
+          new Layer(layer.family(), layer.family(), "", layer.ms(), layer.flop(), layer.bytes()),
+          (a, b) ->
+              new Layer(
+                  a.name(),
+                  a.kind(),
+                  "",
+                  a.ms() + b.ms(),
+                  a.flop() + b.flop(),
+                  a.bytes() + b.bytes()));
+    }
+    return families.values().stream().sorted((a, b) -> Double.compare(b.ms(), a.ms())).toList();
+  }
+}
