@@ -60,6 +60,13 @@ else
   compare eres2netv2 --arch eres2netv2 --workloads 1x1,1x3,1x10,8x1,8x3,8x10 --rounds 3 --turn 1
   compare eres2net-large --arch eres2net-large --workloads 1x1,1x3,1x10,8x1,8x3,8x10 --rounds 3 --turn 1
 fi
+# Ours alone: where the time goes, and how long a process takes to its first embedding.
+network=eres2net-base
+[ -z "${COMPARE_QUICK:-}" ] || network=eres2net-micro
+precisions=fp32
+! grep -q '"voiceprint cpu bf16"' "$out/$network.json" || precisions=fp32,bf16
+run "$network-profile" ./voiceprint bench --device cpu --arch "$network" --precision "$precisions" --batch 1 --seconds 3 \
+  --duration 2 --profile --cold-start 3 --json "$out/$network-profile.json"
 ./voiceprint bench report "$out"/*.json --output "$out/report.html" --charts "$out/charts"
 printf '\nLoad average after: %s.\n' "$(cut -d' ' -f1-3 /proc/loadavg)" >>"$readme"
 say "done: $readme"

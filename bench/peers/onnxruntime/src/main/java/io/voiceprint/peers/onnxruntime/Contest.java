@@ -138,7 +138,7 @@ final class Contest {
       for (Map.Entry<Double, Integer> length : mostClipsByLength().entrySet()) {
         double seconds = length.getKey();
         progress.accept("reference embedding of a clip of %s s".formatted(seconds));
-        List<PcmAudio> audio = Clips.of(length.getValue(), seconds, rate);
+        List<PcmAudio> audio = WavClips.of(length.getValue(), seconds, rate);
         List<Features> features =
             audio.stream().map(clip -> reference.features(clip.samples())).toList();
         List<float[]> embeddings = new ArrayList<>();
@@ -149,7 +149,7 @@ final class Contest {
         int frames = features.get(0).frames();
         clips.put(frames, features);
         expected.put(frames, embeddings);
-        Clips.write(audio.get(0), file(frames));
+        WavClips.write(audio.get(0), file(frames));
       }
     }
   }

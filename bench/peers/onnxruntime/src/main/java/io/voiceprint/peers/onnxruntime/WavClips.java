@@ -1,7 +1,7 @@
 package io.voiceprint.peers.onnxruntime;
 
 import io.voiceprint.audio.PcmAudio;
-import io.voiceprint.bench.Workload;
+import io.voiceprint.bench.Clips;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The clips of {@code voiceprint bench}, rounded to 16 bits, so that a file holds them exactly. */
-final class Clips {
+final class WavClips {
   private static final float FULL_SCALE = 32768;
   private static final int HEADER_BYTES = 44;
 
-  private Clips() {}
+  private WavClips() {}
 
   static List<PcmAudio> of(int count, double seconds, int sampleRate) {
-    return Workload.of(count, seconds, sampleRate).clips().stream().map(Clips::rounded).toList();
+    return Clips.of(count, seconds, sampleRate).stream().map(WavClips::rounded).toList();
   }
 
   private static PcmAudio rounded(PcmAudio clip) {
