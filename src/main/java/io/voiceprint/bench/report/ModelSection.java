@@ -45,10 +45,11 @@ record ModelSection(String model, String architecture, String id, String origin,
     }
     coldStarts(all, parts);
     memory(model, id, files, colors, parts);
+    int profiles = 0;
     for (Results file : files) {
       for (Profile profile : file.profiles()) {
         if (profile.model().equals(model)) {
-          profile(id, profile, colors, parts);
+          profile(id + "-layers-" + ++profiles, profile, colors, parts);
         }
       }
     }
@@ -164,13 +165,12 @@ record ModelSection(String model, String architecture, String id, String origin,
   private static void profile(String id, Profile profile, Colors colors, List<Part> parts) {
     String title =
         "Layers of %s, one clip of %d frames".formatted(profile.engine(), profile.frames());
-    String chart = id + "-layers-" + parts.size();
     parts.add(
         new Part(
             title,
             "Medians of %d passes; a layer that was fused into another has no time of its own."
                 .formatted(profile.passes()),
-            LayerChart.of(chart, title, profile, colors.of(profile.engine())),
+            LayerChart.of(id, title, profile, colors.of(profile.engine())),
             Tables.layers(profile)));
   }
 }

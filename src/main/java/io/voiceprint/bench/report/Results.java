@@ -66,6 +66,7 @@ record Results(
       OptionalDouble bound,
       String refused,
       double calls,
+      OptionalDouble unsent,
       Latency latency,
       OptionalDouble clipsPerSecond,
       OptionalDouble audioSecondsPerSecond,
@@ -112,7 +113,8 @@ record Results(
   record Latency(double min, double p50, double p90, double p99, double max) {}
 
   /** Milliseconds of one process from its start. */
-  record ColdStart(double processMs, double runtimeMs, double openMs, double firstCallMs) {}
+  record ColdStart(
+      double processMs, double runtimeMs, double loadMs, double openMs, double firstCallMs) {}
 
   /** MiB of a process with one engine. */
   record Memory(

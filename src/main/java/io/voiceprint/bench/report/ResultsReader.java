@@ -100,6 +100,7 @@ final class ResultsReader {
         check == null ? OptionalDouble.empty() : check.optionalNumber("bound"),
         refused,
         timed ? result.number("calls") : 0,
+        result.optionalNumber("unsent"),
         timed ? latency(result.object("latency_ms")) : null,
         result.optionalNumber("clips_per_second"),
         result.optionalNumber("audio_seconds_per_second"),
@@ -133,6 +134,7 @@ final class ResultsReader {
     return new ColdStart(
         start.number("process_ms"),
         start.number("runtime_ms"),
+        start.optionalNumber("load_ms").orElse(0),
         start.number("open_ms"),
         start.number("first_call_ms"));
   }

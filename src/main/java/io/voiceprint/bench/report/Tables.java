@@ -38,6 +38,7 @@ final class Tables {
             "workload",
             "engine",
             "calls",
+            "unsent",
             "p50 ms",
             "p90 ms",
             "p99 ms",
@@ -65,6 +66,7 @@ final class Tables {
         result.workload().name(),
         label,
         String.valueOf((long) result.calls()),
+        Figures.of(result.unsent()),
         Figures.of(result.latency().p50()),
         Figures.of(result.latency().p90()),
         Figures.of(result.latency().p99()),
@@ -127,7 +129,8 @@ final class Tables {
             "processes",
             "first embedding after ms",
             "of it runtime",
-            "open",
+            "weights",
+            "engine",
             "first call");
     table.numbersFrom(1);
     for (Result result : starts) {
@@ -136,6 +139,7 @@ final class Tables {
           String.valueOf(result.coldStarts().size()),
           median(result, ColdStart::processMs),
           median(result, ColdStart::runtimeMs),
+          median(result, ColdStart::loadMs),
           median(result, ColdStart::openMs),
           median(result, ColdStart::firstCallMs));
     }

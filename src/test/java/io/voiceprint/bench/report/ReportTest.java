@@ -43,8 +43,17 @@ final class ReportTest {
             "example-onnx-features-latency.svg",
             "example-onnx-features-throughput.svg",
             "example-onnx-memory.svg",
-            "example-onnx-layers-8.svg"),
+            "example-onnx-layers-1.svg"),
         List.copyOf(report.charts().keySet()));
+  }
+
+  @Test
+  void saysHowManyCallsWereDueButNotMade() throws IOException {
+    Path without = ExampleResults.write(folder);
+    assertFalse(Report.read(List.of(without)).html().contains(">unsent<"));
+    Path with = ExampleResults.write(folder, "\"calls\": 4,", "\"calls\": 4, \"unsent\": 721,");
+    String html = Report.read(List.of(with)).html();
+    assertTrue(html.contains(">unsent<") && html.contains(">721<"));
   }
 
   @Test
