@@ -44,7 +44,7 @@ final class Contest {
    *
    * @param onnx the network for ONNX Runtime
    * @param precisions of Voiceprint
-   * @param calls what one call embeds
+   * @param batches what one call embeds
    * @param threads of each contestant
    * @param rounds in which each contestant has one turn
    * @param turnSeconds that each workload is timed for in a turn; one call at least
@@ -52,42 +52,10 @@ final class Contest {
   record Plan(
       Path onnx,
       List<Precision> precisions,
-      List<Call> calls,
+      List<Batch> batches,
       int threads,
       int rounds,
       double turnSeconds) {}
-
-  /** Clips of one length. */
-  record Call(int clips, double seconds) {
-    private static final int MAX_CLIPS = 4096;
-    private static final double MAX_SECONDS = 3600;
-
-    /**
-     * Reads CLIPSxSECONDS.
-     *
-     * @throws IllegalArgumentException if it is something else
-     */
-    static Call parse(String text) {
-      String[] parts = text.split("x", -1);
-      try {
-        if (parts.length == 2) {
-          int clips = Integer.parseInt(parts[0]);
-          double seconds = Double.parseDouble(parts[1]);
-          if (clips >= 1 && clips <= MAX_CLIPS && seconds > 0 && seconds <= MAX_SECONDS) {
-            return new Call(clips, seconds);
-          }
-        }
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(text + " is not CLIPSxSECONDS, such as 8x3", e);
-      }
-      throw new IllegalArgumentException(text + " is not CLIPSxSECONDS, such as 8x3");
-    }
-
-    @Override
-    public String toString() {
-      return clips + "x" + (seconds == Math.rint(seconds) ? "" + (long) seconds : "" + seconds);
-    }
-  }
 
   /**
    * @param folder for the audio files
@@ -156,7 +124,7 @@ final class Contest {
 
   private Map<Double, Integer> mostClipsByLength() {
     Map<Double, Integer> most = new TreeMap<>();
-    plan.calls().forEach(call -> most.merge(call.seconds(), call.clips(), Math::max));
+    plan.batches().forEach(batch -> most.merge(batch.seconds(), batch.clips(), Math::max));
     return most;
   }
 
@@ -165,10 +133,10 @@ final class Contest {
   }
 
   private void turn(Contestant contestant) throws Exception {
-    for (Call call : plan.calls()) {
-      int samples = (int) Math.round(call.seconds() * model.frontEnd().sampleRate());
-      Workload workload = new Workload(call.clips(), model.frontEnd().frames(samples));
-      List<Features> utterances = clips.get(workload.frames()).subList(0, call.clips());
+    for (Batch batch : plan.batches()) {
+      int samples = (int) Math.round(batch.seconds() * model.frontEnd().sampleRate());
+      Workload workload = new Workload(batch.clips(), model.frontEnd().frames(samples));
+      List<Features> utterances = clips.get(workload.frames()).subList(0, batch.clips());
       Score score =
           score(
               Result.Engine.of(contestant, plan.threads()),

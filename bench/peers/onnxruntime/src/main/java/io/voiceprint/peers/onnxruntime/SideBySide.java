@@ -48,11 +48,11 @@ final class SideBySide implements Callable<Integer> {
       names = "--workloads",
       split = ",",
       paramLabel = "W",
-      converter = CallConverter.class,
+      converter = BatchConverter.class,
       description = "CLIPSxSECONDS, several with commas. Without it, ${DEFAULT-VALUE}.")
-  private List<Contest.Call> calls =
+  private List<Batch> batches =
       Stream.of("1x1", "1x2", "1x3", "1x5", "1x10", "2x3", "4x3", "8x1", "8x3", "8x10")
-          .map(Contest.Call::parse)
+          .map(Batch::parse)
           .toList();
 
   @Option(names = "--threads", paramLabel = "N", description = "Without it, one per processor.")
@@ -102,7 +102,7 @@ final class SideBySide implements Callable<Integer> {
   private void measure(SpeakerModel model, Path folder) throws Exception {
     Result.Model described =
         new Result.Model(network.name(), model.architecture().toString(), model.parameters());
-    Contest.Plan plan = new Contest.Plan(onnx, precisions, calls, threads, rounds, turn);
+    Contest.Plan plan = new Contest.Plan(onnx, precisions, batches, threads, rounds, turn);
     List<Result> results = new Contest(model, plan, folder, System.err::println).run(described);
     List<ResultFile.Memory> memory = memory(results);
     System.out.print(new Table(results, memory));
@@ -123,12 +123,12 @@ final class SideBySide implements Callable<Integer> {
     return memory;
   }
 
-  /** Turns what was typed into a call, with its own message where that cannot be. */
-  static final class CallConverter implements ITypeConverter<Contest.Call> {
+  /** Turns what was typed into a batch, with its own message where that cannot be. */
+  static final class BatchConverter implements ITypeConverter<Batch> {
     @Override
-    public Contest.Call convert(String text) {
+    public Batch convert(String text) {
       try {
-        return Contest.Call.parse(text);
+        return Batch.parse(text);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

@@ -55,4 +55,13 @@ final class FeatureFileTest {
       assertThrows(IllegalArgumentException.class, () -> Workload.parse(bad), bad);
     }
   }
+
+  @Test
+  void batchesAreClipsTimesSeconds() {
+    assertEquals(new Batch(8, 2.5), Batch.parse("8x2.5"));
+    assertEquals("8x10", Batch.parse("8x10").toString());
+    for (String bad : List.of("", "8", "0x3", "8x0", "8xNaN", "8x1e9", "1x2x3", "99999x1")) {
+      assertThrows(IllegalArgumentException.class, () -> Batch.parse(bad), bad);
+    }
+  }
 }
