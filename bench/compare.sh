@@ -57,8 +57,8 @@ if [ -n "${COMPARE_QUICK:-}" ]; then
 else
   # The base network also at the lengths and batches that show how cost grows.
   compare eres2net-base --arch eres2net-base --workloads 1x1,1x2,1x3,1x5,1x10,8x1,2x3,4x3,8x3,8x10 --rounds 3 --turn 1
-  compare eres2netv2 --arch eres2netv2 --workloads 1x1,1x3,1x10,8x1,8x3,8x10 --rounds 3 --turn 1
-  compare eres2net-large --arch eres2net-large --workloads 1x1,1x3,1x10,8x1,8x3,8x10 --rounds 3 --turn 1
+  compare eres2netv2 --arch eres2netv2 --workloads 1x1,1x3,1x10,8x1,8x3,8x10 --rounds 3 --turn 0.8
+  compare eres2net-large --arch eres2net-large --workloads 1x1,1x3,1x10,8x1,8x3,8x10 --rounds 3 --turn 0.8
 fi
 # Ours alone: where the time goes, and how long a process takes to its first embedding.
 network=eres2net-base

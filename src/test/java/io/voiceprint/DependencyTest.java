@@ -49,7 +49,7 @@ class DependencyTest {
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis
-          .bench..     | ROOT .graph .frontend .audio.. .model.. .engine .score.. .diagnosis
+          .bench..     | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .diagnosis
           .server..    | ROOT .audio.. .engine
           .score..     | ROOT
           """)

@@ -60,14 +60,17 @@ final class JsonTree {
     }
   }
 
-  /** An object with its fields in the order in which they are put; what is empty is left out. */
+  /**
+   * An object with its fields in the order in which they are put; what is empty, or no finite
+   * number, is left out.
+   */
   static final class Fields {
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
     Fields put(String name, Object value) {
       if (value instanceof Optional<?> optional) {
         optional.ifPresent(present -> fields.put(name, present));
-      } else {
+      } else if (!(value instanceof Double number && !Double.isFinite(number))) {
         fields.put(name, value);
       }
       return this;

@@ -15,6 +15,8 @@ import java.util.Locale;
  * @param bytes inputs, weights and output, once each
  */
 record Layer(String name, String kind, String shape, double ms, long flop, long bytes) {
+  /** What tables would show as 0.000. */
+  private static final double LEAST_MS = 0.0005;
 
   static Layer of(Node node, int frames, int elementBytes, double ms) {
     return new Layer(
@@ -51,6 +53,11 @@ record Layer(String name, String kind, String shape, double ms, long flop, long 
   /** The kind without strides and residuals: what takes the time, on the whole. */
   String family() {
     return kind.startsWith("conv ") ? kind.split(" ", -1)[0] + " " + kind.split(" ", -1)[1] : kind;
+  }
+
+  /** Whether it has a time of its own that is worth telling. */
+  boolean isTimed() {
+    return ms >= LEAST_MS;
   }
 
   /** 0 where it has no time of its own. */

@@ -88,6 +88,9 @@ record Profile(int frames, int passes, List<Layer> layers) {
                   a.flop() + b.flop(),
                   a.bytes() + b.bytes()));
     }
-    return families.values().stream().sorted((a, b) -> Double.compare(b.ms(), a.ms())).toList();
+    return families.values().stream()
+        .filter(Layer::isTimed)
+        .sorted((a, b) -> Double.compare(b.ms(), a.ms()))
+        .toList();
   }
 }

@@ -47,7 +47,7 @@ final class ProfileSvg {
     heads(run);
     rows(run, profile, profile.families(), "all of a kind");
     y += ROW / 2;
-    List<Layer> timed = profile.layers().stream().filter(layer -> layer.ms() > 0).toList();
+    List<Layer> timed = profile.layers().stream().filter(Layer::isTimed).toList();
     rows(run, profile, timed, "in order of execution");
     y += 2 * ROW;
   }

@@ -23,7 +23,7 @@ final class ProfileText {
       row(text, "(all)", family, profile, ceiling);
     }
     for (Layer layer : profile.layers()) {
-      if (layer.ms() > 0) {
+      if (layer.isTimed()) {
         row(text, layer.name(), layer, profile, ceiling);
       }
     }

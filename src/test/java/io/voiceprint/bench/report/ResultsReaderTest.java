@@ -55,7 +55,7 @@ final class ResultsReaderTest {
 "p99": 4.0                   | "p98": 4.0               | results[0].latency_ms.p99 is missing
 "latency_ms": {              | "latency": {             | results[0].latency_ms is missing
 "calls": 4                   | "call": 4                | results[0].calls is missing
-"open_ms": 310.0             | "open": 310.0            | results[5].cold_start[1].open_ms is missing
+"open_ms": 155.0             | "open": 155.0            | results[5].cold_start[1].open_ms is missing
 "peak_resident_mib": 300.0   | "peak_resident_mib": []  | memory[0].peak_resident_mib
 "ms": 1.5                    | "ms": -1.5               | profiles[0].layers[1].ms
 "passes": 20                 | "passes": true           | profiles[0].passes
