@@ -74,7 +74,7 @@ final class CommandsTest {
     Path file = folder.resolve("other.onnx");
     OnnxExport.write(other.graph(), file);
     String line = "compare --arch eres2net-micro --workloads 1x0.5 --rounds 1 --turn 0.01";
-    assertEquals(0, run(line + " --precision fp32 --onnx " + file + " --json " + json));
+    assertEquals(1, run(line + " --precision fp32 --onnx " + file + " --json " + json));
     String html = Report.read(List.of(json)).html();
     assertTrue(html.contains("Refused"));
     assertFalse(html.contains("Ours against others"));
