@@ -65,8 +65,8 @@ network=eres2net-base
 [ -z "${COMPARE_QUICK:-}" ] || network=eres2net-micro
 precisions=fp32
 ! grep -q '"voiceprint cpu bf16"' "$out/$network.json" || precisions=fp32,bf16
-run "$network-profile" ./voiceprint bench --device cpu --arch "$network" --precision "$precisions" --batch 1 --seconds 3 \
-  --duration 2 --profile --cold-start 3 --json "$out/$network-profile.json"
+run "profile-$network" ./voiceprint bench --device cpu --arch "$network" --precision "$precisions" --batch 1 --seconds 3 \
+  --duration 2 --profile --cold-start 3 --json "$out/profile-$network.json"
 ./voiceprint bench report "$out"/*.json --output "$out/report.html" --charts "$out/charts"
 printf '\nLoad average after: %s.\n' "$(cut -d' ' -f1-3 /proc/loadavg)" >>"$readme"
 say "done: $readme"
