@@ -8,16 +8,14 @@ it, weights are random and every mode is checked against eager fp32. Numbers tha
 """
 
 import argparse
-import datetime
-import json
 import pathlib
-import platform
 import sys
 import time
 
 import numpy
 import torch
 
+import results
 from eres2net import ERes2Net
 from fbank import Fbank
 
@@ -114,29 +112,7 @@ def timed(call, duration):
         now = time.perf_counter()
         times.append(now - last)
         last = now
-    return last - begin, numpy.sort(numpy.array(times))
-
-
-def percentile_ms(times, share):
-    return float(times[max(int(numpy.ceil(share * times.size)), 1) - 1] * 1e3)
-
-
-def measurement(host, seconds, elapsed, times):
-    batch = host.shape[0]
-    return {
-        "workload": f"{batch} x {seconds:g} s",
-        "batch": batch,
-        "audio_seconds": batch * seconds,
-        "calls": int(times.size),
-        "elapsed_seconds": elapsed,
-        "p50_ms": percentile_ms(times, 0.5),
-        "p90_ms": percentile_ms(times, 0.9),
-        "p99_ms": percentile_ms(times, 0.99),
-        "fastest_ms": float(times[0] * 1e3),
-        "slowest_ms": float(times[-1] * 1e3),
-        "clips_per_second": batch * times.size / elapsed,
-        "audio_seconds_per_second": batch * seconds * times.size / elapsed,
-    }
+    return last - begin, times
 
 
 def golden_error(golden, precision, channels_last):
@@ -151,13 +127,24 @@ def golden_error(golden, precision, channels_last):
     return relative_error(model(features)[0].cpu(), expected)
 
 
+def worst(checks):
+    """The check that comes nearest to failing, or fails most; an error that is no number is worst of all."""
+    return max(checks, key=lambda check: float("inf") if check["relative_error"] != check["relative_error"] else check["relative_error"])
+
+
 def run(mode, precision, options):
+    """A result for each workload."""
     set_precision(precision)
     weights = options.golden / "models/eres2net_base/model.ckpt" if options.golden else None
     bound = BOUNDS[precision]
-    checks, measurements, refused = [], [], ""
+    checks = []
     if options.golden:
-        checks.append({"what": "golden speech_1s", "relative_error": golden_error(options.golden, precision, mode != "eager"), "bound": bound})
+        error = golden_error(options.golden, precision, mode != "eager")
+        checks.append({"against": "golden speech_1s", "relative_error": error, "bound": bound})
+    model = {"name": "eres2net-base", "architecture": f"ERes2Net base, {weights.name if weights else 'random weights'}"}
+    name = f"pytorch {torch.__version__} cuda {precision} {mode}"
+    engine = results.Engine(name, torch.cuda.get_device_name(), precision, torch.get_num_threads(), model, "pcm")
+    measured = []
     for seconds in options.seconds:
         for batch in options.batch:
             host = clips(batch, seconds)
@@ -167,13 +154,12 @@ def run(mode, precision, options):
             call = runner(mode, weights, precision, host)
             for _ in range(3):
                 result = call()
-            error = relative_error(result, reference)
-            checks.append({"what": f"{batch} x {seconds:g} s against eager fp32", "relative_error": error, "bound": bound})
-            if not all(check["relative_error"] <= bound for check in checks):
-                return {"precision": precision, "device": f"pytorch {mode}", "refused": "wrong numbers", "checks": checks, "measurements": []}
-            measurements.append(measurement(host, seconds, *timed(call, options.duration)))
+            against = {"against": "pytorch eager fp32", "relative_error": relative_error(result, reference), "bound": bound}
+            check = worst(checks + [against])
+            elapsed, times = timed(call, options.duration) if check["relative_error"] <= bound else (0, [])
+            measured.append(engine.result(batch, seconds, check, [1e3 * each for each in times], elapsed))
             torch._dynamo.reset()
-    return {"precision": precision, "device": f"pytorch {mode}", "refused": refused, "checks": checks, "measurements": measurements}
+    return measured
 
 
 def numbers(kind):
@@ -192,20 +178,17 @@ def main():
     options = parser.parse_args()
     if not torch.cuda.is_available():
         sys.exit("measure.py: torch sees no GPU")
-    report = {
-        "program": f"pytorch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}",
-        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "machine": {"gpu": torch.cuda.get_device_name(), "system": platform.platform(), "python": platform.python_version()},
-        "model": {"source": str(options.golden or "random weights"), "architecture": "ERes2Net base"},
-        "runs": [],
-    }
+    program = f"pytorch {torch.__version__}"
+    where = results.machine(f"cuDNN {torch.backends.cudnn.version()}", gpu=torch.cuda.get_device_name())
+    measured = []
     with torch.inference_mode():
         for mode in options.modes:
             for precision in options.precision:
-                result = run(mode, precision, options)
-                report["runs"].append(result)
-                print(mode, precision, result["refused"] or [(m["workload"], round(m["p50_ms"], 3)) for m in result["measurements"]], flush=True)
-                options.json.write_text(json.dumps(report, indent=1) + "\n")
+                new = run(mode, precision, options)
+                measured += new
+                for each in new:
+                    print(each["engine"], each["workload"]["name"], each.get("refused") or f"{each['latency_ms']['p50']:.3f} ms", flush=True)
+                results.write(options.json, results.document(program, where, measured))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Synthetic clips, the same each time. */
-final class Clips {
+public final class Clips {
   private static final long SEED = 1;
 
   private Clips() {}
 
   /** Clips of one length; the first ones are the same whatever their number. */
-  static List<PcmAudio> of(int count, double seconds, int sampleRate) {
+  public static List<PcmAudio> of(int count, double seconds, int sampleRate) {
     SplittableRandom random = new SplittableRandom(SEED);
     List<PcmAudio> clips = new ArrayList<>();
     for (int i = 0; i < count; i++) {

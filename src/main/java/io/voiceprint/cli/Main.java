@@ -51,7 +51,9 @@ public final class Main {
         .addSubcommand(new ConvertCommand(terminal))
         .addSubcommand(new DoctorCommand(terminal))
         .addSubcommand(new TuneCommand(terminal))
-        .addSubcommand(new BenchCommand(terminal))
+        .addSubcommand(
+            new CommandLine(new BenchCommand(terminal))
+                .addSubcommand(new BenchReportCommand(terminal)))
         .addSubcommand(new CompletionCommand(terminal))
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

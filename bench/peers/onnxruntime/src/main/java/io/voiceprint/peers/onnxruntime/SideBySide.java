@@ -1,184 +1,151 @@
 package io.voiceprint.peers.onnxruntime;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.cpu.CpuEngine;
-import io.voiceprint.frontend.Features;
 import io.voiceprint.model.SpeakerModel;
-import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
+import java.util.stream.Stream;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
-/**
- * Voiceprint's CPU engine and ONNX Runtime on the same network, features and number of threads, in
- * turns: one contestant at a time holds its threads, and every contestant has a turn in every round,
- * so that a slow minute of the machine strikes all of them.
- */
+/** Voiceprint's CPU engine and ONNX Runtime in turns; see {@link Contest}. */
 @Command(
-    name = "side-by-side",
+    name = "compare",
     mixinStandardHelpOptions = true,
-    description = "Measures Voiceprint's CPU engine and ONNX Runtime side by side.")
-public final class SideBySide implements Callable<Integer> {
-  private static final double AGREEMENT = 1e-3;
+    description = "Measures Voiceprint's CPU engine and ONNX Runtime in turns.",
+    footer =
+        "Exit code: 0 measured, 1 some numbers are wrong, 2 wrong usage, 3 model or library"
+            + " unusable.")
+final class SideBySide implements Callable<Integer> {
+  private static final int WRONG_NUMBERS = 1;
 
-  @Option(names = "--onnx", required = true, description = "The network as ONNX.")
+  @Spec private CommandSpec spec;
+
+  @ArgGroup(multiplicity = "1")
+  private Export.Network network;
+
+  @Option(
+      names = "--onnx",
+      paramLabel = "FILE",
+      description = "The network for ONNX Runtime. Without it, it is exported.")
   private Path onnx;
 
-  @Option(names = "--model", required = true, description = "The same network's weights.")
-  private Path model;
-
-  @Option(names = "--threads", description = "Without it, as many as there are processors.")
-  private int threads = Runtime.getRuntime().availableProcessors();
+  @Option(
+      names = "--precision",
+      split = ",",
+      paramLabel = "P",
+      description = "Of Voiceprint. Without it, fp32 and, where the processor has it, bf16.")
+  private List<Precision> precisions =
+      Stream.of(Precision.FP32, Precision.BF16).filter(CpuEngine::supports).toList();
 
   @Option(
       names = "--workloads",
       split = ",",
-      description = "CLIPSxFRAMES. Without it, ${DEFAULT-VALUE}.")
-  private List<String> workloads = List.of("1x98", "1x298", "1x998", "8x298");
+      paramLabel = "W",
+      converter = BatchConverter.class,
+      description = "CLIPSxSECONDS, several with commas. Without it, ${DEFAULT-VALUE}.")
+  private List<Batch> batches =
+      Stream.of("1x1", "1x2", "1x3", "1x5", "1x10", "2x3", "4x3", "8x1", "8x3", "8x10")
+          .map(Batch::parse)
+          .toList();
 
-  @Option(names = "--rounds", description = "Without it, ${DEFAULT-VALUE}.")
+  @Option(names = "--threads", paramLabel = "N", description = "Without it, one per processor.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--rounds", paramLabel = "N", description = "Without it, ${DEFAULT-VALUE}.")
   private int rounds = 3;
 
-  @Option(names = "--calls", description = "Timed calls in a turn. Without it, ${DEFAULT-VALUE}.")
-  private int calls = 15;
+  @Option(
+      names = "--turn",
+      paramLabel = "S",
+      description =
+          "Seconds that each workload is timed for in a turn, a call at least. Without it,"
+              + " ${DEFAULT-VALUE}.")
+  private double turn = 1;
 
-  @Option(names = "--json", description = "Write the times to a file.")
-  private File json;
+  @Option(names = "--commit", paramLabel = "ID", description = "Of the sources, for the file.")
+  private String commit = "";
 
-  /** Opens a contestant for one turn. */
-  private interface Opener {
-    Contestant open() throws Exception;
-  }
-
-  /** Entry point. */
-  public static void main(String[] arguments) {
-    System.exit(new CommandLine(new SideBySide()).execute(arguments));
-  }
+  @Option(names = "--json", required = true, paramLabel = "OUT", description = "What to write.")
+  private Path json;
 
   @Override
   public Integer call() throws Exception {
-    SpeakerModel network = SpeakerModel.load(model, null);
-    List<Opener> openers = new ArrayList<>();
-    openers.add(() -> new OnnxRuntime(onnx, threads));
-    for (Precision precision : List.of(Precision.FP32, Precision.BF16)) {
-      if (CpuEngine.supports(precision)) {
-        openers.add(() -> new Voiceprint(network, precision, threads));
+    requirePositive();
+    SpeakerModel model = network.load();
+    Path folder = Files.createTempDirectory("voiceprint-side-by-side");
+    try {
+      if (onnx == null) {
+        onnx = folder.resolve("network.onnx");
+        OnnxExport.write(model.graph(), onnx);
       }
-    }
-    checkThatTheyAgree(network);
-    Map<String, Map<String, List<Double>>> times = new LinkedHashMap<>();
-    for (int round = 0; round < rounds; round++) {
-      for (Opener opener : openers) {
-        try (Contestant contestant = opener.open()) {
-          for (String workload : workloads) {
-            times
-                .computeIfAbsent(workload, key -> new LinkedHashMap<>())
-                .computeIfAbsent(contestant.name(), key -> new ArrayList<>())
-                .addAll(Stopwatch.time(contestant, utterances(workload), calls));
-          }
-        }
-      }
-    }
-    times.values().forEach(byName -> byName.values().forEach(Collections::sort));
-    print(times);
-    if (json != null) {
-      write(times);
-    }
-    return 0;
-  }
-
-  /** The speed of other numbers would mean nothing. */
-  private void checkThatTheyAgree(SpeakerModel network) throws Exception {
-    List<Features> clip = utterances("1x298");
-    try (Contestant theirs = new OnnxRuntime(onnx, threads);
-        Contestant ours = new Voiceprint(network, Precision.FP32, threads)) {
-      float[] a = theirs.embed(clip).get(0);
-      float[] b = ours.embed(clip).get(0);
-      double error = 0;
-      double norm = 0;
-      for (int i = 0; i < a.length; i++) {
-        error += (a[i] - b[i]) * (double) (a[i] - b[i]);
-        norm += a[i] * (double) a[i];
-      }
-      double relative = Math.sqrt(error / norm);
-      System.out.printf(Locale.ROOT, "relative difference of the embeddings: %.1e%n", relative);
-      if (!(relative <= AGREEMENT)) {
-        throw new IllegalStateException("not the same network: relative difference " + relative);
-      }
+      boolean right = measure(model, folder).stream().allMatch(result -> result.check().passes());
+      return right ? 0 : WRONG_NUMBERS;
+    } finally {
+      delete(folder);
     }
   }
 
-  private static List<Features> utterances(String workload) {
-    String[] parts = workload.split("x");
-    int frames = Integer.parseInt(parts[1]);
-    Random random = new Random(frames);
-    List<Features> utterances = new ArrayList<>();
-    for (int clip = 0; clip < Integer.parseInt(parts[0]); clip++) {
-      float[] data = new float[frames * 80];
-      for (int i = 0; i < data.length; i++) {
-        data[i] = (float) (3 * random.nextGaussian());
-      }
-      utterances.add(new Features(frames, 80, data));
+  private void requirePositive() {
+    if (threads < 1 || rounds < 1 || !(turn > 0)) {
+      throw new ParameterException(
+          spec.commandLine(), "--threads, --rounds and --turn must be positive");
     }
-    return utterances;
   }
 
-  private void print(Map<String, Map<String, List<Double>>> times) {
-    System.out.printf(
-        Locale.ROOT, "%d threads, %d rounds of %d calls, milliseconds%n", threads, rounds, calls);
-    System.out.printf("%-8s %-22s %9s %9s %7s%n", "clips", "", "median", "fastest", "ratio");
-    times.forEach(
-        (workload, byName) -> {
-          double theirs = median(byName.values().iterator().next());
-          byName.forEach(
-              (name, millis) ->
-                  System.out.printf(
-                      Locale.ROOT,
-                      "%-8s %-22s %9.2f %9.2f %7.3f%n",
-                      workload,
-                      name,
-                      median(millis),
-                      millis.get(0),
-                      median(millis) / theirs));
-        });
+  private List<Result> measure(SpeakerModel model, Path folder) throws Exception {
+    Result.Model described =
+        new Result.Model(network.name(), model.architecture().toString(), model.parameters());
+    Contest.Plan plan = new Contest.Plan(onnx, precisions, batches, threads, rounds, turn);
+    List<Result> results = new Contest(model, plan, folder, System.err::println).run(described);
+    List<ResultFile.Memory> memory = memory(results);
+    System.out.print(new Table(results, memory));
+    List<String> typed = spec.commandLine().getParseResult().originalArgs();
+    String command = "compare " + String.join(" ", typed);
+    new ResultFile(Commands.program(), commit, command, results, memory).write(json);
+    return results;
   }
 
-  private static double median(List<Double> sorted) {
-    return sorted.get(sorted.size() / 2);
+  private List<ResultFile.Memory> memory(List<Result> results) throws Exception {
+    List<Workload> workloads = results.stream().map(Result::workload).distinct().toList();
+    MemoryProbe probe = new MemoryProbe(onnx, threads, workloads);
+    List<ResultFile.Memory> memory = new ArrayList<>();
+    System.err.println("memory of each alone");
+    memory.add(probe.measure(results.get(0).engine().name(), null));
+    for (Precision precision : precisions) {
+      memory.add(probe.measure(Voiceprint.name(precision), precision));
+    }
+    return memory;
   }
 
-  private void write(Map<String, Map<String, List<Double>>> times) throws Exception {
-    try (JsonGenerator out =
-        new JsonFactory().createGenerator(json, com.fasterxml.jackson.core.JsonEncoding.UTF8)) {
-      out.useDefaultPrettyPrinter();
-      out.writeStartObject();
-      out.writeNumberField("threads", threads);
-      out.writeNumberField("processors", Runtime.getRuntime().availableProcessors());
-      out.writeObjectFieldStart("milliseconds");
-      for (Map.Entry<String, Map<String, List<Double>>> workload : times.entrySet()) {
-        out.writeObjectFieldStart(workload.getKey());
-        for (Map.Entry<String, List<Double>> entry : workload.getValue().entrySet()) {
-          out.writeArrayFieldStart(entry.getKey());
-          for (double millis : entry.getValue()) {
-            out.writeNumber(Math.round(millis * 1000) / 1000.0);
-          }
-          out.writeEndArray();
-        }
-        out.writeEndObject();
+  /** Turns what was typed into a batch, with its own message where that cannot be. */
+  static final class BatchConverter implements ITypeConverter<Batch> {
+    @Override
+    public Batch convert(String text) {
+      try {
+        return Batch.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
       }
-      out.writeEndObject();
-      out.writeEndObject();
+    }
+  }
+
+  private static void delete(Path folder) throws Exception {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 }

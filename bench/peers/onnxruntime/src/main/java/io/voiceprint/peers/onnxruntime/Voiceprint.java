@@ -16,9 +16,23 @@ final class Voiceprint implements Contestant {
     engine = new CpuEngine(model.graph(), model.frontEnd(), precision, threads);
   }
 
+  static String name(Precision precision) {
+    return "voiceprint cpu " + precision.name().toLowerCase(Locale.ROOT);
+  }
+
   @Override
   public String name() {
-    return "voiceprint cpu " + engine.precision().name().toLowerCase(Locale.ROOT);
+    return name(engine.precision());
+  }
+
+  @Override
+  public String device() {
+    return engine.description();
+  }
+
+  @Override
+  public Precision precision() {
+    return engine.precision();
   }
 
   @Override

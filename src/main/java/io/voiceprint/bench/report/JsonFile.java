@@ -1,0 +1,126 @@
+package io.voiceprint.bench.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads a JSON document into maps, lists, texts, numbers (doubles) and booleans. What no report
+ * shows is skipped; the rest is limited in number, depth and length.
+ */
+final class JsonFile {
+  private static final long MAX_BYTES = 256L << 20;
+  private static final int MAX_VALUES = 500_000;
+  private static final int MAX_DEPTH = 16;
+  private static final int MAX_TEXT = 20_000;
+
+  /** A histogram can be one text of megabytes, but is skipped without being kept. */
+  private static final int MAX_SKIPPED_TEXT = 64 << 20;
+
+  private static final Set<String> SKIPPED = Set.of("histogram", "embeddings");
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxStringLength(MAX_SKIPPED_TEXT)
+                  .maxNameLength(MAX_TEXT)
+                  .build())
+          .build();
+
+  private final Path file;
+  private final JsonParser parser;
+  private int values;
+
+  private JsonFile(Path file, JsonParser parser) {
+    this.file = file;
+    this.parser = parser;
+  }
+
+  /**
+   * Reads the object that is all of the file.
+   *
+   * @throws MalformedResultsException if it is no JSON object, or too large
+   */
+  static Fields read(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > MAX_BYTES) {
+      throw new MalformedResultsException(
+          "%s: %d bytes, at most %d are read".formatted(file, size, MAX_BYTES));
+    }
+    try (JsonParser parser = JSON.createParser(file.toFile())) {
+      JsonFile json = new JsonFile(file, parser);
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new MalformedResultsException(file + ": not a JSON object");
+      }
+      Map<String, Object> document = json.object();
+      if (parser.nextToken() != null) {
+        throw new MalformedResultsException(file + ": more follows the JSON object");
+      }
+      return new Fields(file, "", document);
+    } catch (JsonProcessingException e) {
+      String line = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
+      throw new MalformedResultsException(
+          "%s: not JSON that can be read%s: %s".formatted(file, line, e.getOriginalMessage()), e);
+    }
+  }
+
+  private Map<String, Object> object() throws IOException {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (SKIPPED.contains(name)) {
+        parser.skipChildren();
+      } else {
+        fields.put(name, value());
+      }
+    }
+    return fields;
+  }
+
+  private Object value() throws IOException {
+    if (++values > MAX_VALUES) {
+      throw new MalformedResultsException("%s: more than %d values".formatted(file, MAX_VALUES));
+    }
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object();
+      case START_ARRAY -> array();
+      case VALUE_STRING -> text();
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
+      default -> Fields.NULL;
+    };
+  }
+
+  private List<Object> array() throws IOException {
+    List<Object> elements = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      elements.add(value());
+    }
+    return elements;
+  }
+
+  private String text() throws IOException {
+    if (parser.getTextLength() > MAX_TEXT) {
+      throw new MalformedResultsException(
+          "%s: the text of \"%s\" has more than %d characters"
+              .formatted(file, parser.currentName(), MAX_TEXT));
+    }
+    return parser.getText();
+  }
+}
