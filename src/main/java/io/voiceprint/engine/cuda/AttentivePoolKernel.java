@@ -67,6 +67,8 @@ final class AttentivePoolKernel {
     long partials = scratch + (long) Float.BYTES * columns * hiddenUnits;
     int rows = map.frequency();
     int channels = map.channels();
+    int elementBytes = kernels.mode().elementBytes();
+    long pixels = (long) rows * columns;
     int partialShared = COLUMNS * RowGeometry.roundUp(channels, ChannelLayout.OCTET) * Float.BYTES;
     int statisticsShared = Math.max(WARP * hiddenUnits, SLICES * WARP * MOMENTS) * Float.BYTES;
     String what = "attentive pooling of %d channels, %d hidden".formatted(channels, hiddenUnits);
@@ -74,47 +76,57 @@ final class AttentivePoolKernel {
     kernels.allowShared(statistics, statisticsShared, what);
     return List.of(
         Launch.of(
-            partial,
-            new LaunchShape(ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, partialShared),
-            new ParamStruct()
-                .address(x.address())
-                .address(weights.hidden())
-                .address(columnClip)
-                .address(partials)
-                .int32(x.stride())
-                .int32(rows)
-                .int32(columns)
-                .int32(channels)
-                .int32(hiddenUnits)
-                .arguments()),
+                partial,
+                new LaunchShape(
+                    ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, partialShared),
+                new ParamStruct()
+                    .address(x.address())
+                    .address(weights.hidden())
+                    .address(columnClip)
+                    .address(partials)
+                    .int32(x.stride())
+                    .int32(rows)
+                    .int32(columns)
+                    .int32(channels)
+                    .int32(hiddenUnits)
+                    .arguments())
+            .moving(
+                pixels * channels * elementBytes
+                    + (long) rows * channels * hiddenUnits * Float.BYTES
+                    + pixels * hiddenUnits * Float.BYTES),
         Launch.of(
-            hidden,
-            LaunchShape.linear(
-                ceilDiv((long) columns * hiddenUnits, HIDDEN_THREADS), HIDDEN_THREADS, 0),
-            new Kernel.Arguments()
-                .address(partials)
-                .address(weights.hiddenBias())
-                .address(hiddenColumns)
-                .int32(rows)
-                .int32(columns)
-                .int32(hiddenUnits)),
+                hidden,
+                LaunchShape.linear(
+                    ceilDiv((long) columns * hiddenUnits, HIDDEN_THREADS), HIDDEN_THREADS, 0),
+                new Kernel.Arguments()
+                    .address(partials)
+                    .address(weights.hiddenBias())
+                    .address(hiddenColumns)
+                    .int32(rows)
+                    .int32(columns)
+                    .int32(hiddenUnits))
+            .moving((pixels + columns + 1) * hiddenUnits * Float.BYTES),
         Launch.of(
-            statistics,
-            new LaunchShape(
-                ceilDiv(channels, WARP), rows, clipCount, WARP, SLICES, 1, statisticsShared),
-            new ParamStruct()
-                .address(clips)
-                .address(x.address())
-                .address(hiddenColumns)
-                .address(weights.score())
-                .address(weights.scoreBias())
-                .address(out)
-                .int32(x.stride())
-                .int32(rows)
-                .int32(columns)
-                .int32(channels)
-                .int32(hiddenUnits)
-                .int32(map.timeStride())
-                .arguments()));
+                statistics,
+                new LaunchShape(
+                    ceilDiv(channels, WARP), rows, clipCount, WARP, SLICES, 1, statisticsShared),
+                new ParamStruct()
+                    .address(clips)
+                    .address(x.address())
+                    .address(hiddenColumns)
+                    .address(weights.score())
+                    .address(weights.scoreBias())
+                    .address(out)
+                    .int32(x.stride())
+                    .int32(rows)
+                    .int32(columns)
+                    .int32(channels)
+                    .int32(hiddenUnits)
+                    .int32(map.timeStride())
+                    .arguments())
+            .moving(
+                pixels * channels * elementBytes
+                    + ((long) columns + (long) rows * channels) * hiddenUnits * Float.BYTES
+                    + 2L * clipCount * rows * channels * Float.BYTES));
   }
 }

@@ -77,11 +77,13 @@ final class ConvKernel {
   /** Tensor cores of Turing (7.5) know float16, those from Ampere (8.0) on TF32 too. */
   private static final int TF32_COMPUTE_CAPABILITY = 80;
 
+  private final MathMode mode;
   private final List<Method> methods;
   private final int multiprocessors;
   private final Map<Tile, Kernel> kernels = new EnumMap<>(Tile.class);
 
   ConvKernel(KernelSet kernels) {
+    mode = kernels.mode();
     methods = methods(kernels.mode(), kernels.device().computeCapability());
     multiprocessors = kernels.device().multiprocessors();
     for (Tile tile : Tile.values()) {
@@ -123,28 +125,29 @@ final class ConvKernel {
     Tile tile = tile(method, pixels, layer.outputs());
     View residual = call.residual();
     return Launch.of(
-        kernels.get(tile),
-        tile.shape(pixels, layer.outputs()),
-        new ParamStruct()
-            .address(call.x().address())
-            .address(weights)
-            .address(bias)
-            .address(residual == null ? 0 : residual.address())
-            .address(columnClip)
-            .address(call.y().address())
-            .int32(call.x().stride())
-            .int32(residual == null ? 0 : residual.stride())
-            .int32(call.y().stride())
-            .int32(layer.rows())
-            .int32(columns)
-            .int32(layer.inputs())
-            .int32(layer.outRows())
-            .int32(outColumns)
-            .int32(layer.outputs())
-            .int32(layer.kernel())
-            .int32(layer.stride())
-            .clamp(activation)
-            .arguments());
+            kernels.get(tile),
+            tile.shape(pixels, layer.outputs()),
+            new ParamStruct()
+                .address(call.x().address())
+                .address(weights)
+                .address(bias)
+                .address(residual == null ? 0 : residual.address())
+                .address(columnClip)
+                .address(call.y().address())
+                .int32(call.x().stride())
+                .int32(residual == null ? 0 : residual.stride())
+                .int32(call.y().stride())
+                .int32(layer.rows())
+                .int32(columns)
+                .int32(layer.inputs())
+                .int32(layer.outRows())
+                .int32(outColumns)
+                .int32(layer.outputs())
+                .int32(layer.kernel())
+                .int32(layer.stride())
+                .clamp(activation)
+                .arguments())
+        .moving(layer.bytes(mode, columns, residual != null));
   }
 
   /** The largest tile that wastes no channels and still gives every multiprocessor two blocks. */

@@ -46,6 +46,11 @@ final class Plan {
     return steps.size() - 1;
   }
 
+  /** What is queued for a step. */
+  List<Launch> launches(int step) {
+    return List.copyOf(steps.get(step));
+  }
+
   RowPlan row() {
     return row;
   }

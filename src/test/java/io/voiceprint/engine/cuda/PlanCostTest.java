@@ -1,0 +1,36 @@
+package io.voiceprint.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.engine.Precision;
+import io.voiceprint.model.Architecture;
+import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.Pooling;
+import io.voiceprint.model.SpeakerModel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The base network's plan for three seconds may become smaller, never larger. */
+class PlanCostTest {
+  private static final int FRAMES = 298;
+
+  private final SpeakerModel base =
+      SpeakerModel.seeded(
+          new Architecture(
+              Family.ERES2NET, 80, 32, List.of(3, 4, 6, 3), 32, 2, 2, Pooling.TSTP, 512, false),
+          1);
+
+  private PlanCost cost(Tuning tuning) {
+    return PlanCost.of(
+        TestEngines.device(), base.graph(), base.frontEnd(), Precision.FP16, tuning, FRAMES);
+  }
+
+  @Test
+  void theUsualPlanDoesNotGrow() {
+    PlanCost cost = cost(Tuning.NONE);
+    assertTrue(cost.graphNodes() <= 121, cost::table);
+    assertTrue(cost.deviceBytes() <= 197_100_000, cost::table);
+    assertEquals(0, cost.kinds().stream().mapToInt(PlanCost.Kind::uncounted).sum(), cost::table);
+  }
+}
