@@ -136,7 +136,7 @@ final class Lane {
     Program program = program(packed, Source.SAMPLES);
     putTables(program, packed);
     program.staging.putSamples(packed, network.frontEnd(), program.plan.row(), samples, 0);
-    return value(program, packed, value);
+    return value(program, Source.SAMPLES, packed, value);
   }
 
   /** As {@link #valueOfSamples}, from features. */
@@ -144,11 +144,14 @@ final class Lane {
     Program program = program(packed, Source.FEATURES);
     putTables(program, packed);
     program.staging.putFeatures(packed, program.plan.row(), features, 0);
-    return value(program, packed, value);
+    return value(program, Source.FEATURES, packed, value);
   }
 
-  private float[] value(Program program, PackedRow packed, Value value) {
-    Plan plan = program.plan;
+  private float[] value(Program program, Source source, PackedRow packed, Value value) {
+    Plan plan =
+        network.blocks().isEmpty()
+            ? program.plan
+            : Plan.separate(network, source, program.plan.row());
     upload(program);
     plan.enqueue(stream, value.id());
     ValueStorage.Buffer buffer = network.storage().bufferOf(value);

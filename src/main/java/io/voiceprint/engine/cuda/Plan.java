@@ -14,12 +14,25 @@ final class Plan {
 
   /** Plans all nodes. */
   Plan(Network network, Source source, RowPlan row) {
+    this(network, source, row, network::plan);
+  }
+
+  /** Plans every node on its own, so that the value of each can be read. */
+  static Plan separate(Network network, Source source, RowPlan row) {
+    return new Plan(network, source, row, network::planSeparately);
+  }
+
+  private interface Planning {
+    void plan(int step, Source source, RowPlan row, List<Launch> launches);
+  }
+
+  private Plan(Network network, Source source, RowPlan row, Planning planning) {
     this.network = network;
     this.row = row;
     for (int step = 0; step < network.graph().nodes().size(); step++) {
       List<Launch> launches = new ArrayList<>();
       try {
-        network.plan(step, source, row, launches);
+        planning.plan(step, source, row, launches);
       } catch (CudaException e) {
         throw e.at(where(step));
       }

@@ -71,7 +71,7 @@ public record PlanCost(List<Kind> kinds) {
   static PlanCost of(Network network, Plan plan) {
     Map<String, Kind> kinds = new TreeMap<>();
     for (int step = 0; step <= plan.last(); step++) {
-      String kind = kind(network.node(step));
+      String kind = network.blocks().covers(step) ? "residual block" : kind(network.node(step));
       for (Launch launch : plan.launches(step)) {
         kinds.merge(
             kind,
