@@ -23,8 +23,12 @@ CARDS = {
     120: (24, 48, 100, 99),
 }
 REGISTERS = 65536
-# Inputs, channels of a part, outputs of the blocks of stages 1 and 2, first blocks before the others. Two parts each.
-BLOCKS = [(32, 16, 64), (64, 16, 64), (64, 32, 128), (128, 32, 128)]
+# Inputs, channels of a part, outputs, channels within a gate: of each stage the first block, then the others. Two parts each.
+BLOCKS = [
+    *[(32, 16, 64, 0), (64, 16, 64, 0), (64, 32, 128, 0), (128, 32, 128, 0)],
+    *[(128, 64, 256, 16), (256, 64, 256, 16), (256, 128, 512, 32), (512, 128, 512, 32)],
+]
+TILES = [(8, 16), (8, 8), (4, 16), (4, 8), (4, 4)]
 
 
 def conv_tiles():
@@ -38,11 +42,12 @@ def conv_tiles():
 
 def res_blocks():
     for kernel, element in ("res_block_mma_f16", 2), ("res_block_mma_tf32", 4), ("res_block_simt_f32", 4):
-        for inputs, part, outputs in BLOCKS:
-            for rows, columns in (8, 16), (8, 8), (4, 16), (4, 8):
+        for inputs, part, outputs, gate in BLOCKS:
+            for rows, columns in TILES:
                 halo = (rows + 4) * (columns + 4)
                 hidden = 2 * part * element + 16
-                shared = halo * (inputs * element + 16 + hidden) + rows * columns * hidden + (columns + 4) * 4
+                gated = (part + gate) * element + 32 if gate else 0
+                shared = halo * (inputs * element + 16 + hidden + gated) + rows * columns * hidden + (columns + 4) * 4
                 yield kernel, f"{inputs}-2x{part}-{outputs}, {rows}x{columns}", 256, shared
 
 
@@ -84,7 +89,8 @@ def blocks_per_multiprocessor(card, threads, shared, registers):
 
 def main():
     known = compiled(sys.argv[1])
-    print("For each card: registers per thread, blocks per multiprocessor, share of its warps. '-': too much shared memory.")
+    print("For each card: registers per thread (r), blocks per multiprocessor (b), share of its warps, bytes spilled (s) if any.")
+    print("'-': a block needs more shared memory than the card gives one.")
     print(f"{'kernel':24}{'layer':22}{'threads':>8}{'shared':>8}", *(f"sm_{card:<14}" for card in CARDS))
     for kernel, layer, threads, shared in [*conv_tiles(), *res_blocks(), *fusions()]:
         cells = []
@@ -98,8 +104,8 @@ def main():
             registers, spilled = known[kernel, card]
             blocks = blocks_per_multiprocessor(card, threads, shared, registers)
             share = 100 * blocks * threads // 32 // CARDS[card][1]
-            text = f"{registers}r {blocks}b {share}%" if blocks else "-"
-            cells.append(text + (f" spills {spilled}" if spilled else ""))
+            spills = f" {spilled}s" if spilled else ""
+            cells.append(f"{registers}r {blocks}b {share}%{spills}" if blocks else "-")
         print(f"{kernel:24}{layer:22}{threads:>8}{shared:>8}", *(f"{cell:<17}" for cell in cells))
 
 

@@ -54,7 +54,8 @@ final class BlockWeights {
   }
 
   private GateWeights gate(Node.AttentionalFusion gate) {
-    return GateWeights.of(gate, storage.layout(gate.output()), kernels.mode());
+    GateWeights weights = GateWeights.of(gate, storage.layout(gate.output()));
+    return kernels.resBlock.onTensorCores() ? weights.inFragments(kernels.mode()) : weights;
   }
 
   private <N> WeightStore.Slot operands(List<N> nodes, Function<N, float[]> constants) {

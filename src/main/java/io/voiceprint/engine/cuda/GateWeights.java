@@ -5,8 +5,8 @@ import io.voiceprint.graph.Node;
 import java.util.Arrays;
 
 /**
- * The constants of an attentional fusion as tensor cores read them: matrices in {@link
- * FragmentOrder}, what is between them padded with zeros to {@link AffMmaKernel#inner}.
+ * The constants of an attentional fusion, what is between its matrices padded with zeros to {@link
+ * AffMmaKernel#inner}.
  *
  * @param squeeze (2 · channels, inner), x's channels before y's
  * @param squeezeBias (inner)
@@ -15,18 +15,28 @@ import java.util.Arrays;
  */
 record GateWeights(float[] squeeze, float[] squeezeBias, float[] expand, float[] expandBias) {
 
-  /**
-   * @param layout of what is fused, a multiple of 16 wide
-   */
-  static GateWeights of(Node.AttentionalFusion node, ChannelLayout layout, MathMode mode) {
+  /** In the order of rows. */
+  static GateWeights of(Node.AttentionalFusion node, ChannelLayout layout) {
     int inner = AffMmaKernel.inner(node.innerChannels());
     float[] squeeze = WeightPacking.squeeze(node.squeezeWeight(), layout);
     float[] expand = WeightPacking.expand(node.expandWeight(), layout);
     return new GateWeights(
-        FragmentOrder.of(widened(squeeze, node.innerChannels(), inner), inner, mode),
+        widened(squeeze, node.innerChannels(), inner),
         Arrays.copyOf(node.squeezeBias().data(), inner),
-        FragmentOrder.of(Arrays.copyOf(expand, inner * layout.width()), layout.width(), mode),
+        Arrays.copyOf(expand, inner * layout.width()),
         WeightPacking.vector(node.expandBias(), layout));
+  }
+
+  /**
+   * The same with the matrices in {@link FragmentOrder}; what is fused must be a multiple of 16
+   * channels.
+   */
+  GateWeights inFragments(MathMode mode) {
+    return new GateWeights(
+        FragmentOrder.of(squeeze, squeezeBias.length, mode),
+        squeezeBias,
+        FragmentOrder.of(expand, expandBias.length, mode),
+        expandBias);
   }
 
   /** A matrix of rows of {@code from} columns with zeros behind each. */

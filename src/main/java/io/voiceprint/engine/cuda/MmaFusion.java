@@ -19,7 +19,7 @@ final class MmaFusion implements Operator {
     this.node = node;
     this.kernel = kernels.affMma;
     this.inner = AffMmaKernel.inner(node.innerChannels());
-    GateWeights constants = GateWeights.of(node, layout, kernels.mode());
+    GateWeights constants = GateWeights.of(node, layout).inFragments(kernels.mode());
     this.squeeze = weights.operands(node.name(), constants.squeeze(), kernels.mode());
     this.squeezeBias = weights.floats(constants.squeezeBias());
     this.expand = weights.operands(node.name(), constants.expand(), kernels.mode());

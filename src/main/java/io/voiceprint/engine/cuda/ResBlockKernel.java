@@ -133,8 +133,7 @@ final class ResBlockKernel {
     int multiple = onTensorCores() ? FragmentOrder.COLUMNS : ChannelLayout.OCTET;
     if (extent.inputs() % multiple != 0
         || extent.part() % multiple != 0
-        || extent.outputs() % multiple != 0
-        || (extent.gate() > 0 && !onTensorCores())) {
+        || extent.outputs() % multiple != 0) {
       return List.of();
     }
     List<Tile> fitting = new ArrayList<>();

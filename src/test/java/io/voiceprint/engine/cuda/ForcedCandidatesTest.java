@@ -87,7 +87,7 @@ class ForcedCandidatesTest {
 
   /**
    * Tiles sum in the order of the usual kernels, and so do blocks; those with a gate in that of
-   * fusions on tensor cores.
+   * fusions in one kernel.
    */
   private static boolean sameBits(String candidate) {
     return candidate.startsWith("block-") || candidate.startsWith("kernel-mma");
@@ -96,7 +96,8 @@ class ForcedCandidatesTest {
   /** The plan that a candidate must agree with to the bit, if it must. */
   private static Tuning comparable(SpeakerModel model, Precision precision, String candidate) {
     return candidate.startsWith("block-")
-        ? forced(model, precision, Operators.FUSED_MMA)
+        ? forced(
+            model, precision, precision == Precision.FP32 ? Operators.FUSED : Operators.FUSED_MMA)
         : Tuning.NONE;
   }
 
