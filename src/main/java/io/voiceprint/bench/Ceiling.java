@@ -104,7 +104,8 @@ record Ceiling(double gflopPerSecond, String how) {
       value = convolution(builder, "conv3x3_" + channels, value, channels, 3, 1, random);
       value = convolution(builder, "conv1x1_" + channels, value, channels, 1, 1, random);
     }
-    Value pooled = builder.pool("pool", value, Statistics.MEAN, Node.StatisticsPooling.TSTP_EPSILON);
+    Value pooled =
+        builder.pool("pool", value, Statistics.MEAN, Node.StatisticsPooling.TSTP_EPSILON);
     int size = pooled.vector().size();
     builder.linear(
         "linear",

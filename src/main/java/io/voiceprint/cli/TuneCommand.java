@@ -1,5 +1,6 @@
 package io.voiceprint.cli;
 
+import io.voiceprint.diagnosis.CudaPlans;
 import io.voiceprint.diagnosis.CudaTuning;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.SpeakerModel;
@@ -22,6 +23,10 @@ import picocli.CommandLine.Option;
       "    voiceprint tune --model eres2net.ckpt --precision fp16",
       "  With every measurement:",
       "    voiceprint tune --model eres2net.ckpt -v",
+      "  With the times of all candidates of each layer:",
+      "    voiceprint tune --model eres2net.ckpt --explain",
+      "  Without measuring, what a pass costs by count:",
+      "    voiceprint tune --model eres2net.ckpt --plan",
       "  With cuDNN and cuBLAS among the candidates:",
       "    voiceprint tune --model eres2net.ckpt --libraries",
       "",
@@ -58,6 +63,15 @@ final class TuneCommand implements Callable<Integer> {
   @Option(names = "--libraries", description = "Let cuDNN and cuBLAS be chosen too.")
   private boolean libraries;
 
+  @Option(names = "--explain", description = "Print the times of all candidates of each layer.")
+  private boolean explain;
+
+  @Option(
+      names = "--plan",
+      description =
+          "Measure nothing: count the graph nodes of a pass and the bytes that its kernels move.")
+  private boolean plan;
+
   TuneCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -76,8 +90,15 @@ final class TuneCommand implements Callable<Integer> {
           "--seconds %s: the network needs %d frames, that is %d"
               .formatted(seconds, network.graph().minFrames(), frames));
     }
+    if (plan) {
+      terminal.out().print(CudaPlans.tables(network, precisions, frames));
+      return ExitCode.OK;
+    }
     CudaTuning tuning = CudaTuning.measure(network, precisions, frames, libraries, this::progress);
     StringBuilder text = new StringBuilder(tuning.device()).append('\n');
+    if (explain) {
+      text.append(tuning.explanation());
+    }
     tuning
         .choices()
         .forEach(

@@ -138,6 +138,11 @@ public record CudaDevice(
   }
 
   /** Such as {@code "device 0 (NVIDIA L4, compute capability 8.9)"}. */
+  /** Whether this is the software device of the tests, which computes on the CPU. */
+  public boolean isSoftware() {
+    return name().startsWith("simcuda");
+  }
+
   @Override
   public String toString() {
     return "device "

@@ -21,8 +21,10 @@ import java.util.function.Consumer;
  * @param device that was measured
  * @param file where the choices are kept, with those of earlier runs
  * @param choices implementation by layer, of this run
+ * @param explanation every candidate of every layer with its time
  */
-public record CudaTuning(String device, Path file, Map<String, String> choices) {
+public record CudaTuning(
+    String device, Path file, Map<String, String> choices, String explanation) {
 
   /**
    * Measures every implementation of every layer of a network, and saves the fastest.
@@ -50,14 +52,20 @@ public record CudaTuning(String device, Path file, Map<String, String> choices) 
     CudaDevice device = found.devices().get(0);
     Path file = CudaEngines.tuningFile(device);
     Tuning chosen = Tuning.NONE;
+    StringBuilder explanation = new StringBuilder();
+    if (device.isSoftware()) {
+      explanation.append(
+          "This device is a software one: its times say nothing of any GPU, nor do the choices.\n");
+    }
     for (Precision precision : precisions) {
       try (Tuner tuner = new Tuner(device, model.graph(), model.frontEnd(), precision)) {
         chosen = chosen.with(tuner.tune(frames, libraries, progress));
+        tuner.layers().forEach(layer -> explanation.append(layer.text()));
       } catch (EngineException e) {
         throw new UnusableDeviceException(e.getMessage(), e);
       }
     }
     Tuning.load(file).with(chosen).save(file);
-    return new CudaTuning(device.toString(), file, chosen.choices());
+    return new CudaTuning(device.toString(), file, chosen.choices(), explanation.toString());
   }
 }

@@ -48,6 +48,22 @@ class CudaTuningOnDeviceTest {
       assertTrue(Files.size(tuning.file()) > 0);
       assertFalse(tuning.choices().isEmpty());
       assertTrue(progress.size() >= tuning.choices().size(), progress.toString());
+      String explanation = tuning.explanation();
+      assertTrue(explanation.contains("software"), explanation);
+      tuning
+          .choices()
+          .forEach(
+              (layer, choice) ->
+                  assertTrue(
+                      explanation
+                          .lines()
+                          .dropWhile(line -> !line.equals(layer))
+                          .skip(1)
+                          .takeWhile(line -> line.startsWith("  "))
+                          .anyMatch(
+                              line ->
+                                  line.startsWith("  " + choice + " ") && line.endsWith("chosen")),
+                      () -> "%s = %s in %s".formatted(layer, choice, explanation)));
       float[] tuned = embed(model, samples);
       Files.delete(tuning.file());
       float[] untuned = embed(model, samples);
@@ -61,6 +77,15 @@ class CudaTuningOnDeviceTest {
     } finally {
       Files.deleteIfExists(tuning.file());
     }
+  }
+
+  @Test
+  void plansAreCountedWithoutRunningAnything() throws IOException {
+    SpeakerModel model = RandomModels.next(new Random(41));
+    String tables = CudaPlans.tables(model, List.of(Precision.FP16), 298);
+    assertTrue(tables.contains("usual, FP16, 298 frames"), tables);
+    assertTrue(tables.contains("all fusions, FP16, 298 frames"), tables);
+    assertEquals(0, SimCuda.launches());
   }
 
   private static float[] embed(SpeakerModel model, float[] samples) {

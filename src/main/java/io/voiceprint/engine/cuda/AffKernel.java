@@ -64,35 +64,41 @@ final class AffKernel {
     kernels.allowShared(aff, shared, "fusion of %d channels".formatted(channels));
     int pixels = Math.multiplyExact(rows, columns);
     return Launch.of(
-        aff,
-        LaunchShape.linear(ceilDiv(pixels, tile), FUSED_THREADS, shared),
-        new ParamStruct()
-            .address(x.address())
-            .address(y.address())
-            .address(weights.squeeze())
-            .address(weights.squeezeBias())
-            .address(weights.expand())
-            .address(weights.expandBias())
-            .address(columnClip)
-            .address(out.address())
-            .int32(x.stride())
-            .int32(y.stride())
-            .int32(out.stride())
-            .int32(pixels)
-            .int32(columns)
-            .int32(channels)
-            .int32(inner)
-            .int32(tile)
-            .arguments());
+            aff,
+            LaunchShape.linear(ceilDiv(pixels, tile), FUSED_THREADS, shared),
+            new ParamStruct()
+                .address(x.address())
+                .address(y.address())
+                .address(weights.squeeze())
+                .address(weights.squeezeBias())
+                .address(weights.expand())
+                .address(weights.expandBias())
+                .address(columnClip)
+                .address(out.address())
+                .int32(x.stride())
+                .int32(y.stride())
+                .int32(out.stride())
+                .int32(pixels)
+                .int32(columns)
+                .int32(channels)
+                .int32(inner)
+                .int32(tile)
+                .arguments())
+        .moving(
+            3L * pixels * channels * kernels.mode().elementBytes()
+                + weightBytes(channels, inner)
+                + (long) Integer.BYTES * columns);
   }
 
   /** s = silu(s + bias) in place on a packed (pixels, channels). */
   Launch silu(long s, long bias, int pixels, int channels) {
     long octets = (long) pixels * (channels / ChannelLayout.OCTET);
     return Launch.of(
-        silu,
-        LaunchShape.linear(ceilDiv(octets, THREADS), THREADS, 0),
-        new Kernel.Arguments().address(s).address(bias).int64(octets).int32(channels));
+            silu,
+            LaunchShape.linear(ceilDiv(octets, THREADS), THREADS, 0),
+            new Kernel.Arguments().address(s).address(bias).int64(octets).int32(channels))
+        .moving(
+            2L * pixels * channels * kernels.mode().elementBytes() + (long) Float.BYTES * channels);
   }
 
   /**
@@ -112,23 +118,31 @@ final class AffKernel {
       int channels) {
     int pixels = Math.multiplyExact(rows, columns);
     return Launch.of(
-        gateBlend,
-        LaunchShape.linear(
-            ceilDiv((long) pixels * (channels / ChannelLayout.OCTET), THREADS), THREADS, 0),
-        new ParamStruct()
-            .address(gate)
-            .address(bias)
-            .address(x.address())
-            .address(y.address())
-            .address(columnClip)
-            .address(out.address())
-            .int32(x.stride())
-            .int32(y.stride())
-            .int32(out.stride())
-            .int32(pixels)
-            .int32(columns)
-            .int32(channels)
-            .arguments());
+            gateBlend,
+            LaunchShape.linear(
+                ceilDiv((long) pixels * (channels / ChannelLayout.OCTET), THREADS), THREADS, 0),
+            new ParamStruct()
+                .address(gate)
+                .address(bias)
+                .address(x.address())
+                .address(y.address())
+                .address(columnClip)
+                .address(out.address())
+                .int32(x.stride())
+                .int32(y.stride())
+                .int32(out.stride())
+                .int32(pixels)
+                .int32(columns)
+                .int32(channels)
+                .arguments())
+        .moving(
+            4L * pixels * channels * kernels.mode().elementBytes()
+                + (long) Float.BYTES * channels
+                + (long) Integer.BYTES * columns);
+  }
+
+  private static long weightBytes(int channels, int inner) {
+    return (3L * channels * inner + inner + channels) * Float.BYTES;
   }
 
   private static int sharedBytes(int tile, int channels, int inner) {

@@ -82,33 +82,38 @@ final class AttentivePoolKernel {
       int hiddenUnits) {
     int rows = map.frequency();
     int channels = map.channels();
+    long pixels = (long) rows * columns;
     int shared = COLUMNS * RowGeometry.roundUp(channels, ChannelLayout.OCTET) * Float.BYTES;
     kernels.allowShared(partial, shared, what(channels, hiddenUnits));
     return List.of(
         Launch.of(
-            partial,
-            new LaunchShape(ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, shared),
-            new ParamStruct()
-                .address(x.address())
-                .address(weights.weights())
-                .address(columnClip)
-                .address(scratch)
-                .int32(x.stride())
-                .int32(rows)
-                .int32(columns)
-                .int32(channels)
-                .int32(hiddenUnits)
-                .arguments()),
+                partial,
+                new LaunchShape(ceilDiv(columns, COLUMNS), rows, 1, hiddenUnits, 1, 1, shared),
+                new ParamStruct()
+                    .address(x.address())
+                    .address(weights.weights())
+                    .address(columnClip)
+                    .address(scratch)
+                    .int32(x.stride())
+                    .int32(rows)
+                    .int32(columns)
+                    .int32(channels)
+                    .int32(hiddenUnits)
+                    .arguments())
+            .moving(
+                pixels * channels * kernels.mode().elementBytes()
+                    + ((long) rows * channels + pixels) * hiddenUnits * Float.BYTES),
         Launch.of(
-            hidden,
-            hiddenShape(columns, hiddenUnits),
-            new Kernel.Arguments()
-                .address(scratch)
-                .address(weights.bias())
-                .address(hiddenColumns)
-                .int32(rows)
-                .int32(columns)
-                .int32(hiddenUnits)));
+                hidden,
+                hiddenShape(columns, hiddenUnits),
+                new Kernel.Arguments()
+                    .address(scratch)
+                    .address(weights.bias())
+                    .address(hiddenColumns)
+                    .int32(rows)
+                    .int32(columns)
+                    .int32(hiddenUnits))
+            .moving((pixels + columns + 1) * hiddenUnits * Float.BYTES));
   }
 
   /**
@@ -126,18 +131,19 @@ final class AttentivePoolKernel {
       int columns,
       int hiddenUnits) {
     return Launch.of(
-        contextHidden,
-        hiddenShape(columns, hiddenUnits),
-        new ParamStruct()
-            .address(products)
-            .address(weights.bias())
-            .address(weights.scale())
-            .address(weights.shift())
-            .address(columnClip)
-            .address(hiddenColumns)
-            .int32(columns)
-            .int32(hiddenUnits)
-            .arguments());
+            contextHidden,
+            hiddenShape(columns, hiddenUnits),
+            new ParamStruct()
+                .address(products)
+                .address(weights.bias())
+                .address(weights.scale())
+                .address(weights.shift())
+                .address(columnClip)
+                .address(hiddenColumns)
+                .int32(columns)
+                .int32(hiddenUnits)
+                .arguments())
+        .moving((long) columns * hiddenUnits * (kernels.mode().elementBytes() + Float.BYTES));
   }
 
   private static LaunchShape hiddenShape(int columns, int hiddenUnits) {
@@ -169,23 +175,27 @@ final class AttentivePoolKernel {
     int shared = Math.max(WARP * hiddenUnits, SLICES * WARP * MOMENTS) * Float.BYTES;
     kernels.allowShared(statistics, shared, what(channels, hiddenUnits));
     return Launch.of(
-        statistics,
-        new LaunchShape(ceilDiv(channels, WARP), rows, clipCount, WARP, SLICES, 1, shared),
-        new ParamStruct()
-            .address(clips)
-            .address(x.address())
-            .address(hiddenColumns)
-            .address(weights.weights())
-            .address(weights.bias())
-            .address(out)
-            .int32(x.stride())
-            .int32(rows)
-            .int32(columns)
-            .int32(channels)
-            .int32(hiddenUnits)
-            .int32(map.timeStride())
-            .float32((float) varianceFloor)
-            .arguments());
+            statistics,
+            new LaunchShape(ceilDiv(channels, WARP), rows, clipCount, WARP, SLICES, 1, shared),
+            new ParamStruct()
+                .address(clips)
+                .address(x.address())
+                .address(hiddenColumns)
+                .address(weights.weights())
+                .address(weights.bias())
+                .address(out)
+                .int32(x.stride())
+                .int32(rows)
+                .int32(columns)
+                .int32(channels)
+                .int32(hiddenUnits)
+                .int32(map.timeStride())
+                .float32((float) varianceFloor)
+                .arguments())
+        .moving(
+            (long) rows * columns * channels * kernels.mode().elementBytes()
+                + ((long) columns + (long) rows * channels) * hiddenUnits * Float.BYTES
+                + 2L * clipCount * rows * channels * Float.BYTES);
   }
 
   private static String what(int channels, int hiddenUnits) {

@@ -16,12 +16,13 @@ final class CmnKernel {
 
   /**
    * @param clips address of the clip table
-   * @param features address of (W, bins), changed in place
+   * @param features address of (columns, bins), changed in place
    */
-  Launch launch(long clips, int clipCount, long features, int bins) {
+  Launch launch(long clips, int clipCount, long features, int columns, int bins) {
     return Launch.of(
-        kernel,
-        new LaunchShape(clipCount, 1, 1, bins, SLICES, 1, SLICES * bins * Double.BYTES),
-        new Kernel.Arguments().address(clips).address(features));
+            kernel,
+            new LaunchShape(clipCount, 1, 1, bins, SLICES, 1, SLICES * bins * Double.BYTES),
+            new Kernel.Arguments().address(clips).address(features))
+        .moving(2L * columns * bins * Float.BYTES + (long) MemoryMap.CLIP_BYTES * clipCount);
   }
 }

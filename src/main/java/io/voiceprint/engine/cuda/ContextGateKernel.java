@@ -79,7 +79,9 @@ final class ContextGateKernel {
       View y,
       long scratch,
       int columns) {
-    long gateValues = scratch + Float.BYTES * extents.slots(columns, clipCount) * extents.context();
+    long slots = extents.slots(columns, clipCount);
+    long gateValues = scratch + Float.BYTES * slots * extents.context();
+    int elementBytes = kernels.mode().elementBytes();
     int octets = extents.context() / ChannelLayout.OCTET;
     int blockOctets = Math.min(octets, MAX_OCTETS);
     int segments = extents.mostSegments(columns);
@@ -87,59 +89,69 @@ final class ContextGateKernel {
     kernels.allowShared(gates, shared, "a gate from %d channels".formatted(extents.context()));
     return List.of(
         Launch.of(
-            sums,
-            new LaunchShape(
-                ceilDiv(octets, blockOctets),
-                segments,
-                clipCount,
-                blockOctets,
-                SLICES,
-                1,
-                SLICES * blockOctets * ChannelLayout.OCTET * Float.BYTES),
-            new ParamStruct()
-                .address(clips)
-                .address(context.address())
-                .address(scratch)
-                .int32(context.stride())
-                .int32(extents.context())
-                .int32(extents.timeStride())
-                .int32(extents.segment())
-                .arguments()),
+                sums,
+                new LaunchShape(
+                    ceilDiv(octets, blockOctets),
+                    segments,
+                    clipCount,
+                    blockOctets,
+                    SLICES,
+                    1,
+                    SLICES * blockOctets * ChannelLayout.OCTET * Float.BYTES),
+                new ParamStruct()
+                    .address(clips)
+                    .address(context.address())
+                    .address(scratch)
+                    .int32(context.stride())
+                    .int32(extents.context())
+                    .int32(extents.timeStride())
+                    .int32(extents.segment())
+                    .arguments())
+            .moving(
+                (long) columns * extents.context() * elementBytes
+                    + slots * extents.context() * Float.BYTES),
         Launch.of(
-            gates,
-            new LaunchShape(segments, clipCount, 1, GATE_THREADS, 1, 1, shared),
-            new ParamStruct()
-                .address(clips)
-                .address(scratch)
-                .address(weights.squeeze())
-                .address(weights.squeezeBias())
-                .address(weights.expand())
-                .address(weights.expandBias())
-                .address(gateValues)
-                .int32(extents.context())
-                .int32(extents.inner())
-                .int32(extents.channels())
-                .int32(extents.timeStride())
-                .int32(extents.segment())
-                .arguments()),
+                gates,
+                new LaunchShape(segments, clipCount, 1, GATE_THREADS, 1, 1, shared),
+                new ParamStruct()
+                    .address(clips)
+                    .address(scratch)
+                    .address(weights.squeeze())
+                    .address(weights.squeezeBias())
+                    .address(weights.expand())
+                    .address(weights.expandBias())
+                    .address(gateValues)
+                    .int32(extents.context())
+                    .int32(extents.inner())
+                    .int32(extents.channels())
+                    .int32(extents.timeStride())
+                    .int32(extents.segment())
+                    .arguments())
+            .moving(
+                Float.BYTES
+                    * (slots * (extents.context() + extents.channels())
+                        + (long) extents.inner() * (extents.context() + extents.channels()))),
         Launch.of(
-            gateMap,
-            LaunchShape.linear(
-                ceilDiv((long) columns * (extents.channels() / ChannelLayout.OCTET), THREADS),
-                THREADS,
-                0),
-            new ParamStruct()
-                .address(clips)
-                .address(columnClip)
-                .address(x.address())
-                .address(gateValues)
-                .address(y.address())
-                .int32(x.stride())
-                .int32(y.stride())
-                .int32(columns)
-                .int32(extents.channels())
-                .int32(extents.timeStride())
-                .int32(extents.segment())
-                .arguments()));
+                gateMap,
+                LaunchShape.linear(
+                    ceilDiv((long) columns * (extents.channels() / ChannelLayout.OCTET), THREADS),
+                    THREADS,
+                    0),
+                new ParamStruct()
+                    .address(clips)
+                    .address(columnClip)
+                    .address(x.address())
+                    .address(gateValues)
+                    .address(y.address())
+                    .int32(x.stride())
+                    .int32(y.stride())
+                    .int32(columns)
+                    .int32(extents.channels())
+                    .int32(extents.timeStride())
+                    .int32(extents.segment())
+                    .arguments())
+            .moving(
+                2L * columns * extents.channels() * elementBytes
+                    + slots * extents.channels() * Float.BYTES));
   }
 }

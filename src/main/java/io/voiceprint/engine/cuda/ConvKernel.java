@@ -1,92 +1,66 @@
 package io.voiceprint.engine.cuda;
 
-import static io.voiceprint.engine.cuda.KernelSet.ceilDiv;
-
 import io.voiceprint.cuda.Kernel;
-import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** Launches {@code kernels/conv.cu}: convolution with bias, residual, clip and mask fused. */
+/**
+ * Launches {@code kernels/conv_simt.cu} and {@code kernels/conv_mma.cu}: convolution with bias,
+ * residual, clip and mask fused.
+ */
 final class ConvKernel {
-  /** How products are formed; each has an order of summation of its own. */
+  /** How products are formed, and by which tiles. Methods of one family give the same bits. */
   enum Method {
     /** One multiply-add at a time, in float32. */
     SIMT,
     /** Tensor cores. */
-    MMA
-  }
+    MMA,
+    /** With small tiles where the larger leave multiprocessors idle: for short rows. */
+    MMA_SHORT,
+    /** With larger tiles where there are enough of them: for many channels. */
+    MMA_WIDE;
 
-  /** The part of the output that one block computes. All tiles of a method give the same bits. */
-  private enum Tile {
-    SIMT_64X64(Method.SIMT, 64, 64),
-    SIMT_64X32(Method.SIMT, 64, 32),
-    MMA_128X64(Method.MMA, 128, 64),
-    MMA_128X32(Method.MMA, 128, 32),
-    MMA_64X64(Method.MMA, 64, 64),
-    MMA_64X32(Method.MMA, 64, 32);
-
-    private final Method method;
-    private final int pixels;
-    private final int channels;
-
-    Tile(Method method, int pixels, int channels) {
-      this.method = method;
-      this.pixels = pixels;
-      this.channels = channels;
-    }
-
-    String entryPoint(MathMode mode) {
-      String format =
-          switch (mode) {
-            case FP16 -> "f16";
-            case FP32 -> "f32";
-            case TF32 -> method == Method.MMA ? "tf32" : "f32";
-          };
-      String way = method == Method.MMA ? "mma" : "simt";
-      return "conv_%s_%dx%d_%s".formatted(way, pixels, channels, format);
-    }
-
-    long blocks(long outPixels, int outputs) {
-      return (long) ceilDiv(outPixels, pixels) * ceilDiv(outputs, channels);
-    }
-
-    LaunchShape shape(long outPixels, int outputs) {
-      return new LaunchShape(
-          ceilDiv(outPixels, pixels),
-          ceilDiv(outputs, channels),
-          1,
-          method == Method.MMA ? MMA_THREADS : 2 * channels,
-          1,
-          1,
-          method == Method.MMA
-              ? MMA_STAGES * (pixels * MMA_PIXEL_BYTES + (channels + 8) * MMA_STEP_BYTES)
-              : 2 * SIMT_INNER * (pixels + 4 + channels) * Float.BYTES);
+    List<ConvTile> tiles() {
+      return switch (this) {
+        case SIMT -> List.of(ConvTile.SIMT_64X64, ConvTile.SIMT_64X32);
+        case MMA -> MMA_TILES;
+        case MMA_SHORT ->
+            Stream.concat(MMA_TILES.stream(), Stream.of(ConvTile.MMA_32X64, ConvTile.MMA_32X32))
+                .toList();
+        case MMA_WIDE ->
+            Stream.concat(Stream.of(ConvTile.MMA_128X128), MMA_TILES.stream()).toList();
+      };
     }
   }
 
-  private static final int MMA_THREADS = 128;
-  private static final int MMA_STAGES = 3;
-  private static final int MMA_STEP_BYTES = 64;
-  private static final int MMA_PIXEL_BYTES = 80;
-  private static final int SIMT_INNER = 16;
+  private static final List<ConvTile> MMA_TILES =
+      List.of(ConvTile.MMA_128X64, ConvTile.MMA_128X32, ConvTile.MMA_64X64, ConvTile.MMA_64X32);
 
   /** Tensor cores of Turing (7.5) know float16, those from Ampere (8.0) on TF32 too. */
   private static final int TF32_COMPUTE_CAPABILITY = 80;
 
+  private final MathMode mode;
   private final List<Method> methods;
   private final int multiprocessors;
-  private final Map<Tile, Kernel> kernels = new EnumMap<>(Tile.class);
+  private final Map<ConvTile, Kernel> kernels = new EnumMap<>(ConvTile.class);
 
   ConvKernel(KernelSet kernels) {
-    methods = methods(kernels.mode(), kernels.device().computeCapability());
+    mode = kernels.mode();
+    int largest = kernels.device().maxSharedBytesPerBlock();
+    methods =
+        methods(mode, kernels.device().computeCapability()).stream()
+            .filter(method -> method.tiles().stream().allMatch(t -> t.sharedBytes() <= largest))
+            .toList();
     multiprocessors = kernels.device().multiprocessors();
-    for (Tile tile : Tile.values()) {
-      if (methods.contains(tile.method)) {
-        this.kernels.put(tile, kernels.kernel("conv", tile.entryPoint(kernels.mode())));
+    for (Method method : methods) {
+      for (ConvTile tile : method.tiles()) {
+        Kernel kernel = kernels.kernel(tile.family().source(), tile.entryPoint(mode));
+        kernels.allowShared(kernel, tile.sharedBytes(), "convolution by tiles " + tile);
+        this.kernels.put(tile, kernel);
       }
     }
   }
@@ -96,7 +70,9 @@ final class ConvKernel {
     boolean tensorCores =
         mode == MathMode.FP16
             || (mode == MathMode.TF32 && computeCapability >= TF32_COMPUTE_CAPABILITY);
-    return tensorCores ? List.of(Method.MMA, Method.SIMT) : List.of(Method.SIMT);
+    return tensorCores
+        ? List.of(Method.MMA, Method.MMA_SHORT, Method.MMA_WIDE, Method.SIMT)
+        : List.of(Method.SIMT);
   }
 
   List<Method> methods() {
@@ -122,44 +98,44 @@ final class ConvKernel {
       int columns) {
     int outColumns = layer.outColumns(columns);
     long pixels = (long) layer.outRows() * outColumns;
-    Tile tile = tile(method, pixels, layer.outputs());
+    ConvTile tile = tile(method, pixels, layer.outputs());
     View residual = call.residual();
     return Launch.of(
-        kernels.get(tile),
-        tile.shape(pixels, layer.outputs()),
-        new ParamStruct()
-            .address(call.x().address())
-            .address(weights)
-            .address(bias)
-            .address(residual == null ? 0 : residual.address())
-            .address(columnClip)
-            .address(layer.mirrors() ? clips : 0)
-            .address(call.y().address())
-            .int32(call.x().stride())
-            .int32(residual == null ? 0 : residual.stride())
-            .int32(call.y().stride())
-            .int32(layer.rows())
-            .int32(columns)
-            .int32(layer.inputs())
-            .int32(layer.outRows())
-            .int32(outColumns)
-            .int32(layer.outputs())
-            .int32(layer.kernelF())
-            .int32(layer.kernelT())
-            .int32(layer.geometry().strideF())
-            .int32(layer.geometry().strideT())
-            .int32(layer.geometry().dilationT())
-            .int32(layer.timeStride())
-            .clamp(activation)
-            .arguments());
+            kernels.get(tile),
+            tile.shape(pixels, layer.outputs()),
+            new ParamStruct()
+                .address(call.x().address())
+                .address(weights)
+                .address(bias)
+                .address(residual == null ? 0 : residual.address())
+                .address(columnClip)
+                .address(layer.mirrors() ? clips : 0)
+                .address(call.y().address())
+                .int32(call.x().stride())
+                .int32(residual == null ? 0 : residual.stride())
+                .int32(call.y().stride())
+                .int32(layer.rows())
+                .int32(columns)
+                .int32(layer.inputs())
+                .int32(layer.outRows())
+                .int32(outColumns)
+                .int32(layer.outputs())
+                .int32(layer.kernelF())
+                .int32(layer.kernelT())
+                .int32(layer.geometry().strideF())
+                .int32(layer.geometry().strideT())
+                .int32(layer.geometry().dilationT())
+                .int32(layer.timeStride())
+                .clamp(activation)
+                .arguments())
+        .moving(layer.bytes(mode, columns, residual != null));
   }
 
   /** The largest tile that wastes no channels and still gives every multiprocessor two blocks. */
-  private Tile tile(Method method, long pixels, int outputs) {
-    Tile best = null;
-    for (Tile tile : Tile.values()) {
-      boolean fits = tile.channels == 32 || outputs > 32;
-      if (tile.method == method && fits) {
+  private ConvTile tile(Method method, long pixels, int outputs) {
+    ConvTile best = null;
+    for (ConvTile tile : method.tiles()) {
+      if (outputs > tile.channels() / 2 || tile.channels() == 32) {
         best = tile;
         if (tile.blocks(pixels, outputs) >= 2L * multiprocessors) {
           break;

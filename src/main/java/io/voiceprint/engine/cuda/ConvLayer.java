@@ -63,6 +63,22 @@ record ConvLayer(
     return kernelF * kernelT * inputs;
   }
 
+  /**
+   * Bytes of all that it reads and writes: input, weights, residual, column table, output.
+   *
+   * @param columns of the input
+   */
+  long bytes(MathMode mode, int columns, boolean residual) {
+    long outPixels = (long) outRows() * outColumns(columns);
+    long elements =
+        (long) rows() * columns * inputs
+            + (long) inner() * outputs
+            + outPixels * outputs * (residual ? 2 : 1);
+    return elements * mode.elementBytes()
+        + (long) Float.BYTES * outputs
+        + (long) Integer.BYTES * outColumns(columns);
+  }
+
   /** The layer's name in a tuning file. */
   String key(MathMode mode) {
     String extents = "conv %s F%d T/%d I%d O%d".formatted(mode, rows, timeStride, inputs, outputs);

@@ -68,20 +68,22 @@ final class FbankKernel {
       int columns,
       int bins) {
     return Launch.of(
-        fused,
-        shape(columns, WARPS * 2 * FFT_ROW * Float.BYTES),
-        new Kernel.Arguments()
-            .address(clips)
-            .address(columnClip)
-            .address(wave)
-            .address(constants.window())
-            .address(constants.twiddles())
-            .address(constants.filters())
-            .address(constants.melWeights())
-            .float32(FbankOptions.ENERGY_FLOOR)
-            .address(features)
-            .int32(columns)
-            .int32(bins));
+            fused,
+            shape(columns, WARPS * 2 * FFT_ROW * Float.BYTES),
+            new Kernel.Arguments()
+                .address(clips)
+                .address(columnClip)
+                .address(wave)
+                .address(constants.window())
+                .address(constants.twiddles())
+                .address(constants.filters())
+                .address(constants.melWeights())
+                .float32(FbankOptions.ENERGY_FLOOR)
+                .address(features)
+                .int32(columns)
+                .int32(bins))
+        // Fused frames are 160 samples apart.
+        .moving((long) columns * (160 + bins) * Float.BYTES);
   }
 
   /**

@@ -97,6 +97,7 @@ final class FilterBank {
               target,
               columns));
     }
-    launches.add(kernels.cmn.launch(row.clips(), row.row().clips(), target, options.melBins()));
+    launches.add(
+        kernels.cmn.launch(row.clips(), row.row().clips(), target, columns, options.melBins()));
   }
 }

@@ -12,8 +12,10 @@ final class FlattenKernel {
 
   private final Kernel ofMap;
   private final Kernel ofFeatures;
+  private final int elementBytes;
 
   FlattenKernel(KernelSet kernels) {
+    elementBytes = kernels.mode().elementBytes();
     ofMap = kernels.kernelOfFormat("flatten", "flatten");
     ofFeatures =
         kernels.mode() == MathMode.FP16 ? kernels.kernel("flatten", "flatten_f32_to_f16") : ofMap;
@@ -58,7 +60,7 @@ final class FlattenKernel {
     return launch(ofFeatures, features, 1, melBins, sources, columnClip, y, columns, outputs);
   }
 
-  private static Launch launch(
+  private Launch launch(
       Kernel kernel,
       long x,
       long rowStride,
@@ -70,19 +72,20 @@ final class FlattenKernel {
       int outputs) {
     long octets = (long) columns * (outputs / ChannelLayout.OCTET);
     return Launch.of(
-        kernel,
-        LaunchShape.linear(ceilDiv(octets, THREADS), THREADS, 0),
-        new ParamStruct()
-            .address(x)
-            .address(sources.rows())
-            .address(sources.channels())
-            .address(columnClip)
-            .address(y.address())
-            .int64(rowStride)
-            .int32(columnStride)
-            .int32(y.stride())
-            .int32(columns)
-            .int32(outputs)
-            .arguments());
+            kernel,
+            LaunchShape.linear(ceilDiv(octets, THREADS), THREADS, 0),
+            new ParamStruct()
+                .address(x)
+                .address(sources.rows())
+                .address(sources.channels())
+                .address(columnClip)
+                .address(y.address())
+                .int64(rowStride)
+                .int32(columnStride)
+                .int32(y.stride())
+                .int32(columns)
+                .int32(outputs)
+                .arguments())
+        .moving(2 * octets * ChannelLayout.OCTET * elementBytes);
   }
 }

@@ -17,15 +17,19 @@ final class KernelSet {
   static final List<String> FAMILIES =
       List.of(
           "aff",
+          "aff_mma",
           "attentive_pool",
           "cmn",
           "context_gate",
-          "conv",
+          "conv_mma",
+          "conv_simt",
           "epilogue",
           "fbank",
           "flatten",
           "linear",
           "pcm",
+          "res_block_mma",
+          "res_block_simt",
           "stats_pool",
           "stem_conv");
 
@@ -39,8 +43,10 @@ final class KernelSet {
   final CmnKernel cmn;
   final StemConvKernel stemConv;
   final ConvKernel conv;
+  final ResBlockKernel resBlock;
   final EpilogueKernel epilogue;
   final AffKernel aff;
+  final AffMmaKernel affMma;
   final StatsPoolKernel statsPool;
   final AttentivePoolKernel attentivePool;
   final LinearKernel linear;
@@ -56,8 +62,10 @@ final class KernelSet {
     this.cmn = new CmnKernel(this);
     this.stemConv = new StemConvKernel(this);
     this.conv = new ConvKernel(this);
+    this.resBlock = new ResBlockKernel(this);
     this.epilogue = new EpilogueKernel(this);
     this.aff = new AffKernel(this);
+    this.affMma = new AffMmaKernel(this);
     this.statsPool = new StatsPoolKernel(this);
     this.attentivePool = new AttentivePoolKernel(this);
     this.linear = new LinearKernel(this);

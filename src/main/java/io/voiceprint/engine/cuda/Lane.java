@@ -165,7 +165,10 @@ final class Lane {
   }
 
   private float[] value(Program program, PackedRow packed, Value value) {
-    Plan plan = program.plan;
+    Plan plan =
+        network.blocks().isEmpty()
+            ? program.plan
+            : Plan.separate(network, program.plan.source(), program.plan.row());
     upload(program);
     plan.enqueue(stream, value.id());
     ValueStorage.Buffer buffer = network.storage().bufferOf(value);

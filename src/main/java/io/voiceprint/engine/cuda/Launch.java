@@ -3,13 +3,38 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.CudaStream;
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.LaunchShape;
+import java.util.OptionalLong;
 
 /** Something ready to be queued on a lane's stream, as often as wanted. */
 interface Launch {
   void enqueue(CudaStream stream);
 
+  /**
+   * Bytes that it must read and write, each array counted once: what it would move between memory
+   * and an ideal cache. Empty where that is not known, as for a library's calls.
+   */
+  default OptionalLong bytes() {
+    return OptionalLong.empty();
+  }
+
   /** A kernel with its arguments. */
   static Launch of(Kernel kernel, LaunchShape shape, Kernel.Arguments arguments) {
     return stream -> kernel.launch(stream, shape, arguments);
+  }
+
+  /** The same, which moves so many {@link #bytes}. */
+  default Launch moving(long bytes) {
+    Launch launch = this;
+    return new Launch() {
+      @Override
+      public void enqueue(CudaStream stream) {
+        launch.enqueue(stream);
+      }
+
+      @Override
+      public OptionalLong bytes() {
+        return OptionalLong.of(bytes);
+      }
+    };
   }
 }

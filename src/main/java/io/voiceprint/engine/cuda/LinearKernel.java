@@ -13,9 +13,11 @@ final class LinearKernel {
   private static final int WARPS = THREADS / 32;
 
   private final Kernel kernel;
+  private final int weightBytes;
 
   LinearKernel(KernelSet kernels) {
     kernel = kernels.kernelOfFormat("linear", "linear");
+    weightBytes = kernels.mode().elementBytes();
   }
 
   /**
@@ -34,17 +36,21 @@ final class LinearKernel {
       int outputs,
       Activation activation) {
     return Launch.of(
-        kernel,
-        new LaunchShape(outputs, ceilDiv(clipCount, CLIPS), 1, THREADS, 1, 1, WARPS * Float.BYTES),
-        new ParamStruct()
-            .address(x)
-            .address(weights)
-            .address(bias)
-            .address(out)
-            .int32(clipCount)
-            .int32(inputs)
-            .int32(outputs)
-            .clamp(activation)
-            .arguments());
+            kernel,
+            new LaunchShape(
+                outputs, ceilDiv(clipCount, CLIPS), 1, THREADS, 1, 1, WARPS * Float.BYTES),
+            new ParamStruct()
+                .address(x)
+                .address(weights)
+                .address(bias)
+                .address(out)
+                .int32(clipCount)
+                .int32(inputs)
+                .int32(outputs)
+                .clamp(activation)
+                .arguments())
+        .moving(
+            (long) inputs * outputs * weightBytes
+                + ((long) clipCount * (inputs + outputs) + outputs) * Float.BYTES);
   }
 }

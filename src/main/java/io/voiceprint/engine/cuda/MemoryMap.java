@@ -67,7 +67,10 @@ final class MemoryMap {
       requests.add(
           buffer == null || uploaded
               ? new Request(0, id, id)
-              : new Request(buffer.bytes(row, network.mode()), buffer.first(), buffer.last()));
+              : new Request(
+                  buffer.bytes(row, network.mode()),
+                  buffer.first(),
+                  Math.max(buffer.last(), network.blocks().lastUse(id))));
     }
     for (int id = 0; id < steps; id++) {
       requests.add(new Request(network.scratchBytes(id, row, source), id, id));

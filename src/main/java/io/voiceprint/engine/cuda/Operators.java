@@ -17,6 +17,7 @@ final class Operators {
   private static final int FUSED_CHANNELS = 64;
 
   static final String FUSED = "fused";
+  static final String FUSED_MMA = "fused-mma";
   static final String PRODUCTS = "products";
 
   private final KernelSet kernels;
@@ -63,10 +64,7 @@ final class Operators {
         ConvLayer layer = operators.layer(conv);
         choices.put(layer.key(kernels.mode()), operators.convolutions.candidates(layer, libraries));
       } else if (node instanceof Node.AttentionalFusion fusion) {
-        boolean fits =
-            kernels.aff.fits(storage.layout(fusion.output()).width(), fusion.innerChannels());
-        choices.put(
-            operators.fusionKey(fusion), fits ? List.of(FUSED, PRODUCTS) : List.of(PRODUCTS));
+        choices.put(operators.fusionKey(fusion), operators.fusionChoices(fusion));
       }
     }
     return choices;
@@ -172,11 +170,32 @@ final class Operators {
 
   private Operator fusion(Node.AttentionalFusion fusion) {
     ChannelLayout layout = storage.layout(fusion.output());
-    boolean possible = kernels.aff.fits(layout.width(), fusion.innerChannels());
-    String usual = layout.width() <= FUSED_CHANNELS && possible ? FUSED : PRODUCTS;
-    return tuning.choice(fusionKey(fusion)).orElse(usual).equals(FUSED)
-        ? new FusedFusion(fusion, kernels.aff, layout, weights)
-        : new ProductFusion(fusion, kernels, layout, weights, convolutions);
+    List<String> possible = fusionChoices(fusion);
+    String usual = layout.width() <= FUSED_CHANNELS && possible.contains(FUSED) ? FUSED : PRODUCTS;
+    String choice = tuning.choice(fusionKey(fusion)).orElse(usual);
+    if (!possible.contains(choice)) {
+      throw new IllegalArgumentException(
+          "%s: the tuning names \"%s\" for \"%s\", which this device does not have: %s; tune again"
+              .formatted(fusion.name(), choice, fusionKey(fusion), possible));
+    }
+    return switch (choice) {
+      case FUSED -> new FusedFusion(fusion, kernels.aff, layout, weights);
+      case FUSED_MMA -> new MmaFusion(fusion, kernels, layout, weights);
+      default -> new ProductFusion(fusion, kernels, layout, weights, convolutions);
+    };
+  }
+
+  private List<String> fusionChoices(Node.AttentionalFusion fusion) {
+    int channels = storage.layout(fusion.output()).width();
+    List<String> names = new ArrayList<>();
+    if (kernels.aff.fits(channels, fusion.innerChannels())) {
+      names.add(FUSED);
+    }
+    if (kernels.affMma.fits(channels, fusion.innerChannels())) {
+      names.add(FUSED_MMA);
+    }
+    names.add(PRODUCTS);
+    return names;
   }
 
   /** The layer's name in a tuning file. */

@@ -9,17 +9,32 @@ import java.util.List;
 /** Every launch of a row's forward pass, ready to be queued: what a CUDA graph is captured from. */
 final class Plan {
   private final Network network;
+  private final Source source;
   private final RowPlan row;
   private final List<List<Launch>> steps = new ArrayList<>();
 
   /** Plans all nodes. */
   Plan(Network network, Source source, RowPlan row) {
+    this(network, source, row, network::plan);
+  }
+
+  /** Plans every node on its own, so that the value of each can be read. */
+  static Plan separate(Network network, Source source, RowPlan row) {
+    return new Plan(network, source, row, network::planSeparately);
+  }
+
+  private interface Planning {
+    void plan(int step, Source source, RowPlan row, List<Launch> launches);
+  }
+
+  private Plan(Network network, Source source, RowPlan row, Planning planning) {
     this.network = network;
+    this.source = source;
     this.row = row;
     for (int step = 0; step < network.graph().nodes().size(); step++) {
       List<Launch> launches = new ArrayList<>();
       try {
-        network.plan(step, source, row, launches);
+        planning.plan(step, source, row, launches);
       } catch (CudaException e) {
         throw e.at(where(step));
       }
@@ -59,6 +74,16 @@ final class Plan {
   /** The position of the last step. */
   int last() {
     return steps.size() - 1;
+  }
+
+  /** What is queued for a step. */
+  List<Launch> launches(int step) {
+    return List.copyOf(steps.get(step));
+  }
+
+  /** What it starts from. */
+  Source source() {
+    return source;
   }
 
   RowPlan row() {

@@ -13,9 +13,11 @@ final class StatsPoolKernel {
   private static final int SLICES = 8;
 
   private final Kernel kernel;
+  private final int elementBytes;
 
   StatsPoolKernel(KernelSet kernels) {
     kernel = kernels.kernelOfFormat("stats_pool", "stats_pool");
+    elementBytes = kernels.mode().elementBytes();
   }
 
   /**
@@ -46,29 +48,34 @@ final class StatsPoolKernel {
     int octets = ceilDiv(map.channels(), ChannelLayout.OCTET);
     int blockOctets = Math.min(octets, MAX_OCTETS);
     return Launch.of(
-        kernel,
-        new LaunchShape(
-            ceilDiv(octets, blockOctets),
-            map.frequency(),
-            clipCount,
-            blockOctets,
-            SLICES,
-            1,
-            SLICES * blockOctets * ChannelLayout.OCTET * Float.BYTES),
-        new ParamStruct()
-            .address(clips)
-            .address(x.address())
-            .address(out)
-            .int32(x.stride())
-            .int32(map.frequency())
-            .int32(columns)
-            .int32(map.channels())
-            .int32(map.timeStride())
-            .int32(statistics.hasMean() ? 1 : 0)
-            .int32(statistics.hasStandardDeviation() ? 1 : 0)
-            .int32(variance.correction())
-            .float32((float) variance.epsilon())
-            .float32((float) variance.floor())
-            .arguments());
+            kernel,
+            new LaunchShape(
+                ceilDiv(octets, blockOctets),
+                map.frequency(),
+                clipCount,
+                blockOctets,
+                SLICES,
+                1,
+                SLICES * blockOctets * ChannelLayout.OCTET * Float.BYTES),
+            new ParamStruct()
+                .address(clips)
+                .address(x.address())
+                .address(out)
+                .int32(x.stride())
+                .int32(map.frequency())
+                .int32(columns)
+                .int32(map.channels())
+                .int32(map.timeStride())
+                .int32(statistics.hasMean() ? 1 : 0)
+                .int32(statistics.hasStandardDeviation() ? 1 : 0)
+                .int32(variance.correction())
+                .float32((float) variance.epsilon())
+                .float32((float) variance.floor())
+                .arguments())
+        .moving(
+            (long) map.frequency()
+                * map.channels()
+                * ((long) columns * elementBytes
+                    + (long) statistics.count() * clipCount * Float.BYTES));
   }
 }

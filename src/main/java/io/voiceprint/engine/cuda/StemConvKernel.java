@@ -39,19 +39,23 @@ final class StemConvKernel {
     int shared = (HALO * HALO + 10 * channels) * Float.BYTES;
     kernels.allowShared(kernel, shared, "stem of %d channels".formatted(channels));
     return Launch.of(
-        kernel,
-        new LaunchShape(ceilDiv(columns, TILE), ceilDiv(bins, TILE), 1, THREADS, 1, 1, shared),
-        new ParamStruct()
-            .address(features)
-            .address(weights)
-            .address(bias)
-            .address(columnClip)
-            .address(y.address())
-            .int32(y.stride())
-            .int32(bins)
-            .int32(columns)
-            .int32(channels)
-            .clamp(activation)
-            .arguments());
+            kernel,
+            new LaunchShape(ceilDiv(columns, TILE), ceilDiv(bins, TILE), 1, THREADS, 1, 1, shared),
+            new ParamStruct()
+                .address(features)
+                .address(weights)
+                .address(bias)
+                .address(columnClip)
+                .address(y.address())
+                .int32(y.stride())
+                .int32(bins)
+                .int32(columns)
+                .int32(channels)
+                .clamp(activation)
+                .arguments())
+        .moving(
+            (long) bins * columns * (Float.BYTES + (long) channels * kernels.mode().elementBytes())
+                + 10L * channels * Float.BYTES
+                + (long) Integer.BYTES * columns);
   }
 }

@@ -2,7 +2,6 @@ package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
-import io.voiceprint.cuda.CudaEvent;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaException.Kind;
 import io.voiceprint.cuda.CudaStream;
@@ -14,13 +13,13 @@ import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 
 /**
  * Measures every implementation of every layer of a network on a device, and says which was
@@ -28,17 +27,16 @@ import java.util.function.Consumer;
  * on the device. Never runs on the request path.
  */
 public final class Tuner implements AutoCloseable {
-  private static final int WARM_UPS = 2;
-  private static final int REPETITIONS = 10;
-
   private final CudaContext context;
   private final Graph graph;
   private final FbankOptions frontEnd;
   private final Precision precision;
   private final KernelSet kernels;
   private final ValueStorage storage;
-  private final Map<String, Double> fastest = new HashMap<>();
-  private final Map<String, String> chosen = new TreeMap<>();
+  private final List<ResidualBlocks.Candidate> blocks;
+  private final Measurements measurements = new Measurements();
+  // Of the nodes that only a block gives a choice.
+  private final Measurements others = new Measurements();
 
   /** Opens the device. */
   public Tuner(CudaDevice device, Graph graph, FbankOptions frontEnd, Precision precision) {
@@ -53,6 +51,7 @@ public final class Tuner implements AutoCloseable {
       context.close();
       throw e;
     }
+    this.blocks = ResidualBlocks.candidates(graph, kernels, storage);
   }
 
   /**
@@ -76,12 +75,39 @@ public final class Tuner implements AutoCloseable {
       }
       measure(new Tuning(trial), frames, progress);
     }
-    return new Tuning(chosen);
+    for (ResidualBlocks.Candidate block : blocks) {
+      measurements.note(block.key(), ResidualBlocks.SEPARATE, separateMicros(block));
+    }
+    return new Tuning(measurements.choices());
+  }
+
+  /** What {@link #tune} measured, by layer. */
+  public List<LayerTimes> layers() {
+    return measurements.layers();
+  }
+
+  /** The time of a block's nodes, each computed as is fastest for it. */
+  private double separateMicros(ResidualBlocks.Candidate block) {
+    double sum = 0;
+    for (int step : block.block().steps()) {
+      Node node = graph.nodes().get(step);
+      Optional<String> layer = Operators.key(node, kernels, storage);
+      sum += layer.isPresent() ? measurements.fastest(layer.get()) : others.fastest(node.name());
+    }
+    return sum;
+  }
+
+  /** Every fusion that this device can compute, whether it is faster or not. */
+  public Tuning fusions() {
+    return Tuning.forcing(choices(false), List.of("block-", Operators.FUSED_MMA, Operators.FUSED));
   }
 
   /** What there is to choose from: the names of the implementations of each layer. */
   Map<String, List<String>> choices(boolean libraries) {
-    return Operators.choices(graph, kernels, storage, libraries);
+    Map<String, List<String>> choices =
+        new TreeMap<>(Operators.choices(graph, kernels, storage, libraries));
+    choices.putAll(ResidualBlocks.choices(graph, kernels, storage));
+    return choices;
   }
 
   private void measure(Tuning trial, int frames, Consumer<String> progress) {
@@ -105,24 +131,14 @@ public final class Tuner implements AutoCloseable {
         staging.putTables(packed, frontEnd, row, network.timeStrides());
         staging.putFeatures(packed, row, utterance, 0);
         stream.upload(arena.address(), staging.up(), 0, memory.uploadBytes());
+        LaunchTimer timer = new LaunchTimer(own, stream);
         for (int step = 0; step < graph.nodes().size(); step++) {
-          time(network, row, step, trial, stream, new Marks(own), progress);
+          time(network, row, step, trial, timer, progress);
+          timeBlock(network, row, step, trial, timer, progress);
         }
         // What was queued reads memory that is about to be given back.
         stream.synchronize();
       }
-    }
-  }
-
-  /** A pair of events around what is timed. */
-  private record Marks(CudaEvent start, CudaEvent end) {
-    Marks(CudaContext context) {
-      this(new CudaEvent(context, "start"), new CudaEvent(context, "end"));
-    }
-
-    void close() {
-      start.close();
-      end.close();
     }
   }
 
@@ -131,48 +147,69 @@ public final class Tuner implements AutoCloseable {
       RowPlan row,
       int step,
       Tuning trial,
-      CudaStream stream,
-      Marks marks,
+      LaunchTimer timer,
       Consumer<String> progress) {
     Node node = graph.nodes().get(step);
     Optional<String> layer = Operators.key(node, kernels, storage);
     Optional<String> choice = layer.flatMap(trial::choice);
+    boolean inBlock = blocks.stream().anyMatch(block -> block.block().steps().contains(step));
+    List<Launch> launches = new ArrayList<>();
+    if (choice.isPresent()) {
+      run(
+          layer.get(),
+          choice.get(),
+          () -> {
+            network.planSeparately(step, Source.FEATURES, row, launches);
+            return timer.micros(launches);
+          },
+          progress);
+      return;
+    }
+    network.planSeparately(step, Source.FEATURES, row, launches);
+    if (layer.isEmpty() && inBlock) {
+      others.note(node.name(), "only", timer.micros(launches));
+    } else {
+      timer.run(launches);
+    }
+  }
+
+  /** Times the block that ends at a step, after its nodes were computed on their own. */
+  private void timeBlock(
+      Network network,
+      RowPlan row,
+      int step,
+      Tuning trial,
+      LaunchTimer timer,
+      Consumer<String> progress) {
+    Optional<Operator> operator = network.blocks().at(step);
+    if (operator.isEmpty()) {
+      return;
+    }
+    String key =
+        blocks.stream().filter(block -> block.block().last() == step).findFirst().get().key();
+    run(
+        key,
+        trial.choice(key).get(),
+        () -> {
+          List<Launch> launches = new ArrayList<>();
+          operator.get().plan(row, launches);
+          return timer.micros(launches);
+        },
+        progress);
+  }
+
+  private void run(
+      String layer, String choice, DoubleSupplier measurement, Consumer<String> progress) {
     try {
-      List<Launch> launches = new ArrayList<>();
-      network.plan(step, Source.FEATURES, row, launches);
-      enqueue(launches, stream, choice.isPresent() ? WARM_UPS : 1);
-      if (choice.isPresent()) {
-        marks.start().record(stream);
-        enqueue(launches, stream, REPETITIONS);
-        marks.end().record(stream);
-        marks.end().synchronize();
-        double micros = 1e3 * marks.end().elapsedMs(marks.start()) / REPETITIONS;
-        progress.accept("%s: %s takes %.1f us".formatted(layer.get(), choice.get(), micros));
-        note(layer.get(), choice.get(), micros);
-      }
+      double micros = measurement.getAsDouble();
+      progress.accept("%s: %s takes %.1f us".formatted(layer, choice, micros));
+      measurements.note(layer, choice, micros);
     } catch (CudaException | IllegalStateException e) {
-      if (choice.isEmpty()
-          || (e instanceof CudaException cuda && cuda.kind() == Kind.LOST_CONTEXT)) {
+      if (e instanceof CudaException cuda && cuda.kind() == Kind.LOST_CONTEXT) {
         throw e;
       }
-      progress.accept(
-          "%s: %s is not possible: %s".formatted(node.name(), choice.get(), e.getMessage()));
-    } finally {
-      marks.close();
-    }
-  }
-
-  private static void enqueue(List<Launch> launches, CudaStream stream, int times) {
-    for (int i = 0; i < times; i++) {
-      launches.forEach(launch -> launch.enqueue(stream));
-    }
-  }
-
-  /** Layers of one shape occur several times; the quickest run of each is compared. */
-  private void note(String layer, String choice, double micros) {
-    if (micros < fastest.getOrDefault(layer, Double.POSITIVE_INFINITY)) {
-      fastest.put(layer, micros);
-      chosen.put(layer, choice);
+      progress.accept("%s: %s is not possible: %s".formatted(layer, choice, e.getMessage()));
+      measurements.impossible(layer, choice, e.getMessage());
     }
   }
 

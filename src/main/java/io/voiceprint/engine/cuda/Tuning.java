@@ -34,6 +34,23 @@ public record Tuning(Map<String, String> choices) {
     return Optional.ofNullable(choices.get(layer));
   }
 
+  /**
+   * Takes for each layer the first implementation whose name begins as wanted, where it has one.
+   *
+   * @param choices names of the implementations by layer
+   * @param wanted beginnings of names, such as {@code "block-"}, the most wanted first
+   */
+  static Tuning forcing(Map<String, List<String>> choices, List<String> wanted) {
+    Map<String, String> forced = new TreeMap<>();
+    choices.forEach(
+        (layer, names) ->
+            wanted.stream()
+                .flatMap(prefix -> names.stream().filter(name -> name.startsWith(prefix)))
+                .findFirst()
+                .ifPresent(name -> forced.put(layer, name)));
+    return new Tuning(forced);
+  }
+
   /** These choices, and those of another where both have one. */
   public Tuning with(Tuning other) {
     Map<String, String> all = new TreeMap<>(choices);

@@ -56,7 +56,11 @@ class CmnKernelTest {
   private static float[] normalised(KernelBench bench, TestRow row, float[] features, int bins) {
     KernelBench.Array values = bench.floats(features);
     long clips = bench.ints(row.clipTable()).address();
-    bench.run(bench.kernels().cmn.launch(clips, row.row().clips(), values.address(), bins));
+    bench.run(
+        bench
+            .kernels()
+            .cmn
+            .launch(clips, row.row().clips(), values.address(), row.columns(), bins));
     return values.read();
   }
 }

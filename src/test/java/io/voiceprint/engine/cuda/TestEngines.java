@@ -9,6 +9,7 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.model.SpeakerModel;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -29,7 +30,7 @@ final class TestEngines {
 
   /** Whether the device is the software one, on which a second of speech takes a second. */
   static boolean isSlow() {
-    return device().name().startsWith("simcuda");
+    return device().isSoftware();
   }
 
   static CudaEngine open(SpeakerModel model, Precision precision, int lanes) {
@@ -37,7 +38,22 @@ final class TestEngines {
   }
 
   static CudaEngine open(Graph graph, FbankOptions frontEnd, Precision precision, int lanes) {
-    return CudaEngine.open(device(), graph, frontEnd, precision, lanes, Tuning.NONE);
+    return CudaEngine.open(
+        device(), graph, frontEnd, precision, lanes, forced(graph, frontEnd, precision));
+  }
+
+  /**
+   * Without the property {@code cuda.force} the usual plan. It names candidates by how their names
+   * begin, with commas between them, the most wanted first: {@code -Dcuda.force=block-,fused-mma}.
+   */
+  private static Tuning forced(Graph graph, FbankOptions frontEnd, Precision precision) {
+    String wanted = System.getProperty("cuda.force", "");
+    if (wanted.isEmpty() || precision == Precision.BF16) {
+      return Tuning.NONE;
+    }
+    try (Tuner tuner = new Tuner(device(), graph, frontEnd, precision)) {
+      return Tuning.forcing(tuner.choices(true), List.of(wanted.split(",")));
+    }
   }
 
   static Features features(int frames, Random random) {

@@ -1,9 +1,13 @@
-#include "../conv.cu"
+// What the checks of the convolution kernels share: random layers and their CPU version. Included behind the kernels.
+//
+// Step 0 is the naive kernel here, one thread per output. Step 1 is conv_simt: tiles in shared memory, 4 x 8 outputs per
+// thread. Step 2, in conv_mma.cu: tensor cores, one 16 x 16 tile per warp, each step's operands awaited. Step 3 is conv_mma:
+// larger tiles, asynchronous copies several steps ahead.
+#pragma once
 
+#include "fragments.h"
 #include "harness.h"
 
-// Step 0: one thread per output. Step 1 is conv_simt: tiles in shared memory, 4 x 8 outputs per thread. Step 2 is conv_mma:
-// tensor cores fed by asynchronous copies.
 template <typename T>
 __device__ void naive(const ConvParams& p) {
   const long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
@@ -38,51 +42,28 @@ __device__ void naive(const ConvParams& p) {
 extern "C" __global__ void conv_naive_f32(ConvParams p) { naive<float>(p); }
 extern "C" __global__ void conv_naive_f16(ConvParams p) { naive<__half>(p); }
 
-// The kernels with their launch shapes.
-#define SIMT(BN, type)                                                                        \
-  [](const ConvParams& p) {                                                                   \
-    LAUNCH(conv_simt_64x##BN##_##type, dim3(ceilDiv(p.FO * p.WO, BM), ceilDiv(p.O, BN)), 2 * BN, \
-           2 * BK * (A_ROW + BN) * sizeof(float), p);                                         \
-  }
-#define MMA(TILE_M, TILE_N, type)                                                             \
-  [](const ConvParams& p) {                                                                   \
-    LAUNCH(conv_mma_##TILE_M##x##TILE_N##_##type, dim3(ceilDiv(p.FO * p.WO, TILE_M), ceilDiv(p.O, TILE_N)), \
-           MMA_THREADS, STAGES * (TILE_M * A_ROW_BYTES + (TILE_N + 8) * STEP_BYTES), p);      \
-  }
 #define NAIVE(type)                                                                           \
   [](const ConvParams& p) {                                                                   \
     LAUNCH(conv_naive_##type, ceilDiv(static_cast<long long>(p.FO) * p.WO * p.O, 128), 128, 0, p); \
   }
 
 using Run = void (*)(const ConvParams&);
-// Methods that must agree with one another bit by bit stand in one row.
-template <typename T>
-const std::vector<std::vector<Run>> METHODS;
-template <>
-const std::vector<std::vector<Run>> METHODS<float> = {{NAIVE(f32)}, {SIMT(64, f32), SIMT(32, f32)}};
-template <>
-const std::vector<std::vector<Run>> METHODS<__half> = {
-    {NAIVE(f16)},
-    {SIMT(64, f16), SIMT(32, f16)},
-    {MMA(128, 64, f16), MMA(128, 32, f16), MMA(64, 64, f16), MMA(64, 32, f16)}};
-// fp32 storage on tensor cores: the factors are rounded to TF32 first.
-const std::vector<Run> TF32 = {MMA(128, 64, tf32), MMA(128, 32, tf32), MMA(64, 64, tf32), MMA(64, 32, tf32)};
-
-float asTf32(float x) {
-  unsigned bits;
-  memcpy(&bits, &x, 4);
-  bits = (bits + 0x1000u) & 0xffffe000u;
-  memcpy(&x, &bits, 4);
-  return x;
-}
+// Kernels that must agree with one another bit by bit.
+using Equals = std::vector<Run>;
 
 struct Geometry {
   int kernelF, kernelT, strideF, strideT, dilation;
   bool mirror;
 };
 
+// Every kind of layer that the networks have, and some that they do not.
+const std::vector<Geometry> GEOMETRIES = {
+    {1, 1, 1, 1, 1, false}, {3, 3, 1, 1, 1, false}, {1, 1, 2, 2, 1, false}, {3, 3, 2, 2, 1, false},
+    {3, 3, 2, 1, 1, false}, {1, 1, 2, 1, 1, false}, {1, 5, 1, 2, 1, false}, {1, 3, 1, 1, 2, false},
+    {1, 5, 1, 1, 1, true},  {1, 3, 1, 1, 4, true},  {3, 1, 3, 1, 1, false}, {1, 3, 1, 2, 3, true}};
+
 template <typename T>
-void checkConv(unsigned seed, const Geometry& g, bool tf32) {
+void checkConv(unsigned seed, const Geometry& g, bool tf32, const std::vector<Equals>& methods) {
   Random random(seed);
   const int I = random.oneOf({8, 16, 24, 40}), O = random.oneOf({8, 24, 40, 72});
   const int F = random.oneOf({1, 2, 5, 9}), level = random.oneOf({1, 2});
@@ -130,7 +111,7 @@ void checkConv(unsigned seed, const Geometry& g, bool tf32) {
   DeviceArray<float> b(bias);
   DeviceArray<int> columns(owner);
   DeviceArray<Clip> clips(row.clips);
-  for (const std::vector<Run>& equals : tf32 ? std::vector<std::vector<Run>>{TF32} : METHODS<T>) {
+  for (const Equals& equals : methods) {
     std::vector<float> first;
     for (const Run run : equals) {
       Image<T> out(size / O, O, O + 8, 8);
@@ -145,18 +126,4 @@ void checkConv(unsigned seed, const Geometry& g, bool tf32) {
       expectSameBits("conv tiles", first, actual);
     }
   }
-}
-
-int main() {
-  const std::vector<Geometry> geometries = {
-      {1, 1, 1, 1, 1, false}, {3, 3, 1, 1, 1, false}, {1, 1, 2, 2, 1, false}, {3, 3, 2, 2, 1, false},
-      {3, 3, 2, 1, 1, false}, {1, 1, 2, 1, 1, false}, {1, 5, 1, 2, 1, false}, {1, 3, 1, 1, 2, false},
-      {1, 5, 1, 1, 1, true},  {1, 3, 1, 1, 4, true},  {3, 1, 3, 1, 1, false}, {1, 3, 1, 2, 3, true}};
-  for (unsigned seed = 0; seed < 2 * geometries.size(); seed++) {
-    const Geometry& geometry = geometries[seed % geometries.size()];
-    checkConv<float>(seed, geometry, false);
-    checkConv<float>(seed, geometry, true);
-    checkConv<__half>(seed, geometry, false);
-  }
-  puts("conv: ok");
 }

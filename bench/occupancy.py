@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Occupancy of the kernels of a convolution network, by calculation; nothing is measured.
+
+    bench/occupancy.py target/kernels > occupancy.txt
+
+Registers and spills are what ptxas said of each kernel when the build compiled it (target/kernels/FAMILY.log). Threads and
+shared memory are those of the launches, for the layers of the ERes2Net base model (32 channels, width 32). Blocks per
+multiprocessor follow from the limits in "Technical Specifications per Compute Capability" of NVIDIA's CUDA C++ Programming
+Guide: registers are given to warps in units of 256, and from 8.0 on a block takes 1 KiB of shared memory for the system.
+"""
+import re
+import sys
+from pathlib import Path
+
+# Compute capability: blocks, warps, KiB of shared memory of a multiprocessor, KiB a block may have.
+CARDS = {
+    75: (16, 32, 64, 64),
+    80: (32, 64, 164, 163),
+    86: (16, 48, 100, 99),
+    89: (24, 48, 100, 99),
+    90: (32, 64, 228, 227),
+    100: (32, 64, 228, 227),
+    120: (24, 48, 100, 99),
+}
+REGISTERS = 65536
+# Inputs, channels of a part, outputs, channels within a gate: of each stage the first block, then the others. Two parts each.
+BLOCKS = [
+    *[(32, 16, 64, 0), (64, 16, 64, 0), (64, 32, 128, 0), (128, 32, 128, 0)],
+    *[(128, 64, 256, 16), (256, 64, 256, 16), (256, 128, 512, 32), (512, 128, 512, 32)],
+]
+TILES = [(8, 16), (8, 8), (4, 16), (4, 8), (4, 4)]
+
+
+def conv_tiles():
+    tiles = [(128, 128, 8, 4), (128, 64, 4, 3), (128, 32, 4, 3), (64, 64, 4, 3), (64, 32, 4, 3), (32, 64, 4, 5), (32, 32, 4, 5)]
+    for pixels, channels, warps, stages in tiles:
+        for kind in "f16", "tf32":
+            yield f"conv_mma_{pixels}x{channels}_{kind}", "", 32 * warps, stages * (pixels * 80 + (channels + 8) * 64)
+    for channels in 64, 32:
+        yield f"conv_simt_64x{channels}_f32", "", 2 * channels, 2 * 16 * (68 + channels) * 4
+
+
+def res_blocks():
+    for kernel, element in ("res_block_mma_f16", 2), ("res_block_mma_tf32", 4), ("res_block_simt_f32", 4):
+        for inputs, part, outputs, gate in BLOCKS:
+            for rows, columns in TILES:
+                halo = (rows + 4) * (columns + 4)
+                hidden = 2 * part * element + 16
+                gated = (part + gate) * element + 32 if gate else 0
+                shared = halo * (inputs * element + 16 + hidden + gated) + rows * columns * hidden + (columns + 4) * 4
+                yield kernel, f"{inputs}-2x{part}-{outputs}, {rows}x{columns}", 256, shared
+
+
+def fusions():
+    for kernel, element in ("aff_mma_f16", 2), ("aff_mma_tf32", 4):
+        for channels in 64, 128, 256, 512:
+            for tile in 16, 32:
+                yield kernel, f"C{channels}, {tile} pixels", 128, tile * ((2 * channels + max(16, channels // 4)) * element + 32)
+
+
+def compiled(folder):
+    """(kernel, card) to (registers, spilled bytes)."""
+    found = {}
+    for log in Path(folder).glob("*.log"):
+        key = None
+        spilled = 0
+        for line in log.read_text().splitlines():
+            if match := re.search(r"Compiling entry function '(\w+)' for 'sm_(\d+)'", line):
+                key = match.group(1), int(match.group(2))
+            elif match := re.search(r"(\d+) bytes spill stores", line):
+                spilled = int(match.group(1))
+            elif match := re.search(r"Used (\d+) registers", line):
+                found[key] = int(match.group(1)), spilled
+    return found
+
+
+def blocks_per_multiprocessor(card, threads, shared, registers):
+    blocks, warps, shared_kib, block_kib = CARDS[card]
+    if shared > block_kib * 1024:
+        return 0
+    block_warps = threads // 32
+    of_warp = (registers * 32 + 255) // 256 * 256
+    reserved = 1024 if card >= 80 else 0
+    limits = [blocks, warps // block_warps, REGISTERS // of_warp // block_warps]
+    if shared > 0:
+        limits.append(shared_kib * 1024 // (shared + reserved))
+    return min(limits)
+
+
+def main():
+    known = compiled(sys.argv[1])
+    print("For each card: registers per thread (r), blocks per multiprocessor (b), share of its warps, bytes spilled (s) if any.")
+    print("'-': a block needs more shared memory than the card gives one.")
+    print(f"{'kernel':24}{'layer':22}{'threads':>8}{'shared':>8}", *(f"sm_{card:<14}" for card in CARDS))
+    for kernel, layer, threads, shared in [*conv_tiles(), *res_blocks(), *fusions()]:
+        cells = []
+        for card in CARDS:
+            if card == 75 and "tf32" in kernel:
+                cells.append("no tf32")
+                continue
+            if (kernel, card) not in known:
+                cells.append("not built")
+                continue
+            registers, spilled = known[kernel, card]
+            blocks = blocks_per_multiprocessor(card, threads, shared, registers)
+            share = 100 * blocks * threads // 32 // CARDS[card][1]
+            spills = f" {spilled}s" if spilled else ""
+            cells.append(f"{registers}r {blocks}b {share}%{spills}" if blocks else "-")
+        print(f"{kernel:24}{layer:22}{threads:>8}{shared:>8}", *(f"{cell:<17}" for cell in cells))
+
+
+if __name__ == "__main__":
+    main()

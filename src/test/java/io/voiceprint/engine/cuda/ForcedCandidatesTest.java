@@ -1,0 +1,154 @@
+package io.voiceprint.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.reference.ReferenceEngine;
+import io.voiceprint.frontend.Features;
+import io.voiceprint.golden.Golden;
+import io.voiceprint.model.Pooling;
+import io.voiceprint.model.Res2NetArchitecture;
+import io.voiceprint.model.Res2NetArchitecture.Family;
+import io.voiceprint.model.SpeakerModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole networks with one candidate forced wherever it is possible. */
+@Tag("gpu")
+class ForcedCandidatesTest {
+  /** Parts of 4, 8, 16 and 32 channels: the first two stages are beneath what tensor cores take. */
+  private static SpeakerModel model(Family family, int channels, int scale) {
+    return SpeakerModel.seeded(
+        new Res2NetArchitecture(
+            family, 80, channels, List.of(1, 1, 1, 1), 16, scale, 2, Pooling.TSTP, 16, false),
+        channels + scale);
+  }
+
+  /** Parts that are added, and in the last two stages of the first network fused by attention. */
+  private static final List<SpeakerModel> MODELS =
+      List.of(model(Family.ERES2NETV2, 16, 3), model(Family.RES2NET, 16, 3));
+
+  private final Random random = new Random(4);
+  private final List<Features> features =
+      List.of(TestEngines.features(17, random), TestEngines.features(9, random));
+
+  /** On the software device a part of them, unless {@code -Dcuda.all=true} asks for all. */
+  static List<Arguments> candidates() {
+    List<Arguments> candidates =
+        new ArrayList<>(
+            List.of(
+                arguments(Precision.FP32, "block-4x8"),
+                arguments(Precision.TF32, "block-4x4"),
+                arguments(Precision.FP16, "block-8x16"),
+                arguments(Precision.FP16, "fused-mma"),
+                arguments(Precision.FP16, "kernel-mma_short"),
+                arguments(Precision.FP16, "kernel-mma_wide")));
+    if (Boolean.getBoolean("cuda.all") || !TestEngines.isSlow()) {
+      for (String block : List.of("block-8x8", "block-4x16", "block-4x8", "block-4x4")) {
+        candidates.add(arguments(Precision.FP16, block));
+      }
+      candidates.add(arguments(Precision.FP16, "kernel-simt"));
+      candidates.add(arguments(Precision.FP32, "block-8x8"));
+      candidates.add(arguments(Precision.TF32, "block-4x8"));
+      candidates.add(arguments(Precision.TF32, "fused-mma"));
+      candidates.add(arguments(Precision.TF32, "kernel-mma_short"));
+    }
+    return candidates;
+  }
+
+  @ParameterizedTest
+  @MethodSource("candidates")
+  void everyNetworkIsAsExactAsWithoutIt(Precision precision, String candidate) {
+    boolean somewhere = false;
+    for (SpeakerModel model : MODELS) {
+      Tuning tuning = forced(model, precision, candidate);
+      if (!tuning.choices().isEmpty()) {
+        somewhere = true;
+        check(
+            model,
+            precision,
+            tuning.with(comparable(model, precision, candidate)),
+            comparable(model, precision, candidate),
+            sameBits(candidate));
+      }
+    }
+    assertTrue(somewhere, "no network has a place for " + candidate);
+  }
+
+  /**
+   * Tiles sum in the order of the usual kernels, and so do blocks; those with a gate in that of
+   * fusions in one kernel.
+   */
+  private static boolean sameBits(String candidate) {
+    return candidate.startsWith("block-") || candidate.startsWith("kernel-mma");
+  }
+
+  /** The plan that a candidate must agree with to the bit, if it must. */
+  private static Tuning comparable(SpeakerModel model, Precision precision, String candidate) {
+    return candidate.startsWith("block-")
+        ? forced(
+            model, precision, precision == Precision.FP32 ? Operators.FUSED : Operators.FUSED_MMA)
+        : Tuning.NONE;
+  }
+
+  private static Tuning forced(SpeakerModel model, Precision precision, String candidate) {
+    try (Tuner tuner =
+        new Tuner(TestEngines.device(), model.graph(), model.frontEnd(), precision)) {
+      Map<String, List<String>> choices = tuner.choices(false);
+      assertFalse(choices.isEmpty());
+      return Tuning.forcing(choices, List.of(candidate));
+    }
+  }
+
+  private void check(
+      SpeakerModel model, Precision precision, Tuning tuning, Tuning before, boolean sameBits) {
+    try (Engine usual = open(model, precision, before);
+        Engine engine = open(model, precision, tuning);
+        Engine reference =
+            new ReferenceEngine(model.graph(), model.frontEnd(), Precision.FP32, 1)) {
+      List<float[]> together = engine.embedFeatures(features);
+      for (int i = 0; i < features.size(); i++) {
+        List<Features> one = List.of(features.get(i));
+        float[] alone = engine.embedFeatures(one).get(0);
+        assertArrayEquals(alone, together.get(i), "in company");
+        float[] compared = usual.embedFeatures(one).get(0);
+        if (sameBits) {
+          assertArrayEquals(compared, alone, "against the usual kernels");
+        }
+        double[] expected = doubles(reference.embedFeatures(one).get(0));
+        double error = Golden.relativeL2(alone, expected);
+        double bound = 2 * Golden.relativeL2(compared, expected) + 1e-5;
+        assertTrue(error <= bound, () -> "%s: %.2e > %.2e".formatted(tuning, error, bound));
+      }
+      if (sameBits) {
+        assertArrayEquals(
+            usual.activation(features.get(0), "layer3.0.convs.0"),
+            engine.activation(features.get(0), "layer3.0.convs.0"),
+            "what lies within a block");
+      }
+    }
+  }
+
+  private static Engine open(SpeakerModel model, Precision precision, Tuning tuning) {
+    return CudaEngine.open(
+        TestEngines.device(), model.graph(), model.frontEnd(), precision, 1, tuning);
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+}

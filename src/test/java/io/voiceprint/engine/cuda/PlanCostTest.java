@@ -1,0 +1,54 @@
+package io.voiceprint.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.engine.Precision;
+import io.voiceprint.model.Pooling;
+import io.voiceprint.model.Res2NetArchitecture;
+import io.voiceprint.model.Res2NetArchitecture.Family;
+import io.voiceprint.model.SpeakerModel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The base network's plan for three seconds may become smaller, never larger. */
+class PlanCostTest {
+  private static final int FRAMES = 298;
+
+  private final SpeakerModel base =
+      SpeakerModel.seeded(
+          new Res2NetArchitecture(
+              Family.ERES2NET, 80, 32, List.of(3, 4, 6, 3), 32, 2, 2, Pooling.TSTP, 512, false),
+          1);
+
+  private PlanCost cost(Tuning tuning) {
+    return PlanCost.of(
+        TestEngines.device(), base.graph(), base.frontEnd(), Precision.FP16, tuning, FRAMES);
+  }
+
+  @Test
+  void theUsualPlanDoesNotGrow() {
+    PlanCost cost = cost(Tuning.NONE);
+    assertTrue(cost.graphNodes() <= 121, cost::table);
+    assertTrue(cost.kinds().stream().noneMatch(kind -> kind.name().equals("residual block")));
+    assertTrue(cost.deviceBytes() <= 197_100_000, cost::table);
+    assertEquals(0, uncounted(cost), cost::table);
+  }
+
+  @Test
+  void everyFusionTogetherHalvesTheLaunchesAndTheBytes() {
+    Tuning fusions;
+    try (Tuner tuner =
+        new Tuner(TestEngines.device(), base.graph(), base.frontEnd(), Precision.FP16)) {
+      fusions = tuner.fusions();
+    }
+    PlanCost cost = cost(fusions);
+    assertTrue(cost.graphNodes() <= 37, cost::table);
+    assertTrue(cost.deviceBytes() <= 87_400_000, cost::table);
+    assertEquals(0, uncounted(cost), cost::table);
+  }
+
+  private static int uncounted(PlanCost cost) {
+    return cost.kinds().stream().mapToInt(PlanCost.Kind::uncounted).sum();
+  }
+}
