@@ -1,5 +1,7 @@
 package io.voiceprint.graph;
 
+import java.util.List;
+
 /** What a graph costs for one utterance. */
 public final class GraphCost {
   private GraphCost() {}
@@ -14,6 +16,45 @@ public final class GraphCost {
       total += macs(node, frames);
     }
     return total;
+  }
+
+  /** Constants of one node, after folding. */
+  static long weights(Node node) {
+    List<Tensor> tensors = List.of();
+    if (node instanceof Node.Conv2d conv) {
+      tensors = List.of(conv.weight(), conv.bias());
+    } else if (node instanceof Node.ChannelAffine affine) {
+      tensors = List.of(affine.scale(), affine.shift());
+    } else if (node instanceof Node.AttentionalFusion fusion) {
+      tensors =
+          List.of(
+              fusion.squeezeWeight(),
+              fusion.squeezeBias(),
+              fusion.expandWeight(),
+              fusion.expandBias());
+    } else if (node instanceof Node.ContextGate gate) {
+      tensors =
+          List.of(gate.squeezeWeight(), gate.squeezeBias(), gate.expandWeight(), gate.expandBias());
+    } else if (node instanceof Node.AttentivePooling pooling) {
+      tensors =
+          List.of(
+              pooling.hiddenWeight(),
+              pooling.hiddenBias(),
+              pooling.scoreWeight(),
+              pooling.scoreBias());
+    } else if (node instanceof Node.ContextAttentivePooling pooling) {
+      tensors =
+          List.of(
+              pooling.hiddenWeight(),
+              pooling.hiddenBias(),
+              pooling.normScale(),
+              pooling.normShift(),
+              pooling.scoreWeight(),
+              pooling.scoreBias());
+    } else if (node instanceof Node.Linear linear) {
+      tensors = List.of(linear.weight(), linear.bias());
+    }
+    return tensors.stream().mapToLong(tensor -> tensor.data().length).sum();
   }
 
   /** Multiply-accumulates of one node. */

@@ -53,6 +53,11 @@ final class Arena implements AutoCloseable {
     Pointer.memset(at(offset), 0, count);
   }
 
+  /** Copies bytes between pieces that do not overlap. */
+  void copy(long from, long to, long count) {
+    Pointer.memcpy(at(to), at(from), count);
+  }
+
   /** Reads {@code into.length} elements as float32. */
   void read(long offset, DataType type, float[] into) {
     if (type == DataType.FP32) {

@@ -3,7 +3,6 @@ package io.voiceprint.engine.cpu;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -46,7 +45,6 @@ public final class CpuEngine implements Engine {
    * @param precision {@code FP32}, or {@code BF16} if {@link #supports} says so
    * @param threads that share each layer's work; at least 1
    * @throws EngineException if oneDNN is not available, see {@link #unavailableReason}
-   * @throws UnsupportedNetworkException if a node of the graph is not implemented
    * @throws IllegalArgumentException if the precision is not supported
    */
   public CpuEngine(Graph graph, FbankOptions frontEnd, Precision precision, int threads) {
@@ -67,7 +65,6 @@ public final class CpuEngine implements Engine {
     if (!supports(precision)) {
       throw new IllegalArgumentException("this processor does not multiply " + precision);
     }
-    SupportedNodes.require(graph);
     this.frontEnd = frontEnd;
     this.graph = graph;
     this.precision = precision;

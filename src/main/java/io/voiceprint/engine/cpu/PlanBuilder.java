@@ -18,6 +18,9 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 
 /** Turns a graph into a {@link Plan} for utterances of up to a number of frames. */
 final class PlanBuilder {
+  /** What variances are raised to in {@link Node.AttentivePooling}. */
+  private static final double ATTENTION_FLOOR = 1e-10;
+
   private final Graph graph;
   private final Placement placement;
   private final Layout layout;
@@ -28,6 +31,7 @@ final class PlanBuilder {
   private final Map<Integer, Block> roots = new HashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final Region[] regions; // per value
+  private final TemporalNodes temporal;
   private final List<List<Step>> steps = new ArrayList<>(); // per node
 
   PlanBuilder(
@@ -45,6 +49,7 @@ final class PlanBuilder {
     this.frames = frames;
     this.primitives = new Primitives(cpu, weights, owned);
     this.regions = new Region[graph.nodes().size()];
+    this.temporal = new TemporalNodes(primitives, placement, layout, this::of, this::buffer);
   }
 
   /**
@@ -149,6 +154,18 @@ final class PlanBuilder {
         block(bytes, node, node), 0, channels, shape.time(), shape.frequency(), stored, layout);
   }
 
+  /** A region of a shape that one node alone needs. */
+  private Region buffer(int node, Region shape) {
+    return new Region(
+        block(shape.groups() * shape.groupBytes(), node, node),
+        0,
+        shape.channels(),
+        shape.time(),
+        shape.frequency(),
+        shape.type(),
+        shape.layout());
+  }
+
   private void add(Node node, List<Step> into) {
     int id = node.output().id();
     if (node instanceof Node.Input) {
@@ -173,13 +190,26 @@ final class PlanBuilder {
     } else if (node instanceof Node.Add sum) {
       into.add(
           primitives.binary(
-              node.name(), algorithm.binary_add, of(sum.a()), of(sum.b()), regions[id]));
+              node.name(),
+              algorithm.binary_add,
+              of(sum.a()),
+              temporal.paddedAs(sum.b(), sum.output(), into),
+              regions[id]));
+    } else if (node instanceof Node.ChannelAffine affine) {
+      temporal.affine(affine, into);
+    } else if (node instanceof Node.Flatten flatten) {
+      temporal.flatten(flatten, into);
+    } else if (node instanceof Node.ContextGate gate) {
+      temporal.gate(gate, into);
+    } else if (node instanceof Node.ContextAttentivePooling pooling) {
+      temporal.attend(pooling, into);
     } else if (node instanceof Node.AttentionalFusion fusion) {
       fuse(fusion, into);
     } else if (node instanceof Node.StatisticsPooling pooling) {
       into.add(
           new StatisticsPooling(
               pooling.statistics(),
+              pooling.epsilon(),
               of(pooling.input()),
               pooling.input().map(),
               placement.of(pooling.input()),
@@ -224,9 +254,9 @@ final class PlanBuilder {
     into.add(
         primitives.convolution(
             conv.name(),
-            of(conv.input()),
+            temporal.padded(conv, into),
             computed,
-            Window.same(conv.kernelT(), conv.kernelF(), conv.geometry().strideT()),
+            Window.of(conv),
             () -> Weights.physical(conv.weight(), out, in),
             () -> Weights.physical(conv.bias(), out),
             postOps));
@@ -240,7 +270,7 @@ final class PlanBuilder {
     int offset = 0;
     for (Value input : concat.inputs()) {
       Region from = of(input);
-      if (placement.spot(input).root() != placement.spot(concat.output()).root()) {
+      if (!placement.lies(input, concat.output(), offset)) {
         into.add(primitives.copy(concat.name(), from, 0, to, offset, from.channels()));
       }
       offset += from.channels();
@@ -316,7 +346,7 @@ final class PlanBuilder {
             pooling.name() + ".hidden",
             in,
             hidden,
-            new Window(1, map.frequency(), 1, 0, 0),
+            Window.column(map.frequency()),
             () ->
                 Weights.physical(
                     Tensor.of(
@@ -340,6 +370,6 @@ final class PlanBuilder {
                     Weights.columns(pooling.scoreWeight(), 0, hiddenUnits), outer, inner),
             () -> Weights.physical(pooling.scoreBias(), outer),
             new PostOps()));
-    into.add(new AttentivePooling(in, scores, map, channels, outer, regions[id]));
+    into.add(new AttentivePooling(in, scores, map, channels, outer, ATTENTION_FLOOR, regions[id]));
   }
 }
