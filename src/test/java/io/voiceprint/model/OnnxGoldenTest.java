@@ -12,8 +12,11 @@ import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.golden.Golden;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,6 +69,31 @@ class OnnxGoldenTest {
       double error = Golden.relativeL2(embedding, Golden.embedding("eres2net_base", "speech_1s"));
       assertTrue(error <= EMBEDDING_TOLERANCE, () -> "relative L2 " + error);
     }
+  }
+
+  /** Cut anywhere or with some bytes changed, a file is read or refused in one line. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ecapa_tdnn_tiny", "campplus_tiny"})
+  void damagedExportsAreReadOrRefusedInOneLine(String name, @TempDir Path folder) throws Exception {
+    byte[] whole = Files.readAllBytes(Golden.model(name).resolve("model.onnx"));
+    Random random = new Random(31);
+    Path file = folder.resolve("damaged.onnx");
+    int refused = 0;
+    for (int round = 0; round < 200; round++) {
+      byte[] bytes =
+          round % 2 == 0 ? whole.clone() : Arrays.copyOf(whole, random.nextInt(whole.length));
+      for (int i = 0; i < 20 && round % 2 == 0; i++) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+      }
+      Files.write(file, bytes);
+      try {
+        var unused = SpeakerModel.load(file, null);
+      } catch (CheckpointException | ModelException e) {
+        refused++;
+        assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+      }
+    }
+    assertTrue(refused >= 100, refused + " refused");
   }
 
   @ParameterizedTest
