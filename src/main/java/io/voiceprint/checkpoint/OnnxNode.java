@@ -13,6 +13,7 @@ import java.util.Map;
  * @param outputs names of the values it computes
  * @param numbers its numeric attributes, a single number as a list of one
  * @param texts its attributes that are strings
+ * @param branches its attributes that are graphs: their nodes, without branches of their own
  */
 public record OnnxNode(
     String op,
@@ -20,13 +21,15 @@ public record OnnxNode(
     List<String> inputs,
     List<String> outputs,
     Map<String, List<Double>> numbers,
-    Map<String, String> texts) {
+    Map<String, String> texts,
+    Map<String, List<OnnxNode>> branches) {
 
   public OnnxNode {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     numbers = Map.copyOf(numbers);
     texts = Map.copyOf(texts);
+    branches = Map.copyOf(branches);
   }
 
   /** The name of an input, or the empty string where there are not as many. */

@@ -162,25 +162,36 @@ final class OnnxReader {
     return extents;
   }
 
-  private OnnxNode node(NodeProto proto) throws CheckpointException {
+  private static OnnxNode parse(NodeProto proto, boolean withBranches) {
     boolean standard = proto.getDomain().isEmpty() || proto.getDomain().equals("ai.onnx");
     Map<String, List<Double>> numbers = new HashMap<>();
     Map<String, String> texts = new HashMap<>();
+    Map<String, List<OnnxNode>> branches = new HashMap<>();
     for (AttributeProto attribute : proto.getAttributeList()) {
-      if (attribute.hasS()) {
+      if (attribute.hasG()) {
+        if (withBranches) {
+          branches.put(
+              attribute.getName(),
+              attribute.getG().getNodeList().stream().map(node -> parse(node, false)).toList());
+        }
+      } else if (attribute.hasS()) {
         texts.put(attribute.getName(), attribute.getS().toStringUtf8());
       } else if (!attribute.hasT()) {
         numbers.put(attribute.getName(), numbers(attribute));
       }
     }
-    OnnxNode node =
-        new OnnxNode(
-            standard ? proto.getOpType() : proto.getDomain() + "::" + proto.getOpType(),
-            proto.getName(),
-            proto.getInputList(),
-            proto.getOutputList(),
-            numbers,
-            texts);
+    return new OnnxNode(
+        standard ? proto.getOpType() : proto.getDomain() + "::" + proto.getOpType(),
+        proto.getName(),
+        proto.getInputList(),
+        proto.getOutputList(),
+        numbers,
+        texts,
+        branches);
+  }
+
+  private OnnxNode node(NodeProto proto) throws CheckpointException {
+    OnnxNode node = parse(proto, true);
     for (String input : node.inputs()) {
       if (!input.isEmpty() && !defined.contains(input)) {
         throw file.failure(

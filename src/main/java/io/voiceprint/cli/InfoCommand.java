@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.voiceprint.checkpoint.StoredTensor;
 import io.voiceprint.graph.GraphCost;
+import io.voiceprint.graph.Outline;
 import io.voiceprint.model.Architecture;
 import io.voiceprint.model.Pooling;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Parameters;
       "  For people, and for programs:",
       "    voiceprint info eres2net.ckpt",
       "    voiceprint info --json eres2net.safetensors",
+      "",
+      "  The block diagram as a drawing:",
+      "    voiceprint info --svg campplus.svg campplus.onnx",
       "",
       "MACs are the multiply-accumulates for one utterance of 3 s (298 frames).",
       "",
@@ -50,6 +55,12 @@ final class InfoCommand implements Callable<Integer> {
       description = "TAP or TSDP, where nothing else tells which.")
   private Pooling pooling;
 
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      description = "Also draw the network's block diagram into this file.")
+  private Path svg;
+
   @Parameters(
       index = "0",
       paramLabel = "FILE",
@@ -64,6 +75,17 @@ final class InfoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply(terminal);
     ModelFile modelFile = ModelFile.read(file, pooling);
+    if (svg != null) {
+      SpeakerModel model = modelFile.model();
+      String subtitle =
+          String.format(
+              Locale.ROOT,
+              "%,d parameters, embedding of %d values; maps are C × F × T",
+              model.parameters(),
+              model.graph().embeddingSize());
+      String title = model.architecture().paperName();
+      Files.writeString(svg, DiagramSvg.of(Outline.of(model.graph()), title, subtitle));
+    }
     terminal.out().print(json ? json(modelFile) : text(modelFile));
     return ExitCode.OK;
   }
@@ -86,6 +108,8 @@ final class InfoCommand implements Callable<Integer> {
     line(text, "embedding size", model.architecture().embeddingSize());
     line(text, "pooling", model.architecture().pooling());
     line(text, "threshold", threshold);
+    text.append("\nblocks (C × F × T; weights after folding)\n");
+    text.append(DiagramText.of(Outline.of(model.graph()))).append('\n');
     line(text, "tensors", file.tensors().names().size());
     int width = file.tensors().names().stream().mapToInt(String::length).max().orElse(0);
     for (String name : file.tensors().names()) {

@@ -1,5 +1,7 @@
 package io.voiceprint.graph;
 
+import java.util.List;
+
 /** What a graph costs for one utterance. */
 public final class GraphCost {
   private GraphCost() {}
@@ -43,43 +45,43 @@ public final class GraphCost {
     return elements * elementBytes;
   }
 
-  private static long weights(Node node) {
+  /** Constants of one node, after folding. */
+  static long weights(Node node) {
+    List<Tensor> tensors = List.of();
     if (node instanceof Node.Conv2d conv) {
-      return elements(conv.weight(), conv.bias());
+      tensors = List.of(conv.weight(), conv.bias());
+    } else if (node instanceof Node.ChannelAffine affine) {
+      tensors = List.of(affine.scale(), affine.shift());
+    } else if (node instanceof Node.AttentionalFusion fusion) {
+      tensors =
+          List.of(
+              fusion.squeezeWeight(),
+              fusion.squeezeBias(),
+              fusion.expandWeight(),
+              fusion.expandBias());
+    } else if (node instanceof Node.ContextGate gate) {
+      tensors =
+          List.of(gate.squeezeWeight(), gate.squeezeBias(), gate.expandWeight(), gate.expandBias());
+    } else if (node instanceof Node.AttentivePooling pooling) {
+      tensors =
+          List.of(
+              pooling.hiddenWeight(),
+              pooling.hiddenBias(),
+              pooling.scoreWeight(),
+              pooling.scoreBias());
+    } else if (node instanceof Node.ContextAttentivePooling pooling) {
+      tensors =
+          List.of(
+              pooling.hiddenWeight(),
+              pooling.hiddenBias(),
+              pooling.normScale(),
+              pooling.normShift(),
+              pooling.scoreWeight(),
+              pooling.scoreBias());
+    } else if (node instanceof Node.Linear linear) {
+      tensors = List.of(linear.weight(), linear.bias());
     }
-    if (node instanceof Node.AttentionalFusion fusion) {
-      return elements(
-          fusion.squeezeWeight(), fusion.squeezeBias(), fusion.expandWeight(), fusion.expandBias());
-    }
-    if (node instanceof Node.AttentivePooling pooling) {
-      return elements(
-          pooling.hiddenWeight(), pooling.hiddenBias(), pooling.scoreWeight(), pooling.scoreBias());
-    }
-    if (node instanceof Node.ContextAttentivePooling pooling) {
-      return elements(
-          pooling.hiddenWeight(),
-          pooling.hiddenBias(),
-          pooling.normScale(),
-          pooling.normShift(),
-          pooling.scoreWeight(),
-          pooling.scoreBias());
-    }
-    if (node instanceof Node.ContextGate gate) {
-      return elements(
-          gate.squeezeWeight(), gate.squeezeBias(), gate.expandWeight(), gate.expandBias());
-    }
-    if (node instanceof Node.ChannelAffine affine) {
-      return elements(affine.scale(), affine.shift());
-    }
-    return node instanceof Node.Linear linear ? elements(linear.weight(), linear.bias()) : 0;
-  }
-
-  private static long elements(Tensor... tensors) {
-    long elements = 0;
-    for (Tensor tensor : tensors) {
-      elements += tensor.data().length;
-    }
-    return elements;
+    return tensors.stream().mapToLong(tensor -> tensor.data().length).sum();
   }
 
   /** Multiply-accumulates of one node. */

@@ -20,7 +20,7 @@ import java.util.List;
  */
 final class CamPlusPlus {
   /** Time steps of a segment of the context-aware mask. */
-  private static final int SEGMENT = 100;
+  static final int SEGMENT = 100;
 
   /** Dilations of the dense blocks, the last one's for all behind it. */
   private static final List<Integer> DILATIONS = List.of(1, 2, 2);
@@ -39,11 +39,11 @@ final class CamPlusPlus {
     CamPlusPlus cam = new CamPlusPlus(net, weights);
     Value x = cam.head(cam.graph.input());
     x = cam.tdnn(x);
-    for (int block = 1; block <= net.layers().size(); block++) {
+    int blocks = net.layers().size();
+    for (int block = 1; block <= blocks; block++) {
       x = cam.denseBlock(block, x);
-      x = cam.transit("xvector.transit" + block, x);
+      x = cam.transit(block, x, block == blocks);
     }
-    x = cam.norm("xvector.out_nonlinear", "xvector.out_nonlinear.batchnorm", x);
     cam.embed(cam.graph.pool("xvector.stats", x, Statistics.MEAN_AND_STANDARD_DEVIATION, 0));
     return cam.graph.build();
   }
@@ -99,13 +99,17 @@ final class CamPlusPlus {
     return convolve(name, x, layer, 2, 1, RELU);
   }
 
+  /** Steps between the taps in a dense block, which are numbered from 1. */
+  static int dilation(int block) {
+    return DILATIONS.get(Math.min(block, DILATIONS.size()) - 1);
+  }
+
   /** Each layer reads what entered the block and what all layers before it have added. */
   private Value denseBlock(int block, Value x) throws CheckpointException {
     String name = "xvector.block" + block;
-    int dilation = DILATIONS.get(Math.min(block, DILATIONS.size()) - 1);
     int layers = net.layers().get(block - 1);
     for (int i = 1; i <= layers; i++) {
-      Value grown = denseLayer("%s.tdnnd%d".formatted(name, i), x, dilation);
+      Value grown = denseLayer("%s.tdnnd%d".formatted(name, i), x, dilation(block));
       x = graph.concat(i == layers ? name : "%s.concat%d".formatted(name, i), List.of(x, grown));
     }
     return x;
@@ -139,10 +143,17 @@ final class CamPlusPlus {
         expand.bias());
   }
 
-  /** Halves the channels. */
-  private Value transit(String name, Value x) throws CheckpointException {
+  /** Halves the channels; the last one takes up the norm that follows it. */
+  private Value transit(int block, Value x, boolean last) throws CheckpointException {
+    String name = "xvector.transit" + block;
     int channels = x.map().channels();
     Value normed = norm(name + ".nonlinear", name + ".nonlinear.batchnorm", x);
+    if (last) {
+      String out = "xvector.out_nonlinear";
+      LayerWeights layer =
+          weights.convNorm(name + ".linear", out + ".batchnorm", channels / 2, channels, 1);
+      return convolve(out, normed, layer, 1, 1, RELU);
+    }
     LayerWeights layer = weights.conv(name + ".linear", channels / 2, channels, 1);
     return convolve(name, normed, layer, 1, 1, NONE);
   }

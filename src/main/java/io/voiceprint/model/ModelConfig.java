@@ -97,9 +97,9 @@ record ModelConfig(String origin, Map<String, String> values) {
   }
 
   /** The same with one value more. */
-  ModelConfig with(String key, int value) {
+  ModelConfig with(String key, String value) {
     Map<String, String> all = new LinkedHashMap<>(values);
-    all.put(key, String.valueOf(value));
+    all.put(key, value);
     return new ModelConfig(origin, all);
   }
 

@@ -41,7 +41,7 @@ final class OnnxMatcher {
    * @param weight as stored, batch norm folded in
    * @param bias {@code null} for none
    * @param input the value it reads
-   * @param stride of a convolution, else 1
+   * @param stride of a convolution that has the same along all axes, else 1
    */
   record Layer(OnnxNode node, Tensor weight, Tensor bias, String input, int stride) {}
 
@@ -173,6 +173,27 @@ final class OnnxMatcher {
    * folded.
    */
   Layer conv(String value, int rank, int kernel, String role) throws CheckpointException {
+    Layer layer = convolution(value, rank, kernel, role);
+    OnnxNode node = layer.node();
+    List<Double> ones = Collections.nCopies(rank - 2, 1.0);
+    requireNumbers(node, "dilations", ones, ones);
+    requirePads(node, rank, (kernel - 1) / 2);
+    int stride = node.numbers("strides", ones).stream().findFirst().orElse(1.0).intValue();
+    requireNumbers(node, "strides", Collections.nCopies(rank - 2, (double) stride), ones);
+    return new Layer(node, layer.weight(), layer.bias(), layer.input(), stride);
+  }
+
+  /** Requires as many zeros at both ends of each spatial axis. */
+  void requirePads(OnnxNode node, int rank, int padding) {
+    List<Double> none = Collections.nCopies(2 * (rank - 2), 0.0);
+    requireNumbers(node, "pads", Collections.nCopies(2 * (rank - 2), (double) padding), none);
+  }
+
+  /**
+   * A convolution with kernel K (1-d) or K×K of whatever stride, dilation and padding, batch norm
+   * folded.
+   */
+  Layer convolution(String value, int rank, int kernel, String role) throws CheckpointException {
     BatchNorm norm = null;
     if (is(value, "BatchNormalization")) {
       OnnxNode node = node(value, "BatchNormalization", role);
@@ -181,33 +202,25 @@ final class OnnxMatcher {
     }
     OnnxNode node = node(value, "Conv", role);
     Tensor weight = tensor(node, 1, rank);
-    int dimensions = rank - 2;
     for (int axis = 2; axis < rank; axis++) {
       if (weight.extent(axis) != kernel) {
         throw refuse(
             node, "has weight %s, expected kernel %d (%s)".formatted(weight, kernel, role));
       }
     }
-    List<Double> ones = Collections.nCopies(dimensions, 1.0);
-    requireNumbers(node, "dilations", ones, ones);
     requireAttribute(node, "group", 1, 1);
-    double padding = Math.floor((kernel - 1) / 2.0);
-    List<Double> none = Collections.nCopies(2 * dimensions, 0.0);
-    requireNumbers(node, "pads", Collections.nCopies(2 * dimensions, padding), none);
     if (!node.texts().getOrDefault("auto_pad", "NOTSET").equals("NOTSET")) {
       throw refuse(node, "has auto_pad=" + node.texts().get("auto_pad") + ", expected none");
     }
-    int stride = node.numbers("strides", ones).stream().findFirst().orElse(1.0).intValue();
-    requireNumbers(node, "strides", Collections.nCopies(dimensions, (double) stride), ones);
     Tensor bias = node.input(2).isEmpty() ? null : bias(node, weight);
     if (norm != null) {
       if (norm.scale().length != weight.extent(0)) {
         throw refuse(node, "is followed by batch norm of " + norm.scale().length + " channels");
       }
       LayerWeights folded = norm.foldIntoConvBefore(weight, bias == null ? null : bias.data());
-      return new Layer(node, folded.weight(), folded.bias(), node.input(0), stride);
+      return new Layer(node, folded.weight(), folded.bias(), node.input(0), 1);
     }
-    return new Layer(node, weight, bias, node.input(0), stride);
+    return new Layer(node, weight, bias, node.input(0), 1);
   }
 
   /** A fully connected layer. */
@@ -219,6 +232,40 @@ final class OnnxMatcher {
     requireAttribute(node, "transB", 1, 0);
     Tensor weight = tensor(node, 1, 2);
     return new Layer(node, weight, bias(node, weight), node.input(0), 1);
+  }
+
+  /** The value to which a channel axis was added. */
+  String channelAxis(String value) throws CheckpointException {
+    OnnxNode unsqueeze = node(value, "Unsqueeze", "the channel axis of the features");
+    requireAxis(unsqueeze, integers(unsqueeze, "axes", 1), 1, 4);
+    return unsqueeze.input(0);
+  }
+
+  /** Requires that a value is the input with frames and frequencies swapped. */
+  void requireFeatures(String value) throws CheckpointException {
+    OnnxNode transpose = node(value, "Transpose", "(T, F) to (F, T)");
+    requireSwap(transpose);
+    String input = graph.inputs().keySet().iterator().next();
+    requireSame(transpose, transpose.input(0), input, "the features");
+  }
+
+  /** Requires that a node swaps the last two of three axes. */
+  void requireSwap(OnnxNode transpose) throws CheckpointException {
+    if (!integers(transpose, "perm", -1).equals(List.of(0L, 2L, 1L))) {
+      throw refuse(transpose, "does not swap frames and frequencies (perm=[0, 2, 1])");
+    }
+  }
+
+  /** The extents of the input, where the file states them, are (utterances, frames, mel bins). */
+  void requireMelBins(int melBins) {
+    var input = graph.inputs().entrySet().iterator().next();
+    List<Long> extents = input.getValue();
+    if (!extents.isEmpty()
+        && (extents.size() != 3 || (extents.get(2) >= 0 && extents.get(2) != melBins))) {
+      throw new ModelException(
+          "%s: input \"%s\" has extents %s, but the weights are for (utterances, frames, %d)"
+              .formatted(graph.source(), input.getKey(), extents, melBins));
+    }
   }
 
   BatchNorm batchNorm(OnnxNode node) throws CheckpointException {
@@ -247,7 +294,7 @@ final class OnnxMatcher {
     return bias;
   }
 
-  private Tensor tensor(OnnxNode node, int input, int rank) throws CheckpointException {
+  Tensor tensor(OnnxNode node, int input, int rank) throws CheckpointException {
     StoredTensor stored = graph.constant(resolve(node.input(input)));
     if (stored == null) {
       throw refuse(node, "has no constant tensor as input " + input);
@@ -265,7 +312,7 @@ final class OnnxMatcher {
     return Tensor.of(stored.readFloats(), stored.shape());
   }
 
-  private void requireNumbers(
+  void requireNumbers(
       OnnxNode node, String attribute, List<Double> expected, List<Double> standard) {
     List<Double> actual = node.numbers(attribute, standard);
     if (!actual.equals(expected)) {
@@ -303,7 +350,7 @@ final class OnnxMatcher {
   private ModelException stopped(String reason) {
     return new ModelException(
         ("%s: the ONNX graph is not an export of a network that is known here (ERes2Net, ERes2NetV2,"
-                + " Res2Net): %s; recognised from the output back to there: %s")
+                + " Res2Net, ECAPA-TDNN, CAM++): %s; recognised from the output back to there: %s")
             .formatted(
                 graph.source(),
                 reason,

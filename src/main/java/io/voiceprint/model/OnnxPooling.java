@@ -31,7 +31,7 @@ final class OnnxPooling {
     if (match.is(value, "Flatten")) {
       String flat = flat(value);
       return match.is(flat, "Sqrt")
-          ? new Found(Pooling.TSDP, deviation(flat), null, null)
+          ? new Found(Pooling.TSDP, deviation(flat, 3, 4, STATISTICS_EPSILON), null, null)
           : new Found(Pooling.TAP, mean(flat, 3, 4, false, "temporal average"), null, null);
     }
     OnnxNode concat =
@@ -44,7 +44,7 @@ final class OnnxPooling {
       return attentive(concat);
     }
     String input = mean(flat(concat.input(0)), 3, 4, false, "temporal mean");
-    String other = deviation(flat(concat.input(1)));
+    String other = deviation(flat(concat.input(1)), 3, 4, STATISTICS_EPSILON);
     match.requireSame(concat, other, input, "both statistics are of one value");
     return new Found(Pooling.TSTP, input, null, null);
   }
@@ -55,12 +55,12 @@ final class OnnxPooling {
     return flatten.input(0);
   }
 
-  private String mean(String value, int axis, int rank, boolean keep, String role)
+  String mean(String value, int axis, int rank, boolean keep, String role)
       throws CheckpointException {
     return reduce("ReduceMean", value, axis, rank, keep, role);
   }
 
-  private String reduce(String op, String value, int axis, int rank, boolean keep, String role)
+  String reduce(String op, String value, int axis, int rank, boolean keep, String role)
       throws CheckpointException {
     OnnxNode node = match.node(value, op, role);
     match.requireAxis(node, match.integers(node, "axes", 1), axis, rank);
@@ -68,11 +68,28 @@ final class OnnxPooling {
     return node.input(0);
   }
 
-  /** sqrt(var + 1e-8), var = mean((x - mean)²) · T / (T - 1), as the exporter spells it. */
-  private String deviation(String value) throws CheckpointException {
+  /** Mean and standard deviation of a map (N, C, T), without an epsilon; returns the map. */
+  String statistics(String value) throws CheckpointException {
+    OnnxNode concat = match.node(value, "Concat", "mean and standard deviation");
+    match.requireAxis(concat, match.integers(concat, "axis", -1), 1, 2);
+    if (concat.inputs().size() != 2) {
+      throw match.refuse(concat, "joins %d values, expected 2".formatted(concat.inputs().size()));
+    }
+    String input = mean(concat.input(0), 2, 3, false, "temporal mean");
+    String other = deviation(concat.input(1), 2, 3, 0);
+    match.requireSame(concat, other, input, "both statistics are of one value");
+    return input;
+  }
+
+  /** sqrt(var + epsilon), var = mean((x - mean)²) · T / (T - 1), as the exporter spells it. */
+  private String deviation(String value, int axis, int rank, double epsilon)
+      throws CheckpointException {
     OnnxNode sqrt = match.node(value, "Sqrt", "standard deviation");
-    OnnxNode floor = match.node(sqrt.input(0), "Add", "variance + 1e-8");
-    String variance = match.besideScalar(floor, STATISTICS_EPSILON, "keeps the root from zero");
+    String variance = sqrt.input(0);
+    if (epsilon > 0) {
+      OnnxNode floor = match.node(variance, "Add", "variance + " + epsilon);
+      variance = match.besideScalar(floor, epsilon, "keeps the root from zero");
+    }
     OnnxNode divide = match.node(variance, "Div", "unbiased variance");
     OnnxNode scaled = match.node(divide.input(0), "Mul", "sum of squares");
     OnnxNode less = match.node(divide.input(1), "Sub", "number of frames less one");
@@ -81,24 +98,24 @@ final class OnnxPooling {
       throw match.refuse(less, "expected the constant 1 as the second input (unbiased variance)");
     }
     match.requireSame(scaled, scaled.input(1), less.input(0), "the number of frames");
-    String squares = mean(scaled.input(0), 3, 4, false, "mean of squares");
+    String squares = mean(scaled.input(0), axis, rank, false, "mean of squares");
     OnnxNode square = match.node(squares, "Mul", "square");
     match.requireSame(square, square.input(0), square.input(1), "a square");
     OnnxNode centred = match.node(square.input(0), "Sub", "x less its mean");
     String input = centred.input(0);
-    String of = mean(centred.input(1), 3, 4, true, "temporal mean");
+    String of = mean(centred.input(1), axis, rank, true, "temporal mean");
     match.requireSame(centred, of, input, "the mean of the same value");
-    frames(less.input(0), input);
+    frames(less.input(0), input, axis, rank);
     return input;
   }
 
   /** The number of frames of a map, as a float. */
-  private void frames(String value, String map) throws CheckpointException {
+  private void frames(String value, String map, int axis, int rank) throws CheckpointException {
     OnnxNode cast = match.node(value, "Cast", "number of frames as a float");
     OnnxNode product = match.node(cast.input(0), "ReduceProd", "number of frames");
     OnnxNode gather = match.node(product.input(0), "Gather", "number of frames");
     match.requireAttribute(gather, "axis", 0, 0);
-    match.requireAxis(gather, match.integers(gather, "indices", 1), 3, 4);
+    match.requireAxis(gather, match.integers(gather, "indices", 1), axis, rank);
     OnnxNode shape = match.node(gather.input(0), "Shape", "shape of the pooled value");
     match.requireSame(shape, shape.input(0), map, "the pooled value");
   }
@@ -132,7 +149,7 @@ final class OnnxPooling {
     return new Found(Pooling.ASTP, reshape.input(0), hidden, scores);
   }
 
-  private String square(String value, String role) throws CheckpointException {
+  String square(String value, String role) throws CheckpointException {
     OnnxNode pow = match.node(value, "Pow", role);
     Double exponent = match.scalar(pow.input(1));
     if (exponent == null || exponent != 2) {

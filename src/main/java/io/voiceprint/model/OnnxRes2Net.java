@@ -33,13 +33,6 @@ final class OnnxRes2Net {
   }
 
   /**
-   * A recognised network.
-   *
-   * @param weights under the names of a folded checkpoint, with the file's metadata
-   */
-  record Found(StateDict weights, Pooling pooling, int melBins) {}
-
-  /**
    * Attentional fusion of two values.
    *
    * @param x the first value, scaled by 1 + a
@@ -68,16 +61,11 @@ final class OnnxRes2Net {
    * @param file an ONNX file
    * @throws ModelException if it is no network of the family, naming the node that does not fit
    */
-  static Found read(StateDict file) throws CheckpointException {
+  static OnnxNetwork read(StateDict file) throws CheckpointException {
     return new OnnxRes2Net(file).read();
   }
 
-  private Found read() throws CheckpointException {
-    if (graph.outputs().size() != 1 || graph.inputs().size() != 1) {
-      throw new ModelException(
-          "%s: the ONNX graph has the inputs %s and outputs %s, expected one of features and one of embeddings"
-              .formatted(graph.source(), graph.inputs().keySet(), graph.outputs()));
-    }
+  private OnnxNetwork read() throws CheckpointException {
     Layer seg1 = embedding(graph.outputs().get(0));
     OnnxPooling.Found pool = new OnnxPooling(match).read(seg1.input());
     match.recognised(pool.pooling() + " pooling");
@@ -93,9 +81,11 @@ final class OnnxRes2Net {
     int rows = seg1.weight().extent(1) / pool.pooling().statistics();
     int planes = stages.get(3).get(0).conv3().weight().extent(0);
     int melBins = rows / planes * MEL_STRIDE;
-    requireMelBins(melBins);
-    return new Found(
-        StateDict.of(graph.source(), tensors, graph.metadata()), pool.pooling(), melBins);
+    match.requireMelBins(melBins);
+    return new OnnxNetwork(
+        StateDict.of(graph.source(), tensors, graph.metadata()),
+        pool.pooling(),
+        Map.of("feat_dim", String.valueOf(melBins)));
   }
 
   /** The one or two fully connected layers at the end; returns the first. */
@@ -228,26 +218,7 @@ final class OnnxRes2Net {
     Layer conv = match.conv(relu.input(0), 4, 3, "stem");
     requireStride(conv, 1);
     name("conv1", conv, true);
-    OnnxNode unsqueeze = match.node(conv.input(), "Unsqueeze", "the channel axis of the features");
-    match.requireAxis(unsqueeze, match.integers(unsqueeze, "axes", 1), 1, 4);
-    OnnxNode transpose = match.node(unsqueeze.input(0), "Transpose", "(T, F) to (F, T)");
-    if (!match.integers(transpose, "perm", -1).equals(List.of(0L, 2L, 1L))) {
-      throw match.refuse(transpose, "does not swap frames and frequencies (perm=[0, 2, 1])");
-    }
-    String input = graph.inputs().keySet().iterator().next();
-    match.requireSame(transpose, transpose.input(0), input, "the features");
-  }
-
-  /** The extents of the input, where the file states them, are (utterances, frames, mel bins). */
-  private void requireMelBins(int melBins) {
-    var input = graph.inputs().entrySet().iterator().next();
-    List<Long> extents = input.getValue();
-    if (!extents.isEmpty()
-        && (extents.size() != 3 || (extents.get(2) >= 0 && extents.get(2) != melBins))) {
-      throw new ModelException(
-          "%s: input \"%s\" has extents %s, but the weights are for (utterances, frames, %d)"
-              .formatted(graph.source(), input.getKey(), extents, melBins));
-    }
+    match.requireFeatures(match.channelAxis(conv.input()));
   }
 
   private Block block(String output) throws CheckpointException {

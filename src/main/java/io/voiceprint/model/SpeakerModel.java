@@ -77,18 +77,20 @@ public record SpeakerModel(
   public static SpeakerModel of(StateDict dict, Pooling pooling) throws CheckpointException {
     ModelConfig config = ModelConfig.beside(dict.source(), dict.metadata());
     if (dict.network() == null) {
-      return of(dict, config, pooling);
+      return of(OverParameterised.fold(dict), config, pooling);
     }
-    OnnxRes2Net.Found found = OnnxRes2Net.read(dict);
+    OnnxNetwork found = OnnxNetwork.read(dict);
     if (pooling != null && pooling != found.pooling()) {
       throw new ModelException(
           "%s: pooling %s was asked for, but the ONNX graph computes %s"
               .formatted(dict.source(), pooling, found.pooling()));
     }
     config.require("pooling_func", found.pooling().name(), dict.source());
-    config.require("feat_dim", String.valueOf(found.melBins()), dict.source());
-    SpeakerModel model =
-        of(found.weights(), config.with("feat_dim", found.melBins()), found.pooling());
+    for (Map.Entry<String, String> fact : found.facts().entrySet()) {
+      config.require(fact.getKey(), fact.getValue(), dict.source());
+      config = config.with(fact.getKey(), fact.getValue());
+    }
+    SpeakerModel model = of(found.weights(), config, found.pooling());
     OnnxMetadata.check(
         dict.source(), dict.metadata(), model.frontEnd().sampleRate(), model.architecture());
     return model;

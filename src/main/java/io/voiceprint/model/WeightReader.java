@@ -36,34 +36,45 @@ final class WeightReader implements LayerSource {
 
   @Override
   public LayerWeights convNorm(String conv, String norm, int... shape) throws CheckpointException {
-    return convNorm(conv, norm, folded, shape);
+    return isFolded(conv, norm) ? biased(conv, shape) : convNorm(conv, norm, false, shape);
   }
 
   @Override
   public LayerWeights biasedConvNorm(String conv, String norm, int... shape)
       throws CheckpointException {
+    if (folded) {
+      return biased(conv, shape);
+    }
     return convNorm(conv, norm, true, shape);
+  }
+
+  /** A layer of its kind has no bias of its own: one that has took up the norm behind it. */
+  private boolean isFolded(String layer, String norm) {
+    return folded
+        || (dict.tensor(layer + ".bias") != null && dict.tensor(norm + ".running_mean") == null);
   }
 
   @Override
   public LayerWeights linearNorm(String linear, String norm, int... shape)
       throws CheckpointException {
+    if (isFolded(linear, norm)) {
+      return biased(linear, shape);
+    }
     Tensor weight = read(linear + ".weight", shape);
     return keep(linear, batchNorm(norm, shape[0], false).foldIntoConvBefore(weight, null));
   }
 
   @Override
   public LayerWeights norm(String norm, int channels) throws CheckpointException {
-    return batchNorm(norm, channels, true).alone();
+    BatchNorm alone = batchNorm(norm, channels, true);
+    keepNorm(norm);
+    return alone.alone();
   }
 
   private LayerWeights convNorm(String conv, String norm, boolean biased, int... shape)
       throws CheckpointException {
     Tensor weight = read(conv + ".weight", shape);
     float[] bias = biased ? read(conv + ".bias", shape[0]).data() : null;
-    if (folded) {
-      return keep(conv, new LayerWeights(weight, Tensor.of(bias, shape[0])));
-    }
     return keep(conv, batchNorm(norm, shape[0], true).foldIntoConvBefore(weight, bias));
   }
 
@@ -89,8 +100,15 @@ final class WeightReader implements LayerSource {
     if (folded) {
       return keep(linear, new LayerWeights(weight, bias));
     }
-    return keep(
-        linear, batchNorm(norm, shape[1], affine).foldIntoLinearBehind(weight, bias.data()));
+    BatchNorm before = batchNorm(norm, shape[1], affine);
+    LayerWeights both = before.foldIntoLinearBehind(weight, bias.data());
+    if (!affine) {
+      return keep(linear, both);
+    }
+    // Beside other norms that stay, a missing one would not be recognised as folded.
+    keep(linear, new LayerWeights(weight, bias));
+    keepNorm(norm);
+    return both;
   }
 
   /** Trainable parameters read so far. */
@@ -161,6 +179,16 @@ final class WeightReader implements LayerSource {
       throw new ModelException("%s: %s".formatted(dict.source(), faults.get(faults.size() - 1)));
     }
     return new float[(int) elements];
+  }
+
+  /** What could not be folded stays as it is stored. */
+  private void keepNorm(String name) throws CheckpointException {
+    for (String part : List.of(".weight", ".bias", ".running_mean", ".running_var")) {
+      StoredTensor stored = dict.tensor(name + part);
+      if (stored != null) {
+        foldedTensors.put(name + part, Tensor.of(stored.readFloats(), stored.shape()));
+      }
+    }
   }
 
   private LayerWeights keep(String name, LayerWeights weights) {

@@ -8,7 +8,9 @@ import io.voiceprint.golden.Golden;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class InfoCommandTest {
 
@@ -28,7 +30,21 @@ final class InfoCommandTest {
     assertTrue(
         run.out().contains(" float32  [8, 1, 3, 3]\n") && run.out().contains(" int64  []\n"),
         run.out());
-    assertEquals(8 + 587, lines.size());
+    int stages = 14;
+    assertEquals(8 + stages + 3 + 587, lines.size());
+    assertTrue(
+        run.out().contains("fuse_mode12") && run.out().contains("← layer2, layer1_downsample\n"),
+        run.out());
+  }
+
+  @Test
+  void drawsTheDiagramAsXml(@TempDir Path folder) throws Exception {
+    Path svg = folder.resolve("demo.svg");
+    CliRun run = CliRun.of("info", "--svg", svg, CliRun.DEMO_MODEL);
+    assertEquals(0, run.exitCode(), run.err());
+    var document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.toFile());
+    // A background, and a box for each of the 14 stages.
+    assertEquals(15, document.getElementsByTagName("rect").getLength());
   }
 
   @Test

@@ -90,8 +90,11 @@ final class RandomGraphs {
     if (out == channels && random.nextBoolean()) {
       return graph.add(name, gated, x);
     }
-    int half = Math.max(1, channels / 2);
-    Value part = random.nextBoolean() ? x : graph.slice(name + ".slice", x, 0, half);
+    Value part = x;
+    if (random.nextBoolean() && out > 1) {
+      Value cut = graph.affine(name + ".cut", conv, tensor(out), tensor(out), Activation.NONE);
+      part = graph.slice(name + ".slice", cut, out / 2, out - out / 2);
+    }
     List<Value> parts = new ArrayList<>(List.of(part, gated));
     return graph.concat(name, parts);
   }

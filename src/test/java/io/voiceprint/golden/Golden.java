@@ -138,7 +138,8 @@ public final class Golden {
       error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
       norm += expected[i] * expected[i];
     }
-    return Math.sqrt(error / norm);
+    // Where all of it should be zero, any error is large.
+    return Math.sqrt(error / Math.max(norm, Double.MIN_NORMAL));
   }
 
   /** Cosine of the angle between two vectors. */

@@ -11,12 +11,18 @@ import java.util.stream.IntStream;
  * @param map the map's shape
  * @param channels where the map's channels lie
  * @param rows where the scores' channels lie
+ * @param varianceFloor what a variance is raised to where it is smaller
  * @param to the vector
  */
 record AttentivePooling(
-    Region from, Region scores, FeatureMap map, Channels channels, Channels rows, Region to)
+    Region from,
+    Region scores,
+    FeatureMap map,
+    Channels channels,
+    Channels rows,
+    double varianceFloor,
+    Region to)
     implements Step {
-  private static final double VARIANCE_FLOOR = 1e-10;
 
   @Override
   public void execute(Run run) {
@@ -36,7 +42,7 @@ record AttentivePooling(
     run.arena().write(to.groupOffset(0), to.type(), out);
   }
 
-  private static void pool(
+  private void pool(
       float[] values, float[] scores, int at, int time, float[] out, int meanAt, int deviationAt) {
     float max = Float.NEGATIVE_INFINITY;
     for (int t = 0; t < time; t++) {
@@ -44,16 +50,19 @@ record AttentivePooling(
     }
     double total = 0;
     double sum = 0;
-    double squares = 0;
     for (int t = 0; t < time; t++) {
-      double weight = Math.exp(scores[at + t] - max);
-      double value = values[at + t];
+      float weight = (float) Math.exp(scores[at + t] - max);
+      scores[at + t] = weight;
       total += weight;
-      sum += weight * value;
-      squares += weight * value * value;
+      sum += (double) weight * values[at + t];
     }
     double mean = sum / total;
+    double squares = 0;
+    for (int t = 0; t < time; t++) {
+      double difference = values[at + t] - mean;
+      squares += scores[at + t] * difference * difference;
+    }
     out[meanAt] = (float) mean;
-    out[deviationAt] = (float) Math.sqrt(Math.max(squares / total - mean * mean, VARIANCE_FLOOR));
+    out[deviationAt] = (float) Math.sqrt(Math.max(squares / total, varianceFloor));
   }
 }

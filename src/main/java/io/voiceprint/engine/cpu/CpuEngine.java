@@ -4,7 +4,6 @@ import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Pipeline;
 import io.voiceprint.engine.PipelineEngine;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -41,7 +40,6 @@ public final class CpuEngine implements PipelineEngine {
    * @param precision {@code FP32}, or {@code BF16} if {@link #supports} says so
    * @param threads that share each layer's work; at least 1
    * @throws EngineException if oneDNN is not available, see {@link #unavailableReason}
-   * @throws UnsupportedNetworkException if a node of the graph is not implemented
    * @throws IllegalArgumentException if the precision is not supported
    */
   public CpuEngine(Graph graph, FbankOptions frontEnd, Precision precision, int threads) {
@@ -65,7 +63,6 @@ public final class CpuEngine implements PipelineEngine {
     if (!supports(precision)) {
       throw new IllegalArgumentException("this processor does not multiply " + precision);
     }
-    SupportedNodes.require(pipeline.graph());
     this.pipeline = pipeline;
     this.precision = precision;
     this.threads = threads;

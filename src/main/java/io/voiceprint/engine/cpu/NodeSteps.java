@@ -11,11 +11,15 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 
 /** The steps that compute one node, between the regions of its values. */
 final class NodeSteps {
+  /** What variances are raised to in {@link Node.AttentivePooling}. */
+  private static final double ATTENTION_FLOOR = 1e-10;
+
   private final Placement placement;
   private final Layout layout;
   private final DataType type;
   private final Regions regions;
   private final Primitives primitives;
+  private final TemporalNodes temporal;
 
   NodeSteps(
       Placement placement, Layout layout, DataType type, Regions regions, Primitives primitives) {
@@ -24,6 +28,8 @@ final class NodeSteps {
     this.type = type;
     this.regions = regions;
     this.primitives = primitives;
+    this.temporal =
+        new TemporalNodes(primitives, placement, layout, regions::of, regions::temporary);
   }
 
   /** Appends the steps of {@code node}, whose values have their regions. */
@@ -42,13 +48,28 @@ final class NodeSteps {
     } else if (node instanceof Node.Concat concat) {
       concatenate(concat, into);
     } else if (node instanceof Node.Add sum) {
-      into.add(primitives.binary(node.name(), algorithm.binary_add, of(sum.a()), of(sum.b()), to));
+      into.add(
+          primitives.binary(
+              node.name(),
+              algorithm.binary_add,
+              of(sum.a()),
+              temporal.paddedAs(sum.b(), sum.output(), into),
+              to));
+    } else if (node instanceof Node.ChannelAffine affine) {
+      temporal.affine(affine, into);
+    } else if (node instanceof Node.Flatten flatten) {
+      temporal.flatten(flatten, into);
+    } else if (node instanceof Node.ContextGate gate) {
+      temporal.gate(gate, into);
+    } else if (node instanceof Node.ContextAttentivePooling pooling) {
+      temporal.attend(pooling, into);
     } else if (node instanceof Node.AttentionalFusion fusion) {
       fuse(fusion, into);
     } else if (node instanceof Node.StatisticsPooling pooling) {
       into.add(
           new StatisticsPooling(
               pooling.statistics(),
+              pooling.epsilon(),
               of(pooling.input()),
               pooling.input().map(),
               placement.of(pooling.input()),
@@ -93,9 +114,9 @@ final class NodeSteps {
     into.add(
         primitives.convolution(
             conv.name(),
-            of(conv.input()),
+            temporal.padded(conv, into),
             computed,
-            Window.same(conv.kernelT(), conv.kernelF(), conv.geometry().strideT()),
+            Window.of(conv),
             () -> Weights.physical(conv.weight(), out, in),
             () -> Weights.physical(conv.bias(), out),
             postOps));
@@ -109,7 +130,7 @@ final class NodeSteps {
     int offset = 0;
     for (Value input : concat.inputs()) {
       Region from = of(input);
-      if (placement.spot(input).root() != placement.spot(concat.output()).root()) {
+      if (!placement.lies(input, concat.output(), offset)) {
         into.add(primitives.copy(concat.name(), from, 0, to, offset, from.channels()));
       }
       offset += from.channels();
@@ -185,7 +206,7 @@ final class NodeSteps {
             pooling.name() + ".hidden",
             in,
             hidden,
-            new Window(1, map.frequency(), 1, 0, 0),
+            Window.column(map.frequency()),
             () ->
                 Weights.physical(
                     Tensor.of(
@@ -209,6 +230,8 @@ final class NodeSteps {
                     Weights.columns(pooling.scoreWeight(), 0, hiddenUnits), outer, inner),
             () -> Weights.physical(pooling.scoreBias(), outer),
             new PostOps()));
-    into.add(new AttentivePooling(in, scores, map, channels, outer, of(pooling.output())));
+    into.add(
+        new AttentivePooling(
+            in, scores, map, channels, outer, ATTENTION_FLOOR, of(pooling.output())));
   }
 }

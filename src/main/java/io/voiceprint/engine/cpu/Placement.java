@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cpu;
 
+import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
@@ -50,6 +51,7 @@ final class Placement {
         cut.add(slice.from() + slice.output().map().channels());
       }
     }
+    passCutsOn(cuts);
     for (Node node : graph.nodes()) {
       int id = node.output().id();
       if (node.output().shape() instanceof FeatureMap) {
@@ -62,6 +64,16 @@ final class Placement {
       placeSlices();
     }
     placeOnResiduals();
+  }
+
+  /** What keeps the channels of its input as they lie needs them cut as its own output is. */
+  private void passCutsOn(List<SortedSet<Integer>> cuts) {
+    for (int id = cuts.size() - 1; id > 0; id--) {
+      Node node = graph.nodes().get(id);
+      if (node instanceof Node.ChannelAffine || node instanceof Node.ContextGate) {
+        cuts.get(node.inputs().get(0).id()).addAll(cuts.get(id));
+      }
+    }
   }
 
   private Channels channels(Node node, SortedSet<Integer> cuts) {
@@ -82,7 +94,15 @@ final class Placement {
       Channels own = Channels.of(conv.outChannels(), cuts, layout.block());
       return conv.residual() == null ? own : same(node, own, of(conv.residual()));
     }
+    if (node instanceof Node.Flatten flatten) {
+      return Channels.of(flatten.output().map().channels(), cuts, layout.block());
+    }
     Channels first = of(node.inputs().get(0));
+    if (node instanceof Node.ChannelAffine
+        || node instanceof Node.ContextGate
+        || node instanceof Node.Add) {
+      return first;
+    }
     return same(node, first, of(node.inputs().get(1)));
   }
 
@@ -95,13 +115,16 @@ final class Placement {
     return a;
   }
 
+  /** The last first, so that what is concatenated twice lies in the outer one from the start. */
   private void placeInConcatenations() {
-    for (Node node : graph.nodes()) {
-      if (node instanceof Node.Concat concat) {
-        int offset = 0;
+    for (int id = graph.nodes().size() - 1; id > 0; id--) {
+      if (graph.nodes().get(id) instanceof Node.Concat concat) {
+        int offset = spots[id].channelOffset();
         for (Value input : concat.inputs()) {
-          if (isComputed(input.id()) && spots[input.id()].root() == input.id()) {
-            spots[input.id()] = new Spot(concat.output().id(), offset);
+          boolean placeable =
+              isComputed(input.id()) || graph.nodes().get(input.id()) instanceof Node.Concat;
+          if (placeable && spots[input.id()].root() == input.id()) {
+            spots[input.id()] = new Spot(spots[id].root(), offset);
           }
           offset += of(input).physical();
         }
@@ -113,6 +136,9 @@ final class Placement {
     Node node = graph.nodes().get(id);
     return node instanceof Node.Conv2d
         || node instanceof Node.Add
+        || node instanceof Node.ChannelAffine
+        || node instanceof Node.Flatten
+        || node instanceof Node.ContextGate
         || node instanceof Node.AttentionalFusion;
   }
 
@@ -150,6 +176,12 @@ final class Placement {
   /** Where a feature map lies. */
   Spot spot(Value value) {
     return spots[value.id()];
+  }
+
+  /** Whether a value lies within another one, {@code offset} physical channels behind its first. */
+  boolean lies(Value part, Value whole, int offset) {
+    return spot(part).root() == spot(whole).root()
+        && spot(part).channelOffset() == spot(whole).channelOffset() + offset;
   }
 
   boolean sharesMemory(Value a, Value b) {
@@ -204,8 +236,10 @@ final class Placement {
     int rows = 0;
     for (int reader : readers.get(value.id())) {
       Node node = graph.nodes().get(reader);
-      if (node instanceof Node.Conv2d conv && conv.input().equals(value)) {
-        rows = Math.max(rows, conv.kernelT() / 2);
+      if (node instanceof Node.Conv2d conv
+          && conv.input().equals(value)
+          && conv.geometry().padding() == ConvGeometry.Padding.ZERO) {
+        rows = Math.max(rows, conv.radiusT());
       } else if (node instanceof Node.ChannelSlice || node instanceof Node.Concat) {
         rows = Math.max(rows, tailRows(node.output()));
       }

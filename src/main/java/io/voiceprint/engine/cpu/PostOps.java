@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 
 import io.voiceprint.graph.Activation;
+import io.voiceprint.graph.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
@@ -17,6 +18,7 @@ final class PostOps {
 
   private final post_ops ops = new post_ops();
   private final Map<Integer, Region> operands = new LinkedHashMap<>();
+  private final Map<Integer, PerChannel> constants = new LinkedHashMap<>();
 
   /** Adds what the output held before. */
   PostOps sum() {
@@ -36,6 +38,29 @@ final class PostOps {
     int argument = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (ops.len() + 1) | DNNL_ARG_SRC_1;
     operands.put(argument, operand);
     ops.append_binary(function, operand.desc());
+    return this;
+  }
+
+  /**
+   * Multiplies each channel by a constant.
+   *
+   * @param key under which it is kept
+   * @param factors one per physical channel
+   */
+  PostOps scale(String key, Tensor factors) {
+    return constant(algorithm.binary_mul, key, factors);
+  }
+
+  /** Adds a constant to each channel; as {@link #scale}. */
+  PostOps shift(String key, Tensor terms) {
+    return constant(algorithm.binary_add, key, terms);
+  }
+
+  private PostOps constant(algorithm function, String key, Tensor values) {
+    PerChannel constant = new PerChannel(key, values);
+    int argument = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (ops.len() + 1) | DNNL_ARG_SRC_1;
+    constants.put(argument, constant);
+    ops.append_binary(function, constant.desc());
     return this;
   }
 
@@ -69,5 +94,10 @@ final class PostOps {
   /** The second operands, by the argument index under which a primitive expects them. */
   Map<Integer, Region> operands() {
     return operands;
+  }
+
+  /** Those of them that are constants. */
+  Map<Integer, PerChannel> constants() {
+    return constants;
   }
 }

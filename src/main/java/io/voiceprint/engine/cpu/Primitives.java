@@ -9,6 +9,9 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
+import io.voiceprint.graph.Activation;
+import io.voiceprint.graph.ConvGeometry;
+import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,17 +71,33 @@ final class Primitives {
    *
    * @param kernelT extent along time
    * @param kernelF extent along frequency
+   * @param dilationT rows between neighbouring taps
    * @param padT zero rows on either side
    * @param padF zero columns on either side
    */
-  record Window(int kernelT, int kernelF, int stride, int padT, int padF) {
-    /** One that keeps extents, or halves them with a stride. */
-    static Window same(int kernelT, int kernelF, int stride) {
-      return new Window(kernelT, kernelF, stride, kernelT / 2, kernelF / 2);
+  record Window(
+      int kernelT, int kernelF, int strideT, int strideF, int dilationT, int padT, int padF) {
+    /** A node's own; what it pads by reflection is padded beforehand. */
+    static Window of(Node.Conv2d conv) {
+      ConvGeometry geometry = conv.geometry();
+      boolean zeros = geometry.padding() == ConvGeometry.Padding.ZERO;
+      return new Window(
+          conv.kernelT(),
+          conv.kernelF(),
+          geometry.strideT(),
+          geometry.strideF(),
+          geometry.dilationT(),
+          zeros ? conv.radiusT() : 0,
+          conv.kernelF() / 2);
+    }
+
+    /** One that spans {@code frequency} without padding. */
+    static Window column(int frequency) {
+      return new Window(1, frequency, 1, 1, 1, 0, 0);
     }
 
     static Window pixel() {
-      return same(1, 1, 1);
+      return column(1);
     }
   }
 
@@ -98,17 +117,51 @@ final class Primitives {
       Supplier<Tensor> bias,
       PostOps postOps) {
     try (PointerScope scope = new PointerScope()) {
+      desc biasDesc = bias == null ? new desc() : vector(to.channels());
+      memory biasMemory = bias == null ? null : weights.in(biasDesc, key + ".bias", bias);
+      return convolution(key, from, to, window, weight, biasDesc, biasMemory, postOps);
+    }
+  }
+
+  /** As above, with a bias that is computed: a vector of float32. */
+  PrimitiveCall convolutionWithComputedBias(
+      String key,
+      Region from,
+      Region to,
+      Window window,
+      Supplier<Tensor> weight,
+      Region bias,
+      PostOps postOps) {
+    try (PointerScope scope = new PointerScope()) {
+      desc biasDesc = vector(to.channels());
+      return convolution(key, from, to, window, weight, biasDesc, bound(biasDesc, bias), postOps);
+    }
+  }
+
+  private static desc vector(int size) {
+    return new desc(new long[] {size}, data_type.f32, format_tag.a);
+  }
+
+  private PrimitiveCall convolution(
+      String key,
+      Region from,
+      Region to,
+      Window window,
+      Supplier<Tensor> weight,
+      desc biasDesc,
+      memory bias,
+      PostOps postOps) {
+    try (PointerScope scope = new PointerScope()) {
       long[] dims = {to.channels(), from.channels(), window.kernelT(), window.kernelF()};
       desc weightDesc = new desc(dims, from.type().dnnl(), format_tag.any);
-      desc biasDesc =
-          bias == null
-              ? new desc()
-              : new desc(new long[] {to.channels()}, data_type.f32, format_tag.a);
-      int stride = window.stride();
+      int reach = (window.kernelT() - 1) * window.dilationT() + 1;
       long[] before = {window.padT(), window.padF()};
       long[] after = {
-        (to.time() - 1L) * stride + window.kernelT() - window.padT() - from.time(),
-        (to.frequency() - 1L) * stride + window.kernelF() - window.padF() - from.frequency()
+        (to.time() - 1L) * window.strideT() + reach - window.padT() - from.time(),
+        (to.frequency() - 1L) * window.strideF()
+            + window.kernelF()
+            - window.padF()
+            - from.frequency()
       };
       var chosen =
           new convolution_forward.primitive_desc(
@@ -119,7 +172,8 @@ final class Primitives {
               weightDesc,
               biasDesc,
               to.desc(),
-              new long[] {stride, stride},
+              new long[] {window.strideT(), window.strideF()},
+              new long[] {window.dilationT() - 1L, 0},
               before,
               after,
               postOps.attribute(),
@@ -129,10 +183,34 @@ final class Primitives {
       arguments.put(DNNL_ARG_DST, bound(to));
       arguments.put(DNNL_ARG_WEIGHTS, weights.in(chosen.weights_desc(), key, weight));
       if (bias != null) {
-        arguments.put(DNNL_ARG_BIAS, weights.in(biasDesc, key + ".bias", bias));
+        arguments.put(DNNL_ARG_BIAS, bias);
       }
       addOperands(arguments, postOps);
       return call(key, chosen, new convolution_forward(chosen), arguments);
+    }
+  }
+
+  /** to = activation(scale · from + shift), with a scale and a shift for each physical channel. */
+  PrimitiveCall affine(
+      String key, Region from, Region to, Tensor scale, Tensor shift, Activation activation) {
+    try (PointerScope scope = new PointerScope()) {
+      PerChannel factors = new PerChannel(key + ".scale", scale);
+      PostOps postOps = new PostOps().shift(key + ".shift", shift).activation(activation);
+      var chosen =
+          new binary.primitive_desc(
+              cpu,
+              algorithm.binary_mul,
+              from.desc(),
+              factors.desc(),
+              to.desc(),
+              postOps.attribute(),
+              false);
+      Map<Integer, memory> arguments = new LinkedHashMap<>();
+      arguments.put(DNNL_ARG_SRC_0, bound(from));
+      arguments.put(DNNL_ARG_SRC_1, weights.in(factors.desc(), factors.key(), factors.plain()));
+      arguments.put(DNNL_ARG_DST, bound(to));
+      addOperands(arguments, postOps);
+      return call(key, chosen, new binary(chosen), arguments);
     }
   }
 
@@ -236,6 +314,12 @@ final class Primitives {
 
   private void addOperands(Map<Integer, memory> arguments, PostOps postOps) {
     postOps.operands().forEach((index, region) -> arguments.put(index, bound(region)));
+    postOps
+        .constants()
+        .forEach(
+            (index, constant) ->
+                arguments.put(
+                    index, weights.in(constant.desc(), constant.key(), constant.plain())));
   }
 
   private memory bound(Region region) {

@@ -130,6 +130,11 @@ final class Regions {
     return extra(node, node, channels, shape.time(), shape, stored);
   }
 
+  /** A region of a shape that one node alone needs. */
+  Region temporary(int node, Region shape) {
+    return extra(node, node, shape.channels(), shape.time(), shape, shape.type());
+  }
+
   /** Some rows of a value in the head, kept from strip to strip. */
   Region kept(Region value, int rows) {
     return extra(0, strips.lastNode(), value.channels(), rows, value, value.type());

@@ -7,15 +7,20 @@ import io.voiceprint.graph.Statistics;
  * Mean and unbiased standard deviation over time, in two passes: the difference of squares would
  * cancel.
  *
+ * @param epsilon added to the variance
  * @param from the feature map
  * @param map its shape
  * @param channels where its channels lie
  * @param to the vector
  */
 record StatisticsPooling(
-    Statistics statistics, Region from, FeatureMap map, Channels channels, Region to)
+    Statistics statistics,
+    double epsilon,
+    Region from,
+    FeatureMap map,
+    Channels channels,
+    Region to)
     implements Step {
-  private static final double VARIANCE_FLOOR = 1e-8;
   private static final int PARTIAL_ROWS = 32;
 
   @Override
@@ -50,8 +55,7 @@ record StatisticsPooling(
   }
 
   /** Sums in float32 over few rows, which the compiler vectorises, and from there in float64. */
-  private static void pool(
-      float[] rows, int time, int width, float[] means, float[] deviations, int at) {
+  private void pool(float[] rows, int time, int width, float[] means, float[] deviations, int at) {
     double[] sums = new double[width];
     double[] squares = new double[width];
     float[] partial = new float[width];
@@ -71,7 +75,7 @@ record StatisticsPooling(
       drain(partial, squares);
     }
     for (int i = 0; i < width; i++) {
-      deviations[at + i] = (float) Math.sqrt(squares[i] / (time - 1) + VARIANCE_FLOOR);
+      deviations[at + i] = (float) Math.sqrt(squares[i] / (time - 1) + epsilon);
     }
   }
 

@@ -31,11 +31,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class CpuEngineTest extends EngineContract {
   @Override
-  protected boolean hasEveryNode() {
-    return false;
-  }
-
-  @Override
   protected Engine open(Graph graph, FbankOptions frontEnd) {
     OneDnnAvailable.assume();
     return new CpuEngine(graph, frontEnd, Precision.FP32, 2);
