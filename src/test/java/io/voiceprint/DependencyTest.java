@@ -50,7 +50,7 @@ class DependencyTest {
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis
           .bench..     | ROOT .graph .frontend .audio.. .model.. .engine .score.. .diagnosis
-          .server..    | ROOT .audio.. .engine
+          .server..    | ROOT .audio.. .model.. .engine .metrics
           .score..     | ROOT
           """)
   void packagesSeeOnlyWhatIsBelowThem(String from, String below) {
