@@ -31,6 +31,7 @@ final class ModelRegistry implements AutoCloseable {
   private final EventLog log;
   private final Map<String, ModelState> states = new TreeMap<>();
   private final Map<String, ServedModel> loaded = new TreeMap<>();
+  private boolean started;
   private final ExecutorService loader =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -53,7 +54,13 @@ final class ModelRegistry implements AutoCloseable {
   /** Loads all models that the configuration names; fails with the first failure. */
   CompletableFuture<Void> loadConfigured() {
     return CompletableFuture.allOf(
-        configured.keySet().stream().map(this::load).toArray(CompletableFuture<?>[]::new));
+            configured.keySet().stream().map(this::load).toArray(CompletableFuture<?>[]::new))
+        .thenRun(
+            () -> {
+              synchronized (states) {
+                started = true;
+              }
+            });
   }
 
   /**
@@ -111,11 +118,10 @@ final class ModelRegistry implements AutoCloseable {
     return spec(name).isPresent();
   }
 
-  /** Whether all models can answer that are meant to: none is loading, none has failed. */
+  /** Whether the models of the configuration were loaded, and there is one to answer. */
   boolean isReady() {
     synchronized (states) {
-      return !states.isEmpty()
-          && states.values().stream().allMatch(state -> state.state() == State.READY);
+      return started && (configured.isEmpty() || !loaded.isEmpty());
     }
   }
 

@@ -19,7 +19,8 @@ final class RequestFailure extends RuntimeException {
 
   private RequestFailure(
       Fault fault, String message, Optional<Duration> retryAfter, Throwable cause) {
-    // Neither suppressed exceptions nor a stack trace: this is an answer, and may be a frequent one.
+    // Neither suppressed exceptions nor a stack trace: this is an answer, and may be a frequent
+    // one.
     super(message, cause, false, false);
     this.fault = fault;
     this.retryAfter = retryAfter;
@@ -79,7 +80,6 @@ final class RequestFailure extends RuntimeException {
 
   /** The same in whole seconds, at least one, as the header has it. */
   Optional<String> retryAfterSeconds() {
-    return retryAfter.map(
-        wait -> String.valueOf(Math.max(1, (wait.toMillis() + 999) / 1000)));
+    return retryAfter.map(wait -> String.valueOf(Math.max(1, (wait.toMillis() + 999) / 1000)));
   }
 }

@@ -72,7 +72,7 @@ final class JsonTensorData {
 
   private static ByteBuffer base64(String name, String text) {
     try {
-      return ByteBuffer.wrap(Base64.getMimeDecoder().decode(text));
+      return ByteBuffer.wrap(Base64.getDecoder().decode(text));
     } catch (IllegalArgumentException e) {
       throw new TensorException(
           "tensor '%s': BYTES in JSON must be base64; or send binary tensor data".formatted(name));

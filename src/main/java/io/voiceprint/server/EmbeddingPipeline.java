@@ -1,0 +1,97 @@
+package io.voiceprint.server;
+
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.voiceprint.Embedding;
+import io.voiceprint.EmbeddingResult;
+import io.voiceprint.server.config.ServerLimits;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The way of every request: its clips are decoded one after the other by a thread of a bounded
+ * pool, and handed to the model as they come, whose batcher puts those of all requests together. So
+ * the samples in memory are bounded by the pool and the batcher's queue, whatever the files unfold
+ * to. Whoever comes while a bound is reached is refused at once.
+ */
+final class EmbeddingPipeline implements AutoCloseable {
+  /** When to come again if it is not the batcher that is full, which knows how fast it is. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final ServerLimits limits;
+  private final ThreadPoolExecutor decoders;
+  private final AtomicInteger running = new AtomicInteger();
+
+  EmbeddingPipeline(ServerLimits limits) {
+    this.limits = limits;
+    AtomicInteger count = new AtomicInteger();
+    this.decoders =
+        new ThreadPoolExecutor(
+            limits.decoders(),
+            limits.decoders(),
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(limits.decodeQueue()),
+            task -> {
+              Thread thread = new Thread(task, "voiceprint-decoder-" + count.getAndIncrement());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * The embeddings of a request's clips, in order.
+   *
+   * @return fails with {@link RequestFailure} if the request as a whole cannot be served; a clip
+   *     that has no embedding fails in its own place
+   * @throws RequestFailure if there are too many clips, or too much to do
+   */
+  CompletableFuture<List<EmbeddingResult>> embed(
+      ServedModel model, List<Clip> clips, ServiceRequestContext context) {
+    if (clips.isEmpty() || clips.size() > limits.items()) {
+      throw new RequestFailure(
+          Fault.BAD_REQUEST,
+          "a request has 1 to %d utterances, this one %d".formatted(limits.items(), clips.size()));
+    }
+    if (running.incrementAndGet() > limits.requests()) {
+      running.decrementAndGet();
+      throw RequestFailure.overloaded(
+          "%d requests are being served; come again later".formatted(limits.requests()), RETRY);
+    }
+    EmbeddingJob job = new EmbeddingJob(model, clips, context);
+    try {
+      decoders.execute(job);
+    } catch (RejectedExecutionException e) {
+      running.decrementAndGet();
+      throw RequestFailure.overloaded("too much audio waits to be decoded", RETRY);
+    }
+    return job.results().whenComplete((results, failure) -> running.decrementAndGet());
+  }
+
+  /** One embedding of each clip, or else the failure of one of them. */
+  CompletableFuture<List<Embedding>> embedAll(
+      ServedModel model, List<Clip> clips, ServiceRequestContext context) {
+    return embed(model, clips, context)
+        .thenApply(results -> results.stream().map(EmbeddingResult::orElseThrow).toList());
+  }
+
+  /** Requests that are decoded or computed now. */
+  int running() {
+    return running.get();
+  }
+
+  /** Requests that wait to be decoded. */
+  int waiting() {
+    return decoders.getQueue().size();
+  }
+
+  @Override
+  public void close() {
+    decoders.shutdown();
+  }
+}
