@@ -61,7 +61,7 @@ final class EngineSelection {
   }
 
   private interface Opener {
-    Engine open(SpeakerModel model, EncoderOptions options);
+    List<Engine> open(SpeakerModel model, EncoderOptions options);
   }
 
   private final Candidate candidate;
@@ -75,17 +75,32 @@ final class EngineSelection {
     return found.isAvailable() ? Optional.empty() : Optional.of(String.join("; ", found.reasons()));
   }
 
-  private static Engine cuda(SpeakerModel model, EncoderOptions options) {
-    return CudaEngines.open(model.graph(), model.frontEnd(), options.precision());
+  private static List<Engine> cuda(SpeakerModel model, EncoderOptions options) {
+    if (options.gpus().isEmpty()) {
+      return List.of(CudaEngines.open(model.graph(), model.frontEnd(), options.precision()));
+    }
+    List<Engine> engines = new ArrayList<>();
+    try {
+      for (int ordinal : options.gpus()) {
+        engines.add(
+            CudaEngines.open(model.graph(), model.frontEnd(), options.precision(), ordinal));
+      }
+    } catch (RuntimeException e) {
+      engines.forEach(Engine::close);
+      throw e;
+    }
+    return engines;
   }
 
-  private static Engine cpu(SpeakerModel model, EncoderOptions options) {
-    return new CpuEngine(model.graph(), model.frontEnd(), options.precision(), options.threads());
+  private static List<Engine> cpu(SpeakerModel model, EncoderOptions options) {
+    return List.of(
+        new CpuEngine(model.graph(), model.frontEnd(), options.precision(), options.threads()));
   }
 
-  private static Engine reference(SpeakerModel model, EncoderOptions options) {
-    return new ReferenceEngine(
-        model.graph(), model.frontEnd(), options.precision(), options.threads());
+  private static List<Engine> reference(SpeakerModel model, EncoderOptions options) {
+    return List.of(
+        new ReferenceEngine(
+            model.graph(), model.frontEnd(), options.precision(), options.threads()));
   }
 
   /**
@@ -134,11 +149,11 @@ final class EngineSelection {
   }
 
   /**
-   * Opens the engine.
+   * Opens the engine, or one on each of several GPUs.
    *
    * @throws UnusableDeviceException if the device cannot hold the model, or not in that precision
    */
-  Engine open(SpeakerModel model, EncoderOptions options) {
+  List<Engine> open(SpeakerModel model, EncoderOptions options) {
     try {
       return candidate.opener().open(model, options);
     } catch (EngineException e) {

@@ -45,8 +45,9 @@ class DependencyTest {
           .model..     | .graph .frontend .checkpoint..
           .engine      | .graph .frontend
           .engine.*..  | .graph .frontend .engine .audio.. .cuda..
-          .batch       | .engine
-          ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
+          .metrics     |
+          .batch       | .engine .metrics
+          ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch .metrics
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis
           .bench..     | ROOT .graph .frontend .audio.. .model.. .engine .score.. .diagnosis

@@ -38,6 +38,16 @@ public interface Engine extends AutoCloseable {
     return 1;
   }
 
+  /** How utterances of one call share the work: whoever forms batches cuts them so. */
+  default Rows rows() {
+    return Rows.UNBOUNDED;
+  }
+
+  /** Whether the device was lost, so that every further call fails until the engine is reopened. */
+  default boolean isBroken() {
+    return false;
+  }
+
   /**
    * Log-mel filter bank with the mean over time subtracted, as this engine computes it.
    *

@@ -1,6 +1,7 @@
 package io.voiceprint.server;
 
 import io.voiceprint.UnusableAudioException;
+import io.voiceprint.Utterance;
 import io.voiceprint.audio.AudioException;
 import io.voiceprint.audio.AudioReader;
 import io.voiceprint.audio.ChannelChoice;
@@ -21,13 +22,14 @@ final class ClipReader {
   }
 
   /**
-   * The samples of a clip.
+   * The utterance of a clip.
    *
    * @throws UnusableAudioException if it cannot be read or is too long
    */
-  PcmAudio read(Clip clip) {
+  Utterance read(Clip clip) {
     if (clip instanceof Clip.Encoded encoded) {
-      return decode(encoded).audio();
+      DecodedAudio decoded = decode(encoded);
+      return new Utterance(clip.name(), decoded.audio(), decoded.warnings());
     }
     PcmAudio audio = ((Clip.Samples) clip).audio();
     if (audio.seconds() > longest.toMillis() / 1000.0) {
@@ -35,7 +37,7 @@ final class ClipReader {
           "%s: %.1f s of audio; this server takes %.1f s at most"
               .formatted(clip.name(), audio.seconds(), longest.toMillis() / 1000.0));
     }
-    return audio;
+    return Utterance.of(clip.name(), audio);
   }
 
   private DecodedAudio decode(Clip.Encoded clip) {

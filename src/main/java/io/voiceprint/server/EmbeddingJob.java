@@ -3,11 +3,14 @@ package io.voiceprint.server;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.voiceprint.Embedding;
 import io.voiceprint.EmbeddingResult;
+import io.voiceprint.Priority;
+import io.voiceprint.SubmitOptions;
 import io.voiceprint.UnusableAudioException;
 import io.voiceprint.VoiceprintException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,13 +21,16 @@ import java.util.concurrent.CompletionException;
 final class EmbeddingJob implements Runnable {
   private final ServedModel model;
   private final List<Clip> clips;
+  private final Priority priority;
   private final ServiceRequestContext context;
   private final CompletableFuture<List<EmbeddingResult>> results = new CompletableFuture<>();
   private final List<CompletableFuture<Embedding>> submitted = new ArrayList<>();
   private boolean givenUp;
 
-  EmbeddingJob(ServedModel model, List<Clip> clips, ServiceRequestContext context) {
+  EmbeddingJob(
+      ServedModel model, List<Clip> clips, Priority priority, ServiceRequestContext context) {
     this.model = model;
+    this.priority = priority;
     this.clips = clips;
     this.context = context;
   }
@@ -54,7 +60,7 @@ final class EmbeddingJob implements Runnable {
   private boolean submit(Clip clip) {
     CompletableFuture<Embedding> embedding;
     try {
-      embedding = model.submit(clip.name(), model.reader().read(clip), remaining());
+      embedding = model.submit(clip, new SubmitOptions(priority, remaining()));
     } catch (UnusableAudioException e) {
       embedding = CompletableFuture.failedFuture(e);
     }
@@ -67,16 +73,16 @@ final class EmbeddingJob implements Runnable {
     }
   }
 
-  /** What is left of the request's time; zero if none is. */
-  private Duration remaining() {
+  /** What is left of the request's time, zero if none is; empty if it has no limit. */
+  private Optional<Duration> remaining() {
     long total = context.requestTimeoutMillis();
     if (total == 0) {
-      return Duration.ofDays(1); // There is no limit.
+      return Optional.empty();
     }
     Duration passed =
         Duration.ofNanos(System.nanoTime() - context.log().partial().requestStartTimeNanos());
     Duration left = Duration.ofMillis(total).minus(passed);
-    return left.isNegative() ? Duration.ZERO : left;
+    return Optional.of(left.isNegative() ? Duration.ZERO : left);
   }
 
   private void giveUp(Throwable cause) {

@@ -3,6 +3,7 @@ package io.voiceprint.server;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.voiceprint.Embedding;
 import io.voiceprint.EmbeddingResult;
+import io.voiceprint.Priority;
 import io.voiceprint.server.config.ServerLimits;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,7 @@ final class EmbeddingPipeline implements AutoCloseable {
    * @throws RequestFailure if there are too many clips, or too much to do
    */
   CompletableFuture<List<EmbeddingResult>> embed(
-      ServedModel model, List<Clip> clips, ServiceRequestContext context) {
+      ServedModel model, List<Clip> clips, Priority priority, ServiceRequestContext context) {
     if (clips.isEmpty() || clips.size() > limits.items()) {
       throw new RequestFailure(
           Fault.BAD_REQUEST,
@@ -63,7 +64,7 @@ final class EmbeddingPipeline implements AutoCloseable {
       throw RequestFailure.overloaded(
           "%d requests are being served; come again later".formatted(limits.requests()), RETRY);
     }
-    EmbeddingJob job = new EmbeddingJob(model, clips, context);
+    EmbeddingJob job = new EmbeddingJob(model, clips, priority, context);
     try {
       decoders.execute(job);
     } catch (RejectedExecutionException e) {
@@ -75,8 +76,8 @@ final class EmbeddingPipeline implements AutoCloseable {
 
   /** One embedding of each clip, or else the failure of one of them. */
   CompletableFuture<List<Embedding>> embedAll(
-      ServedModel model, List<Clip> clips, ServiceRequestContext context) {
-    return embed(model, clips, context)
+      ServedModel model, List<Clip> clips, Priority priority, ServiceRequestContext context) {
+    return embed(model, clips, priority, context)
         .thenApply(results -> results.stream().map(EmbeddingResult::orElseThrow).toList());
   }
 

@@ -105,12 +105,13 @@ final class InferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
     ServedModel model = registry.get(request.getModelName());
     InferRequest infer = InferenceMessages.read(request);
     ServiceRequestContext context = ServiceRequestContext.current();
-    RequestTerms.of(infer).apply(context);
+    RequestTerms terms = RequestTerms.of(infer);
+                  terms.apply(context);
     int rate = model.encoder().limits().sampleRate();
     answer(
         answer,
         pipeline
-            .embedAll(model, InferenceInputs.clips(infer, rate), context)
+            .embedAll(model, InferenceInputs.clips(infer, rate), terms.priority(), context)
             .thenApply(embeddings -> message(model, request, embeddings)));
   }
 

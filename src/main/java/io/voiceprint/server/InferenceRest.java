@@ -121,6 +121,7 @@ final class InferenceRest {
 
   private HttpResponse infer(ServiceRequestContext context, HttpRequest request) {
     ServedModel model = model(context);
+    model.requireRoom();
     AudioBodies.requireNotEncoded(request);
     Optional<Integer> jsonLength = jsonLength(request);
     return HttpResponse.of(
@@ -129,10 +130,11 @@ final class InferenceRest {
             .thenCompose(
                 body -> {
                   InferRequest infer = InferRequestReader.read(body.content().array(), jsonLength);
-                  RequestTerms.of(infer).apply(context);
+                  RequestTerms terms = RequestTerms.of(infer);
+                  terms.apply(context);
                   int rate = model.encoder().limits().sampleRate();
                   return pipeline
-                      .embedAll(model, InferenceInputs.clips(infer, rate), context)
+                      .embedAll(model, InferenceInputs.clips(infer, rate), terms.priority(), context)
                       .thenApply(embeddings -> answer(model, infer, embeddings));
                 }));
   }

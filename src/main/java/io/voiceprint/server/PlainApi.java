@@ -7,6 +7,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.voiceprint.Embedding;
 import io.voiceprint.EmbeddingResult;
+import io.voiceprint.Priority;
 import io.voiceprint.UnusableAudioException;
 import io.voiceprint.audio.AudioWarning;
 import java.io.IOException;
@@ -33,7 +34,14 @@ final class PlainApi {
 
   private ServedModel model(ServiceRequestContext context) {
     String name = context.queryParam(MODEL);
-    return registry.get(name == null ? "" : name);
+    ServedModel model = registry.get(name == null ? "" : name);
+    model.requireRoom();
+    return model;
+  }
+
+  private static Priority priority(ServiceRequestContext context) {
+    String priority = context.queryParam("priority");
+    return priority == null ? Priority.NORMAL : RequestTerms.priority(priority);
   }
 
   private HttpResponse embeddings(ServiceRequestContext context, HttpRequest request) {
@@ -44,7 +52,7 @@ final class PlainApi {
             .thenCompose(
                 clips ->
                     pipeline
-                        .embed(model, clips, context)
+                        .embed(model, clips, priority(context), context)
                         .thenApply(results -> embeddings(model, clips, results, form))));
   }
 
@@ -103,7 +111,7 @@ final class PlainApi {
     ServedModel model = model(context);
     return HttpResponse.of(
         AudioBodies.read(request, List.of("a", "b"))
-            .thenCompose(clips -> pipeline.embedAll(model, clips, context))
+            .thenCompose(clips -> pipeline.embedAll(model, clips, priority(context), context))
             .thenApply(pair -> verify(model, pair.get(0).cosine(pair.get(1)))));
   }
 

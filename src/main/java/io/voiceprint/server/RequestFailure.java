@@ -1,5 +1,7 @@
 package io.voiceprint.server;
 
+import io.voiceprint.DeadlineExceededException;
+import io.voiceprint.OverloadedException;
 import io.voiceprint.UnusableAudioException;
 import io.voiceprint.UnusableDeviceException;
 import io.voiceprint.VoiceprintException;
@@ -49,6 +51,12 @@ final class RequestFailure extends RuntimeException {
     }
     if (cause instanceof UnusableAudioException) {
       return new RequestFailure(Fault.UNUSABLE_AUDIO, cause.getMessage());
+    }
+    if (cause instanceof OverloadedException overloaded) {
+      return overloaded(cause.getMessage(), overloaded.retryAfter());
+    }
+    if (cause instanceof DeadlineExceededException) {
+      return of(Fault.TIMEOUT, cause.getMessage(), cause);
     }
     if (cause instanceof UnusableDeviceException) {
       return of(Fault.UNAVAILABLE, cause.getMessage(), cause);

@@ -2,7 +2,8 @@ package io.voiceprint.server;
 
 import io.voiceprint.Embedding;
 import io.voiceprint.SpeakerEncoder;
-import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.SubmitOptions;
+import io.voiceprint.Utterance;
 import io.voiceprint.server.config.ModelSpec;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -36,9 +37,18 @@ record ServedModel(ModelSpec spec, SpeakerEncoder encoder, ClipReader reader)
     return spec.name();
   }
 
-  /** Hands in an utterance; see {@link SpeakerEncoder}. */
-  CompletableFuture<Embedding> submit(String name, PcmAudio audio, Duration timeout) {
-    return encoder.embedAsync(audio);
+  /**
+   * Refuses work early, before its audio is received.
+   *
+   * @throws io.voiceprint.OverloadedException if the queue is full
+   */
+  void requireRoom() {
+    encoder.requireRoom(1);
+  }
+
+  /** Hands in a clip; see {@link SpeakerEncoder#submit(Utterance, SubmitOptions)}. */
+  CompletableFuture<Embedding> submit(Clip clip, SubmitOptions options) {
+    return encoder.submit(reader.read(clip), options);
   }
 
   /** Finishes what was accepted. */

@@ -3,6 +3,7 @@ package io.voiceprint.engine.cpu;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.Rows;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -29,6 +30,20 @@ import java.util.concurrent.RejectedExecutionException;
 public final class CpuEngine implements Engine {
   /** Share of the machine's memory that the activations of one utterance may take. */
   private static final double MEMORY_SHARE = 0.5;
+
+  /** One utterance after the other, each in the length of its bucket. */
+  private static final Rows ROWS =
+      new Rows() {
+        @Override
+        public int maxUtterances() {
+          return 1;
+        }
+
+        @Override
+        public int columns(int frames) {
+          return Session.bucket(frames);
+        }
+      };
 
   private final FbankOptions frontEnd;
   private final Graph graph;
@@ -136,6 +151,11 @@ public final class CpuEngine implements Engine {
   @Override
   public int maxFrames() {
     return Session.maxFrames(graph, MEMORY_SHARE);
+  }
+
+  @Override
+  public Rows rows() {
+    return ROWS;
   }
 
   @Override

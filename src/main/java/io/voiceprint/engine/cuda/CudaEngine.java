@@ -7,6 +7,7 @@ import io.voiceprint.cuda.MathMode;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.Rows;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -32,6 +33,7 @@ public final class CudaEngine implements Engine {
   private final Network network;
   private final RowLimits limits;
   private final LanePool lanes;
+  private final Rows rows;
   private final ToIntFunction<float[]> framesOfSamples;
   private volatile boolean closed;
   private volatile RuntimeException broken;
@@ -42,6 +44,7 @@ public final class CudaEngine implements Engine {
     this.precision = precision;
     this.network = network;
     this.limits = limits;
+    this.rows = new PackedRows(network.geometry(), limits);
     this.framesOfSamples = samples -> network.frontEnd().frames(samples.length);
     List<Lane> all = new ArrayList<>();
     for (int i = 0; i < lanes; i++) {
@@ -140,6 +143,21 @@ public final class CudaEngine implements Engine {
   @Override
   public int maxFrames() {
     return limits.maxFrames();
+  }
+
+  @Override
+  public int lanes() {
+    return lanes.size();
+  }
+
+  @Override
+  public Rows rows() {
+    return rows;
+  }
+
+  @Override
+  public boolean isBroken() {
+    return broken != null;
   }
 
   /** Frames of the largest row that several utterances share. */

@@ -2,6 +2,7 @@ package io.voiceprint.engine.reference;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.Rows;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -91,6 +92,11 @@ public final class ReferenceEngine implements Engine {
     double frames =
         Math.min(fit / livePerFrame, (Integer.MAX_VALUE - SAMPLE_FRAMES) / largestPerFrame);
     return (int) Math.max(minFrames(), frames);
+  }
+
+  @Override
+  public Rows rows() {
+    return Rows.SINGLE;
   }
 
   @Override

@@ -39,8 +39,12 @@ final class ConfigValues {
   }
 
   int number(Setting setting, int least, int most) {
+    return number(setting, text(setting), least, most);
+  }
+
+  private int number(Setting setting, String text, int least, int most) {
     try {
-      int value = Integer.parseInt(text(setting));
+      int value = Integer.parseInt(text);
       if (value >= least && value <= most) {
         return value;
       }
@@ -48,7 +52,7 @@ final class ConfigValues {
       // Said below, like a number out of range.
     }
     throw of(setting)
-        .error("'%s' is not a whole number from %d to %d".formatted(text(setting), least, most));
+        .error("'%s' is not a whole number from %d to %d".formatted(text, least, most));
   }
 
   double decimal(Setting setting, double least, double most) {
@@ -60,7 +64,7 @@ final class ConfigValues {
   }
 
   List<Integer> numbers(Setting setting, int least, int most) {
-    return parts(setting).map(part -> (int) decimal(setting, part, least, most)).toList();
+    return parts(setting).map(part -> number(setting, part, least, most)).toList();
   }
 
   private Stream<String> parts(Setting setting) {

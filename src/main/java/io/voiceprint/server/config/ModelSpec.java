@@ -6,6 +6,7 @@ import io.voiceprint.audio.ChannelChoice;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.Pooling;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +34,15 @@ public record ModelSpec(
           Setting.BATCH,
           Setting.BATCH_SECONDS,
           Setting.QUEUE,
+          Setting.GPUS,
+          Setting.MAX_DELAY_MS,
           Setting.WARM_UP_SECONDS);
 
   /** Key of the pooling layer, which only a model can have. */
   static final String POOLING = "pooling";
+
+  private static final double LONGEST_DELAY_MS = EncoderOptions.LONGEST_DELAY.toMillis();
+  private static final int MOST_GPUS = 255;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -85,7 +91,8 @@ public record ModelSpec(
 
   private static EncoderOptions options(ConfigValues values) {
     int threads = values.number(Setting.THREADS, 0, EncoderOptions.MAX_THREADS);
-    return EncoderOptions.DEFAULTS
+    EncoderOptions options =
+        EncoderOptions.DEFAULTS
         .withDevice(values.choice(Setting.DEVICE, Device.class))
         .withPrecision(values.choice(Setting.PRECISION, Precision.class))
         .withThreads(threads == 0 ? EncoderOptions.DEFAULTS.threads() : threads)
@@ -93,6 +100,10 @@ public record ModelSpec(
         .withBatch(
             values.number(Setting.BATCH, 1, EncoderOptions.MAX_BATCH_UTTERANCES),
             values.decimal(Setting.BATCH_SECONDS, 0.1, 1e6))
-        .withQueue(values.number(Setting.QUEUE, 1, EncoderOptions.MAX_QUEUE_UTTERANCES));
+        .withQueue(values.number(Setting.QUEUE, 1, EncoderOptions.MAX_QUEUE_UTTERANCES))
+        .withMaxDelay(Duration.ofNanos(Math.round(1e6 * values.decimal(Setting.MAX_DELAY_MS, 0, LONGEST_DELAY_MS))));
+    return values.isSet(Setting.GPUS)
+        ? options.withGpus(values.numbers(Setting.GPUS, 0, MOST_GPUS).toArray(Integer[]::new))
+        : options;
   }
 }
