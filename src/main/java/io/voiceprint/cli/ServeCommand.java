@@ -102,7 +102,7 @@ final class ServeCommand implements Callable<Integer> {
       throw CommandFailure.usage(e.getMessage());
     } catch (NoClassDefFoundError e) {
       throw CommandFailure.unusable(
-          "the server's libraries are missing (%s); start it with the voiceprint launcher, or put the jars of target/lib on the class path"
+          "the server's libraries are missing (%s); start it with the voiceprint launcher, or with java -cp \"voiceprint-cli.jar:lib/server/*\" io.voiceprint.cli.Main serve"
               .formatted(e.getMessage()));
     }
   }

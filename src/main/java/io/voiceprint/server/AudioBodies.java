@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Audio in the body of a request: one file as it is, or several as a form's. */
 final class AudioBodies {
@@ -25,23 +26,35 @@ final class AudioBodies {
   /**
    * All files of a body, in order, once all of it is there.
    *
+   * @param most files that a form may have
    * @return fails with what Armeria has against the body, or {@link RequestFailure} if it cannot be
    *     understood
    */
-  static CompletableFuture<List<Clip>> read(HttpRequest request) {
+  static CompletableFuture<List<Clip>> read(HttpRequest request, int most) {
     requireNotEncoded(request);
     if (!isForm(request)) {
       return request.aggregate().thenApply(body -> List.of(clip("audio", body.content())));
     }
-    return form(request).aggregate().thenApply(parts -> clips(parts.bodyParts()));
+    return parts(request, most).thenApply(AudioBodies::clips);
   }
 
-  private static Multipart form(HttpRequest request) {
+  /** The parts of a form; many tiny ones take far more memory than the body has bytes. */
+  private static CompletableFuture<List<AggregatedBodyPart>> parts(HttpRequest request, int most) {
+    Multipart form;
     try {
-      return Multipart.from(request);
+      form = Multipart.from(request);
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new RequestFailure(Fault.BAD_REQUEST, "the form has no boundary");
     }
+    AtomicInteger count = new AtomicInteger();
+    return form.collect(
+        part -> {
+          if (count.incrementAndGet() > most) {
+            throw new RequestFailure(
+                Fault.BAD_REQUEST, "the form has more than %d files".formatted(most));
+          }
+          return part.aggregate();
+        });
   }
 
   /** What is compressed would have to be unpacked before its size is known. */
@@ -71,22 +84,17 @@ final class AudioBodies {
           Fault.UNSUPPORTED,
           "send a form (multipart/form-data) with the files " + String.join(" and ", fields));
     }
-    return form(request)
-        .aggregate()
-        .thenApply(
-            form -> {
-              if (form.bodyParts().size() != fields.size()) {
-                throw wrongFields(fields);
-              }
-              return fields.stream().map(field -> only(form.fields(field), field, fields)).toList();
-            });
+    return parts(request, fields.size())
+        .thenApply(parts -> fields.stream().map(field -> only(parts, field, fields)).toList());
   }
 
   private static Clip only(List<AggregatedBodyPart> parts, String field, List<String> fields) {
-    if (parts.size() != 1) {
+    List<AggregatedBodyPart> named =
+        parts.stream().filter(part -> field.equals(part.name())).toList();
+    if (named.size() != 1) {
       throw wrongFields(fields);
     }
-    return clip(field, parts.get(0).content());
+    return clip(field, named.get(0).content());
   }
 
   private static RequestFailure wrongFields(List<String> fields) {

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionException;
 /**
  * The clips of one request on their way. Given up as soon as the client is gone or its time over.
  */
-final class EmbeddingJob implements Runnable {
+final class EmbeddingJob {
   private final ServedModel model;
   private final List<Clip> clips;
   private final Priority priority;
@@ -40,8 +40,8 @@ final class EmbeddingJob implements Runnable {
     return results;
   }
 
-  @Override
-  public void run() {
+  /** Decodes and submits; returns before the embeddings are there. */
+  void run() {
     var unused = context.whenRequestCancelling().thenAccept(this::giveUp);
     try {
       for (Clip clip : clips) {

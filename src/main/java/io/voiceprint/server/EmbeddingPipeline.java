@@ -4,31 +4,30 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.voiceprint.Embedding;
 import io.voiceprint.EmbeddingResult;
 import io.voiceprint.Priority;
+import io.voiceprint.UnusableDeviceException;
 import io.voiceprint.server.config.ServerLimits;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The way of every request: its clips are decoded one after the other by a thread of a bounded
- * pool, and handed to the model as they come, whose batcher puts those of all requests together. So
- * the samples in memory are bounded by the pool and the batcher's queue, whatever the files unfold
- * to. Whoever comes while a bound is reached is refused at once.
+ * The way of every request: it is parsed, its clips decoded one after the other by a thread of a
+ * bounded pool, and handed to the model as they come, whose batcher puts those of all requests
+ * together. So the samples in memory are bounded by the pool and the batcher's queue, whatever the
+ * files unfold to. Whoever comes while a bound is reached is refused at once.
  */
 final class EmbeddingPipeline implements AutoCloseable {
-  /** When to come again if it is not the batcher that is full, which knows how fast it is. */
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
+  private final ModelRegistry registry;
   private final ServerLimits limits;
   private final ThreadPoolExecutor decoders;
   private final AtomicInteger running = new AtomicInteger();
 
-  EmbeddingPipeline(ServerLimits limits) {
+  EmbeddingPipeline(ModelRegistry registry, ServerLimits limits) {
+    this.registry = registry;
     this.limits = limits;
     AtomicInteger count = new AtomicInteger();
     this.decoders =
@@ -45,8 +44,22 @@ final class EmbeddingPipeline implements AutoCloseable {
             });
   }
 
+  /** Most clips of one request. */
+  int mostClips() {
+    return limits.items();
+  }
+
   /**
-   * The embeddings of a request's clips, in order.
+   * Where requests are parsed and decoded. It refuses with {@link
+   * java.util.concurrent.RejectedExecutionException} when too much waits.
+   */
+  Executor decoders() {
+    return decoders;
+  }
+
+  /**
+   * The embeddings of a request's clips, in order. Decodes them on the calling thread, which must
+   * be one of {@link #decoders()}.
    *
    * @return fails with {@link RequestFailure} if the request as a whole cannot be served; a clip
    *     that has no embedding fails in its own place
@@ -62,16 +75,24 @@ final class EmbeddingPipeline implements AutoCloseable {
     if (running.incrementAndGet() > limits.requests()) {
       running.decrementAndGet();
       throw RequestFailure.overloaded(
-          "%d requests are being served; come again later".formatted(limits.requests()), RETRY);
+          "%d requests are being served; come again later".formatted(limits.requests()),
+          RequestFailure.RETRY);
     }
     EmbeddingJob job = new EmbeddingJob(model, clips, priority, context);
-    try {
-      decoders.execute(job);
-    } catch (RejectedExecutionException e) {
-      running.decrementAndGet();
-      throw RequestFailure.overloaded("too much audio waits to be decoded", RETRY);
-    }
-    return job.results().whenComplete((results, failure) -> running.decrementAndGet());
+    job.run();
+    return job.results()
+        .whenComplete(
+            (results, failure) -> {
+              running.decrementAndGet();
+              if (results != null && results.stream().anyMatch(EmbeddingPipeline::isDevices)) {
+                registry.suspect(model);
+              }
+            });
+  }
+
+  private static boolean isDevices(EmbeddingResult result) {
+    return result instanceof EmbeddingResult.Failure failure
+        && failure.reason() instanceof UnusableDeviceException;
   }
 
   /** One embedding of each clip, or else the failure of one of them. */

@@ -1,7 +1,6 @@
 package io.voiceprint.server;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
-import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpResponse;
@@ -43,7 +42,7 @@ final class ErrorAnswers implements ServerErrorHandler {
           new RequestFailure(Fault.BAD_REQUEST, status.httpStatus().reasonPhrase()));
     }
     RequestFailure failure = RequestFailure.of(cause);
-    if (failure.fault() == Fault.INTERNAL && !(cause instanceof ClosedSessionException)) {
+    if (failure.fault() == Fault.INTERNAL && !context.isCancelled()) {
       log.warning("a request failed", cause);
     }
     return Answers.failure(context, failure);

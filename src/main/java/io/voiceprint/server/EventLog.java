@@ -28,6 +28,10 @@ final class EventLog {
     event(Level.INFO, message, fields);
   }
 
+  void warning(String message) {
+    event(Level.WARNING, message, Map.of());
+  }
+
   void warning(String message, Throwable cause) {
     LogRecord entry = entry(Level.WARNING, message, Map.of("error", String.valueOf(cause)));
     LOGGER.log(entry);

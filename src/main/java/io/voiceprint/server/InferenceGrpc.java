@@ -103,16 +103,21 @@ final class InferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
   public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> answer) {
     InferenceMetadata.requireVersion(request.getModelVersion());
     ServedModel model = registry.get(request.getModelName());
-    InferRequest infer = InferenceMessages.read(request);
+    model.requireRoom();
     ServiceRequestContext context = ServiceRequestContext.current();
-    RequestTerms terms = RequestTerms.of(infer);
-                  terms.apply(context);
-    int rate = model.encoder().limits().sampleRate();
     answer(
         answer,
-        pipeline
-            .embedAll(model, InferenceInputs.clips(infer, rate), terms.priority(), context)
+        CompletableFuture.supplyAsync(() -> InferenceMessages.read(request), pipeline.decoders())
+            .thenCompose(infer -> embed(model, infer, context))
             .thenApply(embeddings -> message(model, request, embeddings)));
+  }
+
+  private CompletableFuture<List<Embedding>> embed(
+      ServedModel model, InferRequest infer, ServiceRequestContext context) {
+    RequestTerms terms = RequestTerms.of(infer);
+    terms.apply(context);
+    List<Clip> clips = InferenceInputs.clips(infer, model.encoder().limits().sampleRate());
+    return pipeline.embedAll(model, clips, terms.priority(), context);
   }
 
   /** With raw contents, as Triton answers and its clients expect. */

@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** The Open Inference Protocol over REST, with binary tensor data: {@code /v2}. */
 final class InferenceRest {
@@ -127,16 +128,20 @@ final class InferenceRest {
     return HttpResponse.of(
         request
             .aggregate()
-            .thenCompose(
-                body -> {
-                  InferRequest infer = InferRequestReader.read(body.content().array(), jsonLength);
-                  RequestTerms terms = RequestTerms.of(infer);
-                  terms.apply(context);
-                  int rate = model.encoder().limits().sampleRate();
-                  return pipeline
-                      .embedAll(model, InferenceInputs.clips(infer, rate), terms.priority(), context)
-                      .thenApply(embeddings -> answer(model, infer, embeddings));
-                }));
+            .thenComposeAsync(
+                body -> infer(model, context, body.content().array(), jsonLength),
+                pipeline.decoders()));
+  }
+
+  private CompletableFuture<HttpResponse> infer(
+      ServedModel model, ServiceRequestContext context, byte[] body, Optional<Integer> jsonLength) {
+    InferRequest infer = InferRequestReader.read(body, jsonLength);
+    RequestTerms terms = RequestTerms.of(infer);
+    terms.apply(context);
+    List<Clip> clips = InferenceInputs.clips(infer, model.encoder().limits().sampleRate());
+    return pipeline
+        .embedAll(model, clips, terms.priority(), context)
+        .thenApply(embeddings -> answer(model, infer, embeddings));
   }
 
   private static Optional<Integer> jsonLength(HttpRequest request) {

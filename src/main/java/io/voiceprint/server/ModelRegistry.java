@@ -12,8 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -31,6 +33,7 @@ final class ModelRegistry implements AutoCloseable {
   private final EventLog log;
   private final Map<String, ModelState> states = new TreeMap<>();
   private final Map<String, ServedModel> loaded = new TreeMap<>();
+  private final Set<String> suspected = ConcurrentHashMap.newKeySet();
   private boolean started;
   private final ExecutorService loader =
       Executors.newSingleThreadExecutor(
@@ -202,6 +205,40 @@ final class ModelRegistry implements AutoCloseable {
     if (old != null) {
       old.close();
     }
+  }
+
+  /**
+   * Looks after a model whose device has just failed: if it cannot even compute noise, it is closed
+   * and loaded anew, and is not ready meanwhile.
+   */
+  void suspect(ServedModel model) {
+    if (suspected.add(model.name())) {
+      var unused =
+          later(
+              () -> {
+                suspected.remove(model.name());
+                replaceIfBroken(model);
+                return null;
+              });
+    }
+  }
+
+  private void replaceIfBroken(ServedModel model) {
+    synchronized (states) {
+      if (!model.equals(loaded.get(model.name()))) {
+        return;
+      }
+    }
+    if (model.works()) {
+      return;
+    }
+    synchronized (states) {
+      loaded.remove(model.name());
+      states.put(model.name(), new ModelState(model.name(), State.LOADING, "its device failed"));
+    }
+    log.warning("model " + model.name() + " is loaded anew, since its device failed");
+    model.close();
+    open(model.spec());
   }
 
   /**

@@ -1,29 +1,33 @@
 package io.voiceprint.server;
 
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
-import java.util.List;
+import java.util.function.Predicate;
 
-/** Addresses that one check or another does not concern, by what they begin with. */
+/** Addresses that one check or another does not concern. */
 final class OpenPaths {
-  /** Probes, and what a browser loads before anybody can give it a token; nothing of value. */
-  static final List<String> WITHOUT_TOKEN =
-      List.of("/v2/health/", "/grpc.health.v1.Health/", "/v1/openapi.json");
+  private OpenPaths() {}
+
+  /** Probes, and what a client loads before anybody can give it a token; nothing of value. */
+  static boolean withoutToken(String path) {
+    return isHealth(path) || path.equals("/") || path.equals("/v1/openapi.json");
+  }
 
   /** What tells that the server is stopping must not itself be refused for that. */
-  static final List<String> WHILE_DRAINING =
-      List.of(
-          "/v2/health/",
-          "/grpc.health.v1.Health/",
-          "/inference.GRPCInferenceService/Server",
-          "/metrics");
+  static boolean whileDraining(String path) {
+    return isHealth(path)
+        || path.startsWith("/inference.GRPCInferenceService/Server")
+        || path.equals("/metrics");
+  }
 
-  private OpenPaths() {}
+  private static boolean isHealth(String path) {
+    return path.startsWith("/v2/health/") || path.startsWith("/grpc.health.v1.Health/");
+  }
 
   /** The same check, but not of these. */
   static DecoratingHttpServiceFunction except(
-      List<String> open, DecoratingHttpServiceFunction check) {
+      Predicate<String> open, DecoratingHttpServiceFunction check) {
     return (delegate, context, request) ->
-        open.stream().anyMatch(context.path()::startsWith)
+        open.test(context.path())
             ? delegate.serve(context, request)
             : check.serve(delegate, context, request);
   }

@@ -48,12 +48,13 @@ final class PlainApi {
     ServedModel model = model(context);
     boolean form = AudioBodies.isForm(request);
     return HttpResponse.of(
-        AudioBodies.read(request)
-            .thenCompose(
+        AudioBodies.read(request, pipeline.mostClips())
+            .thenComposeAsync(
                 clips ->
                     pipeline
                         .embed(model, clips, priority(context), context)
-                        .thenApply(results -> embeddings(model, clips, results, form))));
+                        .thenApply(results -> embeddings(model, clips, results, form)),
+                pipeline.decoders()));
   }
 
   /**
@@ -111,7 +112,9 @@ final class PlainApi {
     ServedModel model = model(context);
     return HttpResponse.of(
         AudioBodies.read(request, List.of("a", "b"))
-            .thenCompose(clips -> pipeline.embedAll(model, clips, priority(context), context))
+            .thenComposeAsync(
+                clips -> pipeline.embedAll(model, clips, priority(context), context),
+                pipeline.decoders())
             .thenApply(pair -> verify(model, pair.get(0).cosine(pair.get(1)))));
   }
 

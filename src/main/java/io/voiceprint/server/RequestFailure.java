@@ -1,5 +1,6 @@
 package io.voiceprint.server;
 
+import com.linecorp.armeria.common.multipart.MimeParsingException;
 import io.voiceprint.DeadlineExceededException;
 import io.voiceprint.OverloadedException;
 import io.voiceprint.UnusableAudioException;
@@ -11,10 +12,14 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 
 /** A request that gets no result. The message is for the client: it tells nothing of the server. */
 final class RequestFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  /** When to come again if it is not a batcher that is full, which knows how fast it is. */
+  static final Duration RETRY = Duration.ofSeconds(1);
 
   private final Fault fault;
   private final transient Optional<Duration> retryAfter;
@@ -46,8 +51,14 @@ final class RequestFailure extends RuntimeException {
     if (cause instanceof RequestFailure failure) {
       return failure;
     }
+    if (cause instanceof RejectedExecutionException) {
+      return overloaded("too much waits to be decoded", RETRY);
+    }
     if (cause instanceof TensorException) {
       return new RequestFailure(Fault.BAD_REQUEST, cause.getMessage());
+    }
+    if (cause instanceof MimeParsingException) {
+      return new RequestFailure(Fault.BAD_REQUEST, "the form breaks off or is no form");
     }
     if (cause instanceof UnusableAudioException) {
       return new RequestFailure(Fault.UNUSABLE_AUDIO, cause.getMessage());

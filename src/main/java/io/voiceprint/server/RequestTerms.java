@@ -44,7 +44,9 @@ record RequestTerms(Priority priority, Optional<Duration> timeout) {
         Fault.BAD_REQUEST, HEADER + " must be a whole number of milliseconds above zero");
   }
 
-  /** Of the parameters of a request to infer: {@code timeout} and {@code priority}, as Triton has. */
+  /**
+   * Of the parameters of a request to infer: {@code timeout} and {@code priority}, as Triton has.
+   */
   static RequestTerms of(InferRequest request) {
     Optional<Duration> timeout =
         request.parameters().get(TIMEOUT) instanceof Long micros && micros > 0

@@ -3,7 +3,7 @@ package io.voiceprint.server;
 import io.voiceprint.Embedding;
 import io.voiceprint.SpeakerEncoder;
 import io.voiceprint.SubmitOptions;
-import io.voiceprint.Utterance;
+import io.voiceprint.UnusableDeviceException;
 import io.voiceprint.server.config.ModelSpec;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -46,9 +46,19 @@ record ServedModel(ModelSpec spec, SpeakerEncoder encoder, ClipReader reader)
     encoder.requireRoom(1);
   }
 
-  /** Hands in a clip; see {@link SpeakerEncoder#submit(Utterance, SubmitOptions)}. */
+  /** Hands in a clip; see {@link SpeakerEncoder#submit(io.voiceprint.Utterance, SubmitOptions)}. */
   CompletableFuture<Embedding> submit(Clip clip, SubmitOptions options) {
     return encoder.submit(reader.read(clip), options);
+  }
+
+  /** Whether its device still computes. */
+  boolean works() {
+    try {
+      encoder.warmUp(1);
+      return true;
+    } catch (UnusableDeviceException e) {
+      return false;
+    }
   }
 
   /** Finishes what was accepted. */

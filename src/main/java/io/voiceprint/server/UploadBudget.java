@@ -5,7 +5,6 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,8 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * so many slow clients cost little, and can keep nobody else out by announcing much.
  */
 final class UploadBudget implements DecoratingHttpServiceFunction {
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   private final long most;
   private final AtomicLong held = new AtomicLong();
 
@@ -34,7 +31,7 @@ final class UploadBudget implements DecoratingHttpServiceFunction {
             data -> {
               own.addAndGet(data.length());
               if (held.addAndGet(data.length()) > most) {
-                throw RequestFailure.overloaded("too much is being uploaded", RETRY);
+                throw RequestFailure.overloaded("too much is being uploaded", RequestFailure.RETRY);
               }
             });
     context.updateRequest(counted);

@@ -120,7 +120,7 @@ class PlainApiTest {
         400, "boundary", server.post("/v1/embeddings", wav, "content-type", "multipart/form-data"));
     assertProblem(
         400,
-        "1 to 3 utterances, this one 4",
+        "more than 3 files",
         server.post(
             "/v1/embeddings",
             form("f", "1", wav, "f", "2", wav, "f", "3", wav, "f", "4", wav),

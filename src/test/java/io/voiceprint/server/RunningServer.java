@@ -11,6 +11,8 @@ import io.voiceprint.server.config.Setting;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -128,6 +130,11 @@ final class RunningServer implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** A bare connection. */
+  Socket connect() throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), port());
   }
 
   HttpClient http() {

@@ -85,6 +85,12 @@ public record ModelSpec(
     return new ModelSpec(name, file, options(shared), warmUp(shared));
   }
 
+  /** Refuses settings that no model could have, be there models or not. */
+  static void check(ConfigValues shared) {
+    var unusedOptions = options(shared);
+    var unusedLengths = warmUp(shared);
+  }
+
   private static List<Double> warmUp(ConfigValues values) {
     return values.decimals(Setting.WARM_UP_SECONDS, 0.1, 3600);
   }
@@ -93,15 +99,17 @@ public record ModelSpec(
     int threads = values.number(Setting.THREADS, 0, EncoderOptions.MAX_THREADS);
     EncoderOptions options =
         EncoderOptions.DEFAULTS
-        .withDevice(values.choice(Setting.DEVICE, Device.class))
-        .withPrecision(values.choice(Setting.PRECISION, Precision.class))
-        .withThreads(threads == 0 ? EncoderOptions.DEFAULTS.threads() : threads)
-        .withChannel(values.choice(Setting.CHANNEL, ChannelChoice.class))
-        .withBatch(
-            values.number(Setting.BATCH, 1, EncoderOptions.MAX_BATCH_UTTERANCES),
-            values.decimal(Setting.BATCH_SECONDS, 0.1, 1e6))
-        .withQueue(values.number(Setting.QUEUE, 1, EncoderOptions.MAX_QUEUE_UTTERANCES))
-        .withMaxDelay(Duration.ofNanos(Math.round(1e6 * values.decimal(Setting.MAX_DELAY_MS, 0, LONGEST_DELAY_MS))));
+            .withDevice(values.choice(Setting.DEVICE, Device.class))
+            .withPrecision(values.choice(Setting.PRECISION, Precision.class))
+            .withThreads(threads == 0 ? EncoderOptions.DEFAULTS.threads() : threads)
+            .withChannel(values.choice(Setting.CHANNEL, ChannelChoice.class))
+            .withBatch(
+                values.number(Setting.BATCH, 1, EncoderOptions.MAX_BATCH_UTTERANCES),
+                values.decimal(Setting.BATCH_SECONDS, 0.1, 1e6))
+            .withQueue(values.number(Setting.QUEUE, 1, EncoderOptions.MAX_QUEUE_UTTERANCES))
+            .withMaxDelay(
+                Duration.ofNanos(
+                    Math.round(1e6 * values.decimal(Setting.MAX_DELAY_MS, 0, LONGEST_DELAY_MS))));
     return values.isSet(Setting.GPUS)
         ? options.withGpus(values.numbers(Setting.GPUS, 0, MOST_GPUS).toArray(Integer[]::new))
         : options;

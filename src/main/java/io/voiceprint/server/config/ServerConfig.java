@@ -111,6 +111,7 @@ public record ServerConfig(
       Map<Setting, ConfigValue> map, Map<String, Map<String, ConfigValue>> named) {
     ConfigValues values = new ConfigValues(map);
     List<ModelSpec> models = new ArrayList<>();
+    ModelSpec.check(values);
     named.forEach((name, own) -> models.add(ModelSpec.of(name, own, map)));
     if (!values.isSet(Setting.HOST)) {
       throw values.of(Setting.HOST).error("no address to listen on");
@@ -136,7 +137,6 @@ public record ServerConfig(
     if (!Files.isDirectory(folder)) {
       throw values.of(Setting.MODEL_FOLDER).error(folder + " is no folder");
     }
-    var unused = ModelSpec.of("check", folder, values);
     return Optional.of(new ModelFolder(folder, values));
   }
 

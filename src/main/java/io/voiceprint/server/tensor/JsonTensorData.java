@@ -30,13 +30,18 @@ final class JsonTensorData {
       switch (json.nextToken()) {
         case START_ARRAY -> depth++;
         case END_ARRAY -> depth--;
-        case VALUE_STRING -> data.strings.add(json.getText());
+        case VALUE_STRING -> data.add(json.getText());
         case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> data.add(json.getDoubleValue());
         default ->
             throw new TensorException("'data' of a tensor holds neither numbers nor strings");
       }
     }
     return data;
+  }
+
+  private void add(String string) {
+    TensorData.Strings.requireFew("", strings.size() + 1L);
+    strings.add(string);
   }
 
   private void add(double number) {

@@ -56,6 +56,7 @@ public final class RawTensorData {
   }
 
   private static TensorData strings(String name, long elements, ByteBuffer bytes) {
+    TensorData.Strings.requireFew(name, elements);
     List<ByteBuffer> values = new ArrayList<>();
     while (bytes.hasRemaining()) {
       if (bytes.remaining() < Integer.BYTES) {

@@ -26,6 +26,17 @@ public sealed interface TensorData {
 
   /** Of BYTES; the buffers share the request's memory. */
   record Strings(List<ByteBuffer> values) implements TensorData {
+    /** Most elements: each takes more memory than its few bytes on the wire. */
+    static final int MOST = 1 << 16;
+
+    /** Refuses more than {@link #MOST}. */
+    static void requireFew(String tensor, long count) {
+      if (count > MOST) {
+        throw new TensorException(
+            "tensor '%s': more than %d elements of BYTES".formatted(tensor, MOST));
+      }
+    }
+
     @Override
     public long size() {
       return values.size();
