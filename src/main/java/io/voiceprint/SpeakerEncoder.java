@@ -271,6 +271,7 @@ public final class SpeakerEncoder implements AutoCloseable {
    *
    * @throws OverloadedException if the queue has no room for so many utterances; they count as
    *     rejected
+   * @throws IllegalArgumentException if they are more than the queue could ever hold
    * @throws IllegalStateException if this encoder is closed
    */
   public void requireRoom(int utterances) {

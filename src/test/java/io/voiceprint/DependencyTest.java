@@ -49,10 +49,11 @@ class DependencyTest {
           .batch       | .engine .metrics
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch .metrics
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
-          .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis
+          .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis .load
           .bench..     | ROOT .graph .frontend .audio.. .model.. .engine .score.. .diagnosis
           .server..    | ROOT .audio.. .model.. .engine .metrics
           .score..     | ROOT
+          .load        | ROOT .audio..
           """)
   void packagesSeeOnlyWhatIsBelowThem(String from, String below) {
     String[] allowed =

@@ -85,11 +85,7 @@ public final class Batcher implements AutoCloseable {
    * @throws IllegalStateException if this batcher is closed
    */
   public List<CompletableFuture<float[]>> offer(List<float[]> utterances, Terms terms) {
-    if (utterances.size() > limits.queueUtterances()) {
-      throw new IllegalArgumentException(
-          "%d utterances at once, but only %d may wait; hand in fewer, or allow a longer queue"
-              .formatted(utterances.size(), limits.queueUtterances()));
-    }
+    requireFitting(utterances.size());
     List<Request> requests = requests(utterances, terms);
     queue.offer(requests);
     terms.deadline().ifPresent(deadline -> requests.forEach(each -> watch(each, deadline)));
@@ -100,10 +96,20 @@ public final class Batcher implements AutoCloseable {
    * Refuses what {@link #offer} would refuse now, before work is put into it.
    *
    * @throws QueueFullException if there is no room for so many utterances
+   * @throws IllegalArgumentException if they are more than could ever wait
    * @throws IllegalStateException if this batcher is closed
    */
   public void requireRoom(int utterances) {
+    requireFitting(utterances);
     queue.requireRoom(utterances, 0);
+  }
+
+  private void requireFitting(int utterances) {
+    if (utterances > limits.queueUtterances()) {
+      throw new IllegalArgumentException(
+          "%d utterances at once, but only %d may wait; hand in fewer, or allow a longer queue"
+              .formatted(utterances, limits.queueUtterances()));
+    }
   }
 
   private List<Request> requests(List<float[]> utterances, Terms terms) {

@@ -53,6 +53,7 @@ public final class Main {
         .addSubcommand(new TuneCommand(terminal))
         .addSubcommand(new BenchCommand(terminal))
         .addSubcommand(ServeCommand.of(terminal))
+        .addSubcommand(new LoadCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -181,7 +181,7 @@ class OfferTest {
       var waiting = batcher.offer(List.of(utterance(3), utterance(4), utterance(5)), Terms.USUAL);
       QueueFullException refused = assertThrows(QueueFullException.class, () -> offer(batcher, 6));
       // Thirty columns wait. The call under way, of which nothing is known yet, does not count.
-      assertEquals(6e9, refused.retryAfterNanos(), 1);
+      assertEquals(6_000_000_000L, refused.retryAfterNanos());
       second.open();
       assertComputed(2, running);
       waiting.forEach(CompletableFuture::join);
@@ -250,7 +250,13 @@ class OfferTest {
 
   @Test
   void aBusyEngineWaitsForCompanyAndAnIdleOneDoesNot() {
-    ArithmeticEngine two = ArithmeticEngine.perSample(2, gate);
+    Consumer<List<float[]>> holdingTheFirst =
+        utterances -> {
+          if (utterances.get(0)[0] == 1) {
+            gate.accept(utterances);
+          }
+        };
+    ArithmeticEngine two = ArithmeticEngine.perSample(2, holdingTheFirst);
     BatchLimits delaying = new BatchLimits(4, 1_000, 10, 1_000, 500, 100);
     try (Batcher batcher = new Batcher(List.of(two), delaying, time)) {
       var atOnce = offer(batcher, 1);
