@@ -7,6 +7,7 @@ import io.voiceprint.batch.Batcher;
 import io.voiceprint.batch.SystemTime;
 import io.voiceprint.batch.TimeSource;
 import io.voiceprint.checkpoint.CheckpointException;
+import io.voiceprint.engine.DeviceMemory;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
@@ -16,6 +17,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -338,6 +340,11 @@ public final class SpeakerEncoder implements AutoCloseable {
   /** What computes, in words, such as {@code "reference (plain Java), 2 threads"}. */
   public String device() {
     return engines.stream().map(Engine::description).collect(Collectors.joining("; "));
+  }
+
+  /** Memory of the devices that have their own, each device once; a snapshot. */
+  public List<DeviceMemory> deviceMemory() {
+    return engines.stream().map(Engine::memory).flatMap(Optional::stream).toList();
   }
 
   /** The precision it computes in. */

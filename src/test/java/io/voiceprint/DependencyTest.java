@@ -51,7 +51,7 @@ class DependencyTest {
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis .load
           .bench..     | ROOT .graph .frontend .audio.. .model.. .engine .score.. .diagnosis
-          .server..    | ROOT .audio.. .engine .metrics
+          .server..    | ROOT .audio.. .model.. .engine .metrics
           .score..     | ROOT
           .load        | ROOT .audio..
           """)

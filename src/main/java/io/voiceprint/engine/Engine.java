@@ -3,6 +3,7 @@ package io.voiceprint.engine;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Executes a front end and a network on one device. Thread-safe. Every embedding is the same, to
@@ -46,6 +47,11 @@ public interface Engine extends AutoCloseable {
   /** Whether the device was lost, so that every further call fails until the engine is reopened. */
   default boolean isBroken() {
     return false;
+  }
+
+  /** Memory of the device; empty if it has none of its own, or does not answer. */
+  default Optional<DeviceMemory> memory() {
+    return Optional.empty();
   }
 
   /**

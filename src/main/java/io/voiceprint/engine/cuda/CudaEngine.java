@@ -4,6 +4,7 @@ import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.engine.DeviceMemory;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /**
@@ -153,6 +155,19 @@ public final class CudaEngine implements Engine {
   @Override
   public Rows rows() {
     return rows;
+  }
+
+  @Override
+  public Optional<DeviceMemory> memory() {
+    if (closed || isBroken()) {
+      return Optional.empty();
+    }
+    try {
+      String device = String.valueOf(context.device().ordinal());
+      return Optional.of(new DeviceMemory(device, context.freeBytes(), context.totalBytes()));
+    } catch (CudaException | IllegalStateException e) {
+      return Optional.empty(); // Closed meanwhile, or the next request will say what is the matter.
+    }
   }
 
   @Override
