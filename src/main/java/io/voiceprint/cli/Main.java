@@ -52,6 +52,8 @@ public final class Main {
         .addSubcommand(new DoctorCommand(terminal))
         .addSubcommand(new TuneCommand(terminal))
         .addSubcommand(new BenchCommand(terminal))
+        .addSubcommand(ServeCommand.of(terminal))
+        .addSubcommand(new LoadCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -4,6 +4,7 @@ import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Executes a front end and a network on one device. Thread-safe. Every embedding is the same, to
@@ -37,6 +38,21 @@ public interface Engine extends AutoCloseable {
   /** Calls of {@link #embed} that are worth making at the same time; more than these only wait. */
   default int lanes() {
     return 1;
+  }
+
+  /** How utterances of one call share the work: whoever forms batches cuts them so. */
+  default Rows rows() {
+    return Rows.UNBOUNDED;
+  }
+
+  /** Whether the device was lost, so that every further call fails until the engine is reopened. */
+  default boolean isBroken() {
+    return false;
+  }
+
+  /** Memory of the device; empty if it has none of its own, or does not answer. */
+  default Optional<DeviceMemory> memory() {
+    return Optional.empty();
   }
 
   /**

@@ -136,7 +136,7 @@ class StripsTest {
     Value b = conv(builder, "b", a, 1, 1);
     Value c = conv(builder, "c", b, 3, 2); // loses 1 more, hands on one row of two frames
     Value d = conv(builder, "d", c, 5, 1); // loses two rows of two frames, hands on as many
-    builder.pool("pool", d, Statistics.MEAN);
+    builder.pool("pool", d, Statistics.MEAN, Node.StatisticsPooling.TSTP_EPSILON);
     Graph graph = builder.build();
     List<Head> heads = heads(graph, DataType.FP32);
     assertEquals(List.of(1, 2, 3, 4), heads.stream().map(Head::lastNode).toList());
