@@ -16,6 +16,8 @@
 #   QUEUE     utterances that may wait in the server; without it, what it computes in a second, at least 4: a queue of
 #             more seconds is more seconds in which nobody else is served after an overload
 #   MAX_DELAY_MS  0
+#   HEAP      of the server, 512m, all of it touched at the start: so memory that grows is not the heap filling up, and a
+#             heap that fills up for good ends in errors
 #   PORT      18080
 #
 # Every run leaves its JSON in the folder, and summary.txt a verdict for each. Exit code: 0 all met, 1 some not, 2 usage.
@@ -38,6 +40,7 @@ callers=${CALLERS:-16}
 seconds=${SECONDS_EACH:-30}
 overload_seconds=${OVERLOAD_SECONDS:-60}
 delay=${MAX_DELAY_MS:-0}
+heap=${HEAP:-512m}
 port=${PORT:-18080}
 url=http://127.0.0.1:$port
 failed=0
@@ -45,7 +48,8 @@ server=
 
 # The launcher replaces itself by Java, so the process that is started is the server.
 start() {
-  ./voiceprint serve ${MODEL:+--model model="$MODEL"} --device "$device" --port "$port" --log-requests false \
+  VOICEPRINT_JAVA_OPTS="-Xms$heap -Xmx$heap -XX:+AlwaysPreTouch ${VOICEPRINT_JAVA_OPTS:-}" \
+    ./voiceprint serve ${MODEL:+--model model="$MODEL"} --device "$device" --port "$port" --log-requests false \
     --queue "$1" --max-delay-ms "$delay" > "$output/server.log" 2>&1 &
   server=$!
   for _ in $(seq 300); do

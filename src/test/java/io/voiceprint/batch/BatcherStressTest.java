@@ -232,7 +232,7 @@ class BatcherStressTest {
         batcher.offer(audio(utterance), terms);
         return;
       } catch (QueueFullException e) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
     }
   }
