@@ -42,9 +42,7 @@ public final class SeveralGpusProgram {
     EncoderOptions options = EncoderOptions.DEFAULTS.withGpus(gpus).withBatch(1, 10);
     try (SpeakerEncoder encoder = SpeakerEncoder.open(model, options)) {
       System.out.println(encoder.device());
-      return encoder.embedAll(clips).stream()
-          .map(result -> result.orElseThrow().values())
-          .toList();
+      return encoder.embedAll(clips).stream().map(result -> result.orElseThrow().values()).toList();
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -128,7 +129,7 @@ final class ServeCommand implements Callable<Integer> {
       terminal.out().print(ConfigText.of(config));
       return ExitCode.OK;
     }
-    VoiceprintServer.logTo(System.err);
+    VoiceprintServer.logTo(System.err, terminal.verbosity() < 0 ? Level.WARNING : Level.INFO);
     try (VoiceprintServer server = VoiceprintServer.start(config)) {
       terminal.notice("listening on port " + server.port());
       server.load().join();

@@ -8,6 +8,7 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.annotation.Nullable;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
@@ -42,7 +43,7 @@ final class ErrorAnswers implements ServerErrorHandler {
           new RequestFailure(Fault.BAD_REQUEST, status.httpStatus().reasonPhrase()));
     }
     RequestFailure failure = RequestFailure.of(cause);
-    if (failure.fault() == Fault.INTERNAL && !context.isCancelled()) {
+    if (failure.fault() == Fault.INTERNAL && !Exceptions.isStreamCancelling(cause)) {
       log.warning("a request failed", cause);
     }
     return Answers.failure(context, failure);

@@ -33,7 +33,8 @@ final class EventLog {
   }
 
   void warning(String message, Throwable cause) {
-    LogRecord entry = entry(Level.WARNING, message, Map.of("error", String.valueOf(cause)));
+    LogRecord entry = entry(Level.WARNING, message, Map.of());
+    entry.setThrown(cause);
     LOGGER.log(entry);
   }
 

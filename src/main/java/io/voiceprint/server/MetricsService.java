@@ -127,10 +127,12 @@ final class MetricsService {
     }
     String free = "voiceprint_device_memory_free_bytes";
     text.family(free, "gauge", "Device memory that nobody uses.");
-    devices.forEach((device, memory) -> text.sample(free, (double) memory.freeBytes(), "device", device));
+    devices.forEach(
+        (device, memory) -> text.sample(free, (double) memory.freeBytes(), "device", device));
     String total = "voiceprint_device_memory_total_bytes";
     text.family(total, "gauge", "Device memory.");
-    devices.forEach((device, memory) -> text.sample(total, (double) memory.totalBytes(), "device", device));
+    devices.forEach(
+        (device, memory) -> text.sample(total, (double) memory.totalBytes(), "device", device));
   }
 
   /** Families of which each model has a sample. */

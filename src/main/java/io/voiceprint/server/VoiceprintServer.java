@@ -26,12 +26,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /**
  * The batch server. It answers health checks as soon as it is started; requests, once its models
  * are loaded and warm.
  */
 public final class VoiceprintServer implements AutoCloseable {
+  /** Held, since a logger that nobody holds forgets its level. */
+  private static final List<Logger> LIBRARIES =
+      Stream.of("com.linecorp.armeria", "io.grpc", "io.netty").map(Logger::getLogger).toList();
+
   private final ServerConfig config;
   private final EventLog log = new EventLog();
   private final ModelRegistry registry;
@@ -77,14 +82,19 @@ public final class VoiceprintServer implements AutoCloseable {
     return new InetSocketAddress(host, 0).getAddress().isLoopbackAddress();
   }
 
-  /** Sends the log of this process to a stream, one JSON object a line. */
-  public static void logTo(PrintStream stream) {
+  /**
+   * Sends the log of this process to a stream, one JSON object a line.
+   *
+   * @param level below which nothing is written; libraries only ever write warnings
+   */
+  public static void logTo(PrintStream stream, Level level) {
     Logger root = Logger.getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
     root.addHandler(new JsonLogHandler(stream));
-    root.setLevel(Level.INFO);
+    root.setLevel(level);
+    LIBRARIES.forEach(library -> library.setLevel(Level.WARNING));
   }
 
   private Server build() {

@@ -15,8 +15,7 @@ class LoadClipTest {
   void theFileHoldsTheSamplesToTheBit() throws Exception {
     List<LoadClip> clips = LoadClip.mixed(5, 1, 2);
     for (LoadClip clip : clips) {
-      DecodedAudio decoded =
-          new AudioReader().read(new ByteArrayInputStream(clip.wav()), "clip");
+      DecodedAudio decoded = new AudioReader().read(new ByteArrayInputStream(clip.wav()), "clip");
       assertArrayEquals(clip.audio().samples(), decoded.audio().samples());
       assertEquals(clip.audio().sampleRate(), decoded.audio().sampleRate());
       assertEquals(List.of(), decoded.warnings());

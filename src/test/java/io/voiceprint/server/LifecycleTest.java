@@ -134,8 +134,7 @@ class LifecycleTest {
       List<Integer> statuses = accepted.stream().map(answer -> answer.join().statusCode()).toList();
       assertEquals(Collections.nCopies(10, 200), statuses);
       closed.join();
-      var refused =
-          assertThrows(UncheckedIOException.class, () -> server.get("/v2/health/live"));
+      var refused = assertThrows(UncheckedIOException.class, () -> server.get("/v2/health/live"));
       assertTrue(refused.getCause() instanceof ConnectException, refused.toString());
     }
   }
@@ -169,8 +168,7 @@ class LifecycleTest {
       }
       out.write(WAV, WAV.length / 2, WAV.length - WAV.length / 2);
       out.flush();
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
       assertTrue(answer.contains("\"embedding\":["), answer);
       closed.join();

@@ -71,10 +71,7 @@ class LimitsTest {
       List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         var request =
-            server
-                .request("/v1/embeddings")
-                .POST(BodyPublishers.ofByteArray(WAV))
-                .build();
+            server.request("/v1/embeddings").POST(BodyPublishers.ofByteArray(WAV)).build();
         answers.add(server.http().sendAsync(request, BodyHandlers.ofByteArray()));
       }
       int refused = 0;

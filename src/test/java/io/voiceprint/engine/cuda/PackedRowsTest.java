@@ -36,8 +36,7 @@ class PackedRowsTest {
       }
       assertEquals(
           frames.size() - 1,
-          PackedRow.fitting(
-              GEOMETRY, frames, 0, buckets.largest(), MAX_CLIPS, Integer::intValue));
+          PackedRow.fitting(GEOMETRY, frames, 0, buckets.largest(), MAX_CLIPS, Integer::intValue));
       assertTrue(rows.computed(columns) >= columns);
       assertTrue(rows.computed(columns) <= rows.maxColumns());
     }

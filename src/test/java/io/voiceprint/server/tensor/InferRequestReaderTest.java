@@ -25,10 +25,7 @@ class InferRequestReaderTest {
 
   private static byte[] withBinary(String json, byte[] binary) {
     byte[] head = utf8(json);
-    return ByteBuffer.allocate(head.length + binary.length)
-        .put(head)
-        .put(binary)
-        .array();
+    return ByteBuffer.allocate(head.length + binary.length).put(head).put(binary).array();
   }
 
   @Test
