@@ -35,8 +35,8 @@ class SeveralGpusOnDeviceTest {
     List<String> lines = output.lines().toList();
     List<String> engines = lines.stream().filter(line -> line.startsWith("cuda, ")).toList();
     assertEquals(2, engines.size(), output);
-    assertEquals(1, engines.get(0).split("; ").length, output);
-    String[] both = engines.get(1).split("; ");
+    assertEquals(1, engines.get(0).split("; ", -1).length, output);
+    String[] both = engines.get(1).split("; ", -1);
     assertEquals(2, both.length, output);
     assertTrue(both[1].equals(engines.get(0)) && !both[0].equals(both[1]), output);
     for (int i = 0; i < 4; i++) {

@@ -138,26 +138,27 @@ class OfferTest {
     try (Batcher batcher = batcher()) {
       var running = offer(batcher, 1);
       gate.awaitEntered();
-      var waiting = batcher.offer(List.of(utterance(2), utterance(3)), Terms.USUAL);
+      var waiting = offer(batcher, 2);
+      float[] large = new float[95];
       List<CompletableFuture<float[]>> embeddings = new ArrayList<>();
       Thread submitter =
           new Thread(
               () -> {
                 try {
-                  embeddings.addAll(batcher.submit(List.of(utterance(4), utterance(5))));
+                  embeddings.addAll(batcher.submit(List.of(large)));
                 } catch (InterruptedException e) {
                   throw new AssertionError(e);
                 }
               });
       submitter.start();
       Gate.awaitBlocked(submitter);
-      waiting.get(0).cancel(false);
+      // There is room for ten samples more, but not before the large one has had its turn.
+      assertThrows(QueueFullException.class, () -> offer(batcher, 3));
+      waiting.cancel(false);
       submitter.join();
-      waiting.get(1).cancel(false);
       gate.open();
       assertComputed(1, running);
-      assertComputed(4, embeddings.get(0));
-      assertComputed(5, embeddings.get(1));
+      assertArrayEquals(ArithmeticEngine.expected(large), embeddings.get(0).join());
     }
   }
 
