@@ -12,8 +12,8 @@ import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
 /**
- * Bounds the memory of all bodies together. What counts is what has come, not what was announced: so
- * many slow clients cost little, and can keep nobody else out by announcing much.
+ * Bounds the memory of all bodies together. What counts is what has come, not what was announced:
+ * so many slow clients cost little, and can keep nobody else out by announcing much.
  */
 final class UploadBudget implements DecoratingHttpServiceFunction {
   private final long most;
