@@ -169,6 +169,11 @@ class SubmitTest {
           public int read() throws IOException {
             throw new IOException("connection reset");
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
         };
     try (SpeakerEncoder encoder = encoder(engine)) {
       UnusableAudioException refused =

@@ -54,14 +54,45 @@ final class Lane implements Runnable {
     if (failure == null) {
       return true;
     }
-    if (engine.isBroken() && queue.retire(seat, wanted)) {
-      LOGGER.log(
-          Level.ERROR,
-          "%s is broken and gets no more work, the other engines go on: %s"
-              .formatted(engine.description(), failure));
+    if (isRetired(wanted, failure)) {
       return false;
     }
-    fail(wanted, failure);
+    if (wanted.size() == 1) {
+      fail(wanted.get(0), failure);
+      return true;
+    }
+    LOGGER.log(
+        Level.WARNING,
+        "a batch of %d utterances failed, each is tried alone: %s"
+            .formatted(wanted.size(), failure));
+    return serveAlone(wanted);
+  }
+
+  /** Tries each utterance alone, so that only those fail that cannot be computed. */
+  private boolean serveAlone(List<Request> requests) {
+    for (int i = 0; i < requests.size(); i++) {
+      for (Request request : wanted(requests.subList(i, i + 1))) {
+        Throwable failure = compute(new Batch(List.of(request)));
+        if (failure != null && isRetired(requests.subList(i, requests.size()), failure)) {
+          return false;
+        }
+        if (failure != null) {
+          fail(request, failure);
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Whether the engine is broken and others took over what it could not compute. */
+  private boolean isRetired(List<Request> uncomputed, Throwable failure) {
+    if (!engine.isBroken() || !queue.retire(seat, uncomputed)) {
+      return false;
+    }
+    LOGGER.log(
+        Level.ERROR,
+        "%s is broken and gets no more work, the other engines go on: %s"
+            .formatted(engine.description(), failure));
     return true;
   }
 
@@ -107,26 +138,6 @@ final class Lane implements Runnable {
     drainRate.ended(end, computedColumns);
     counters.ended(batch, end - start);
     return end - start;
-  }
-
-  /** Tries each utterance alone, so that only those fail that cannot be computed. */
-  private void fail(List<Request> requests, Throwable failure) {
-    if (requests.size() == 1) {
-      fail(requests.get(0), failure);
-      return;
-    }
-    LOGGER.log(
-        Level.WARNING,
-        "a batch of %d utterances failed, each is tried alone: %s"
-            .formatted(requests.size(), failure));
-    for (Request request : requests) {
-      for (Request wanted : wanted(List.of(request))) {
-        Throwable alone = compute(new Batch(List.of(wanted)));
-        if (alone != null) {
-          fail(wanted, alone);
-        }
-      }
-    }
   }
 
   private void fail(Request request, Throwable failure) {

@@ -151,6 +151,7 @@ final class RequestQueue {
           return row;
         }
         if (closed) {
+          roster.leave(seat);
           return List.of();
         }
         dispatch.wakeInTime();
@@ -172,14 +173,14 @@ final class RequestQueue {
 
   /**
    * Gives a row back that a lane cannot compute because its engine is broken, and dismisses the
-   * lane.
+   * lane. What is given back may exceed the bounds of the queue.
    *
    * @return {@code false}, and nothing is done, if no other engine would compute it
    */
   boolean retire(Seat seat, List<Request> row) {
     lock.lock();
     try {
-      if (closed || !roster.retire(seat)) {
+      if (!roster.retire(seat)) {
         return false;
       }
       row.forEach(waiting::putBack);

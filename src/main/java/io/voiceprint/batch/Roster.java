@@ -56,6 +56,11 @@ final class Roster {
     return others && seats.remove(seat);
   }
 
+  /** A lane that has nothing more to do. */
+  void leave(Seat seat) {
+    seats.remove(seat);
+  }
+
   void callAll() {
     seats.forEach(Seat::call);
   }

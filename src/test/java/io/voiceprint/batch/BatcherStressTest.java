@@ -104,7 +104,8 @@ class BatcherStressTest {
     if (wrong.get() != null) {
       throw new AssertionError(wrong.get());
     }
-    assertAllAnswered(batcher);
+    // What the lost engine's lanes give back comes on top.
+    assertAllAnswered(batcher, seed % 2 == 0 ? QUEUE + 4 * lanes : QUEUE);
   }
 
   private void handIn(Batcher batcher, TimeSource time, Random random) throws InterruptedException {
@@ -145,7 +146,7 @@ class BatcherStressTest {
     }
   }
 
-  private void assertAllAnswered(Batcher batcher) {
+  private void assertAllAnswered(Batcher batcher, int bound) {
     assertEquals(accepted.get(), handed.size());
     int failed = 0;
     int expired = 0;
@@ -178,7 +179,7 @@ class BatcherStressTest {
     assertTrue(stats.utterances() >= computed && stats.failures() >= failed);
     assertEquals(0, stats.waiting());
     assertEquals(0, stats.running());
-    assertTrue(mostWaiting.get() <= QUEUE, "waiting=" + mostWaiting.get());
+    assertTrue(mostWaiting.get() <= bound, "waiting=" + mostWaiting.get());
     assertTrue(computed > 0 && failed > 0, "the test must see both");
   }
 

@@ -103,9 +103,10 @@ class LoadRunTest {
 
   @Test
   void aRequestWithoutAnAnswerIsLost() throws Exception {
+    AtomicInteger seen = new AtomicInteger();
     serve(
         exchange -> {
-          if (requests.incrementAndGet() == 2) {
+          if (seen.incrementAndGet() == 2) {
             exchange.close();
           } else {
             answer(exchange, 200, EMBEDDING);
