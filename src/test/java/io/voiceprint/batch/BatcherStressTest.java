@@ -229,7 +229,7 @@ class BatcherStressTest {
         batcher.offer(List.of(utterance), terms);
         return;
       } catch (QueueFullException e) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
     }
   }
