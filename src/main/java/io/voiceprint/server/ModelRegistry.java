@@ -83,12 +83,12 @@ final class ModelRegistry implements AutoCloseable {
     if (model != null) {
       return model;
     }
-    if (state == null) {
+    if (state == null && spec(wanted).isEmpty()) {
       throw unknown();
     }
+    String why = state == null ? "not loaded" : (state.state() + " " + state.reason()).strip();
     throw new RequestFailure(
-        Fault.UNAVAILABLE,
-        "model %s is not ready: %s".formatted(wanted, state.state() + " " + state.reason()));
+        Fault.UNAVAILABLE, "model %s is not ready: %s".formatted(wanted, why));
   }
 
   private String defaultName() {
