@@ -46,7 +46,7 @@ class DependencyTest {
           .engine      | .graph .frontend
           .engine.*..  | .graph .frontend .engine .audio.. .cuda..
           .metrics     |
-          .batch       | .engine .metrics
+          .batch       | .frontend .engine .metrics
           ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch .metrics
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
           .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis .load

@@ -1,7 +1,6 @@
 package io.voiceprint.server;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
-import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -28,13 +27,6 @@ final class ErrorAnswers implements ServerErrorHandler {
     if (cause instanceof RequestTimeoutException) {
       return Answers.failure(
           context, new RequestFailure(Fault.TIMEOUT, "the time for this request is over"));
-    }
-    if (cause instanceof ContentTooLargeException large) {
-      return Answers.failure(
-          context,
-          new RequestFailure(
-              Fault.TOO_LARGE,
-              "the body is larger than %d bytes".formatted(large.maxContentLength())));
     }
     if (cause instanceof HttpStatusException status) {
       return Answers.failure(

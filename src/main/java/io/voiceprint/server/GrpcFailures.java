@@ -25,12 +25,12 @@ final class GrpcFailures implements GrpcExceptionHandlerFunction {
 
   @Override
   public Status apply(RequestContext context, Status status, Throwable cause, Metadata trailers) {
-    Status known = GrpcExceptionHandlerFunction.of().apply(context, status, cause, trailers);
-    if (known.getCode() != Status.Code.UNKNOWN) {
-      return known; // Cancelled, too large, no such method: what is not the service's own.
-    }
     RequestFailure failure = RequestFailure.of(cause);
     if (failure.fault() == Fault.INTERNAL) {
+      Status known = GrpcExceptionHandlerFunction.of().apply(context, status, cause, trailers);
+      if (known.getCode() != Status.Code.UNKNOWN) {
+        return known; // Cancelled, no such method: what is not the service's own.
+      }
       log.warning("a request failed", cause);
     }
     failure
