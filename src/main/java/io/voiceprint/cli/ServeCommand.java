@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
+import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -128,8 +130,9 @@ final class ServeCommand implements Callable<Integer> {
       terminal.out().print(ConfigText.of(config));
       return ExitCode.OK;
     }
-    VoiceprintServer.logTo(System.err);
-    try (VoiceprintServer server = VoiceprintServer.start(config)) {
+    Level level = terminal.verbosity() < 0 ? Level.WARNING : Level.INFO;
+    Handler log = VoiceprintServer.logTo(System.err, level);
+    try (VoiceprintServer server = VoiceprintServer.start(config, log::publish)) {
       terminal.notice("listening on port " + server.port());
       server.load().join();
       stopOnSignal(server);

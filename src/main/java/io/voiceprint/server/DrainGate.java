@@ -25,8 +25,10 @@ final class DrainGate implements DecoratingHttpServiceFunction {
   public HttpResponse serve(
       HttpService delegate, ServiceRequestContext context, HttpRequest request) throws Exception {
     if (!enter()) {
-      context.mutateAdditionalResponseHeaders(
-          headers -> headers.set(HttpHeaderNames.CONNECTION, "close"));
+      if (!context.sessionProtocol().isMultiplex()) {
+        context.mutateAdditionalResponseHeaders(
+            headers -> headers.set(HttpHeaderNames.CONNECTION, "close"));
+      }
       throw new RequestFailure(Fault.UNAVAILABLE, "the server is stopping");
     }
     var unused = context.log().whenComplete().thenRun(this::leave);

@@ -1,13 +1,13 @@
 package io.voiceprint.server;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
-import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.annotation.Nullable;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
@@ -28,13 +28,6 @@ final class ErrorAnswers implements ServerErrorHandler {
       return Answers.failure(
           context, new RequestFailure(Fault.TIMEOUT, "the time for this request is over"));
     }
-    if (cause instanceof ContentTooLargeException large) {
-      return Answers.failure(
-          context,
-          new RequestFailure(
-              Fault.TOO_LARGE,
-              "the body is larger than %d bytes".formatted(large.maxContentLength())));
-    }
     if (cause instanceof HttpStatusException status) {
       return Answers.failure(
           context,
@@ -42,7 +35,7 @@ final class ErrorAnswers implements ServerErrorHandler {
           new RequestFailure(Fault.BAD_REQUEST, status.httpStatus().reasonPhrase()));
     }
     RequestFailure failure = RequestFailure.of(cause);
-    if (failure.fault() == Fault.INTERNAL && !context.isCancelled()) {
+    if (failure.fault() == Fault.INTERNAL && !Exceptions.isStreamCancelling(cause)) {
       log.warning("a request failed", cause);
     }
     return Answers.failure(context, failure);

@@ -2,13 +2,24 @@ package io.voiceprint.server;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 
-/** What the server has to say, as records with fields; {@link JsonLogFormatter} writes them. */
+/**
+ * What the server has to say, as records with fields; {@link JsonLogFormatter} writes them. Where
+ * they go is given: the process's own logging forgets its handlers as soon as the process is told
+ * to stop, and then a server still has something to say.
+ */
 final class EventLog {
-  private static final Logger LOGGER = Logger.getLogger("io.voiceprint.server");
+  /** Of all its records. */
+  static final String NAME = "io.voiceprint.server";
+
+  private final Consumer<LogRecord> output;
+
+  EventLog(Consumer<LogRecord> output) {
+    this.output = output;
+  }
 
   void modelLoaded(ServedModel model, long nanos) {
     event(
@@ -33,17 +44,18 @@ final class EventLog {
   }
 
   void warning(String message, Throwable cause) {
-    LogRecord entry = entry(Level.WARNING, message, Map.of("error", String.valueOf(cause)));
-    LOGGER.log(entry);
+    LogRecord entry = entry(Level.WARNING, message, Map.of());
+    entry.setThrown(cause);
+    output.accept(entry);
   }
 
-  private static void event(Level level, String message, Map<String, ?> fields) {
-    LOGGER.log(entry(level, message, fields));
+  private void event(Level level, String message, Map<String, ?> fields) {
+    output.accept(entry(level, message, fields));
   }
 
   private static LogRecord entry(Level level, String message, Map<String, ?> fields) {
     LogRecord entry = new LogRecord(level, message);
-    entry.setLoggerName(LOGGER.getName());
+    entry.setLoggerName(NAME);
     entry.setParameters(new Object[] {new LinkedHashMap<>(fields)});
     return entry;
   }

@@ -25,11 +25,12 @@ final class GrpcFailures implements GrpcExceptionHandlerFunction {
 
   @Override
   public Status apply(RequestContext context, Status status, Throwable cause, Metadata trailers) {
-    if (status.getCode() != Status.Code.UNKNOWN) {
-      return status; // Armeria or gRPC knows what that is: cancelled, too large, no such method.
-    }
     RequestFailure failure = RequestFailure.of(cause);
     if (failure.fault() == Fault.INTERNAL) {
+      Status known = GrpcExceptionHandlerFunction.of().apply(context, status, cause, trailers);
+      if (known.getCode() != Status.Code.UNKNOWN) {
+        return known; // Cancelled, no such method: what is not the service's own.
+      }
       log.warning("a request failed", cause);
     }
     failure

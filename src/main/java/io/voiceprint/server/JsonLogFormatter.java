@@ -2,6 +2,8 @@ package io.voiceprint.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.logging.Formatter;
@@ -30,10 +32,17 @@ final class JsonLogFormatter extends Formatter {
               }
               if (entry.getThrown() != null) {
                 json.writeStringField("error", entry.getThrown().toString());
+                json.writeStringField("stack", stack(entry.getThrown()));
               }
               json.writeEndObject();
             });
     return new String(line, StandardCharsets.UTF_8) + "\n";
+  }
+
+  private static String stack(Throwable thrown) {
+    StringWriter text = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(text));
+    return text.toString();
   }
 
   private static void write(JsonGenerator json, Map<?, ?> fields) throws IOException {

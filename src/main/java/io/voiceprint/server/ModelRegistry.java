@@ -1,5 +1,7 @@
 package io.voiceprint.server;
 
+import io.voiceprint.UnusableDeviceException;
+import io.voiceprint.UnusableModelException;
 import io.voiceprint.VoiceprintException;
 import io.voiceprint.server.ModelState.State;
 import io.voiceprint.server.config.ModelFolder;
@@ -83,12 +85,11 @@ final class ModelRegistry implements AutoCloseable {
     if (model != null) {
       return model;
     }
-    if (state == null) {
+    if (state == null && spec(wanted).isEmpty()) {
       throw unknown();
     }
-    throw new RequestFailure(
-        Fault.UNAVAILABLE,
-        "model %s is not ready: %s".formatted(wanted, state.state() + " " + state.reason()));
+    String why = state == null ? "not loaded" : (state.state() + " " + state.reason()).strip();
+    throw new RequestFailure(Fault.UNAVAILABLE, "model %s is not ready: %s".formatted(wanted, why));
   }
 
   private String defaultName() {
@@ -194,7 +195,7 @@ final class ModelRegistry implements AutoCloseable {
           states.put(spec.name(), new ModelState(spec.name(), State.UNAVAILABLE, reason));
         }
       }
-      throw new LoadFailure(spec.name(), e);
+      throw unusable(spec.name(), e);
     }
     ServedModel old;
     synchronized (states) {
@@ -205,6 +206,13 @@ final class ModelRegistry implements AutoCloseable {
     if (old != null) {
       old.close();
     }
+  }
+
+  private static VoiceprintException unusable(String name, Throwable cause) {
+    String message = "model %s: %s".formatted(name, cause.getMessage());
+    return cause instanceof UnusableDeviceException
+        ? new UnusableDeviceException(message, cause)
+        : new UnusableModelException(message, cause);
   }
 
   /**
@@ -288,14 +296,5 @@ final class ModelRegistry implements AutoCloseable {
             })
         .join();
     loader.shutdown();
-  }
-
-  /** A model that cannot be loaded. */
-  static final class LoadFailure extends VoiceprintException {
-    private static final long serialVersionUID = 1L;
-
-    LoadFailure(String name, Throwable cause) {
-      super("model %s: %s".formatted(name, cause.getMessage()), cause);
-    }
   }
 }

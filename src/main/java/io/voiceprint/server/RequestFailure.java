@@ -1,5 +1,6 @@
 package io.voiceprint.server;
 
+import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.multipart.MimeParsingException;
 import io.voiceprint.DeadlineExceededException;
 import io.voiceprint.OverloadedException;
@@ -50,6 +51,9 @@ final class RequestFailure extends RuntimeException {
     }
     if (cause instanceof RequestFailure failure) {
       return failure;
+    }
+    if (cause instanceof ContentTooLargeException) {
+      return new RequestFailure(Fault.TOO_LARGE, "the body is larger than this server takes");
     }
     if (cause instanceof RejectedExecutionException) {
       return overloaded("too much waits to be decoded", RETRY);

@@ -23,17 +23,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /**
  * The batch server. It answers health checks as soon as it is started; requests, once its models
  * are loaded and warm.
  */
 public final class VoiceprintServer implements AutoCloseable {
+  /** Held, since a logger that nobody holds forgets its level. */
+  private static final List<Logger> LIBRARIES =
+      Stream.of("com.linecorp.armeria", "io.grpc", "io.netty").map(Logger::getLogger).toList();
+
   private final ServerConfig config;
-  private final EventLog log = new EventLog();
+  private final EventLog log;
   private final ModelRegistry registry;
   private final EmbeddingPipeline pipeline;
   private final Readiness readiness;
@@ -41,8 +48,9 @@ public final class VoiceprintServer implements AutoCloseable {
   private final Server server;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private VoiceprintServer(ServerConfig config) {
+  private VoiceprintServer(ServerConfig config, Consumer<LogRecord> output) {
     this.config = config;
+    this.log = new EventLog(output);
     this.registry = new ModelRegistry(config, log);
     this.pipeline = new EmbeddingPipeline(registry, config.limits());
     this.readiness = new Readiness(registry);
@@ -56,7 +64,16 @@ public final class VoiceprintServer implements AutoCloseable {
    * @throws VoiceprintException if the port cannot be had
    */
   public static VoiceprintServer start(ServerConfig config) {
-    VoiceprintServer server = new VoiceprintServer(config);
+    return start(config, Logger.getLogger(EventLog.NAME)::log);
+  }
+
+  /**
+   * The same with another place for its log.
+   *
+   * @param output takes each record, from any thread
+   */
+  public static VoiceprintServer start(ServerConfig config, Consumer<LogRecord> output) {
+    VoiceprintServer server = new VoiceprintServer(config, output);
     try {
       server.server.start().join();
     } catch (CompletionException e) {
@@ -77,14 +94,23 @@ public final class VoiceprintServer implements AutoCloseable {
     return new InetSocketAddress(host, 0).getAddress().isLoopbackAddress();
   }
 
-  /** Sends the log of this process to a stream, one JSON object a line. */
-  public static void logTo(PrintStream stream) {
+  /**
+   * Sends the log of this process to a stream, one JSON object a line.
+   *
+   * @param level below which nothing is written; libraries only ever write warnings
+   * @return what writes it, for {@link #start(ServerConfig, Consumer)}
+   */
+  public static Handler logTo(PrintStream stream, Level level) {
     Logger root = Logger.getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    root.addHandler(new JsonLogHandler(stream));
-    root.setLevel(Level.INFO);
+    Handler json = new JsonLogHandler(stream);
+    json.setLevel(level);
+    root.addHandler(json);
+    root.setLevel(level);
+    LIBRARIES.forEach(library -> library.setLevel(Level.WARNING));
+    return json;
   }
 
   private Server build() {

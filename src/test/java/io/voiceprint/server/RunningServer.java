@@ -46,10 +46,12 @@ final class RunningServer implements AutoCloseable {
 
   private final VoiceprintServer server;
   private final HttpClient client;
+  private final int port;
 
   private RunningServer(VoiceprintServer server, HttpClient client) {
     this.server = server;
     this.client = client;
+    this.port = server.port();
   }
 
   /** Starts one and waits until it is ready; settings as {@code "max-items=2"}. */
@@ -99,7 +101,7 @@ final class RunningServer implements AutoCloseable {
   }
 
   int port() {
-    return server.port();
+    return port;
   }
 
   URI uri(String path) {
