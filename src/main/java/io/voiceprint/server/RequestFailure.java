@@ -1,7 +1,9 @@
 package io.voiceprint.server;
 
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.multipart.MimeParsingException;
+import com.linecorp.armeria.server.HttpStatusException;
 import io.voiceprint.DeadlineExceededException;
 import io.voiceprint.OverloadedException;
 import io.voiceprint.UnusableAudioException;
@@ -52,7 +54,9 @@ final class RequestFailure extends RuntimeException {
     if (cause instanceof RequestFailure failure) {
       return failure;
     }
-    if (cause instanceof ContentTooLargeException) {
+    if (cause instanceof ContentTooLargeException
+        || (cause instanceof HttpStatusException http
+            && http.httpStatus().equals(HttpStatus.REQUEST_ENTITY_TOO_LARGE))) {
       return new RequestFailure(Fault.TOO_LARGE, "the body is larger than this server takes");
     }
     if (cause instanceof RejectedExecutionException) {

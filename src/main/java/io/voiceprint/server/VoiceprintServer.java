@@ -1,16 +1,12 @@
 package io.voiceprint.server;
 
-import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
-import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Route;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceConfig;
-import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.voiceprint.VoiceprintException;
@@ -139,9 +135,7 @@ public final class VoiceprintServer implements AutoCloseable {
             .maxRequestMessageLength((int) config.limits().bodyBytes())
             .exceptionHandler(new GrpcFailures(log))
             .build(),
-        // Above the limit of a message, so that it is gRPC that refuses: HTTP would reset the
-        // stream.
-        service -> service.decorate(this::lengthenBody));
+        StreamedBodies::new);
     // The last one is the first to see a request.
     builder.decorator(new TimeoutHeader());
     builder.decorator(uploads);
@@ -154,12 +148,6 @@ public final class VoiceprintServer implements AutoCloseable {
     builder.decorator(new HeaderDeadline.Requests());
     builder.errorHandler(new ErrorAnswers(log));
     return builder.build();
-  }
-
-  private HttpResponse lengthenBody(
-      HttpService delegate, ServiceRequestContext context, HttpRequest request) throws Exception {
-    context.setMaxRequestLength(2 * config.limits().bodyBytes());
-    return delegate.serve(context, request);
   }
 
   private void listen(ServerBuilder builder) {
