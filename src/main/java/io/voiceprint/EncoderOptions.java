@@ -3,6 +3,8 @@ package io.voiceprint;
 import io.voiceprint.audio.ChannelChoice;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.Pooling;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -14,24 +16,31 @@ import java.util.Optional;
  * }</pre>
  *
  * @param device what computes
+ * @param gpus ordinals of the GPUs that share the work, among those that this process may see;
+ *     empty for the first that is usable. Only with {@link Device#CUDA}.
  * @param precision storage and multiplication format of the network
  * @param threads CPU threads that an engine on the CPU may use, 1 to {@value #MAX_THREADS}
  * @param batchUtterances most utterances in one pass of the network, 1 to {@value
  *     #MAX_BATCH_UTTERANCES}
- * @param batchSeconds most seconds of audio in one pass of the network, above zero; one utterance
- *     alone may be longer
+ * @param batchSeconds most seconds of audio in one pass of the network, above zero, the engine's
+ *     padding between utterances included; one utterance alone may be longer
  * @param queueUtterances utterances that may wait for the device, 1 to {@value
- *     #MAX_QUEUE_UTTERANCES}; whoever submits more waits
+ *     #MAX_QUEUE_UTTERANCES}; whoever submits more waits, or is refused
+ * @param maxDelay how long a busy engine may let its oldest utterance wait for a fuller pass. An
+ *     idle engine never waits: with nothing under way an utterance is computed at once, and so are
+ *     those that make a full pass. Zero for never.
  * @param channel which channel of an audio file is used
  * @param pooling settles the pooling layer where the weights cannot; empty to infer it
  */
 public record EncoderOptions(
     Device device,
+    List<Integer> gpus,
     Precision precision,
     int threads,
     int batchUtterances,
     double batchSeconds,
     int queueUtterances,
+    Duration maxDelay,
     ChannelChoice channel,
     Optional<Pooling> pooling) {
 
@@ -44,18 +53,23 @@ public record EncoderOptions(
   /** Upper bound of {@code queueUtterances}. */
   public static final int MAX_QUEUE_UTTERANCES = 1_000_000;
 
+  /** Upper bound of {@code maxDelay}. */
+  public static final Duration LONGEST_DELAY = Duration.ofSeconds(10);
+
   /**
    * Best device present, fp32, all processors, up to 32 utterances or 160 seconds in a pass, 256
-   * waiting, first channel, pooling inferred.
+   * waiting, no delay for company, first channel, pooling inferred.
    */
   public static final EncoderOptions DEFAULTS =
       new EncoderOptions(
           Device.AUTO,
+          List.of(),
           Precision.FP32,
           Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS),
           32,
           160,
           256,
+          Duration.ZERO,
           ChannelChoice.FIRST,
           Optional.empty());
 
@@ -67,6 +81,16 @@ public record EncoderOptions(
    */
   public EncoderOptions {
     Objects.requireNonNull(device, "device");
+    gpus = List.copyOf(gpus);
+    if (!gpus.isEmpty() && device != Device.CUDA) {
+      throw new IllegalArgumentException(
+          "gpus=%s need the device cuda, not %s".formatted(gpus, device));
+    }
+    if (gpus.stream().distinct().count() < gpus.size()
+        || gpus.stream().anyMatch(ordinal -> ordinal < 0)) {
+      throw new IllegalArgumentException(
+          "gpus=%s must be different numbers from 0 on".formatted(gpus));
+    }
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(pooling, "pooling");
@@ -77,6 +101,10 @@ public record EncoderOptions(
       throw new IllegalArgumentException(
           "batchSeconds=%s must be above zero and finite".formatted(batchSeconds));
     }
+    if (maxDelay.isNegative() || maxDelay.compareTo(LONGEST_DELAY) > 0) {
+      throw new IllegalArgumentException(
+          "maxDelay=%s must be %s to %s".formatted(maxDelay, Duration.ZERO, LONGEST_DELAY));
+    }
   }
 
   private static void requireRange(String name, int value, int max) {
@@ -85,15 +113,38 @@ public record EncoderOptions(
     }
   }
 
-  /** The same on another device. */
+  /** The same on another device, which may be any of its kind. */
   public EncoderOptions withDevice(Device other) {
     return new EncoderOptions(
         other,
+        List.of(),
         precision,
         threads,
         batchUtterances,
         batchSeconds,
         queueUtterances,
+        maxDelay,
+        channel,
+        pooling);
+  }
+
+  /**
+   * The same on these GPUs, which share one queue. The embeddings of GPUs of one model, tuned
+   * alike, are the same to the bit.
+   *
+   * @param ordinals among those that this process may see; none for the first that is usable
+   * @throws IllegalArgumentException if one is negative or there twice
+   */
+  public EncoderOptions withGpus(Integer... ordinals) {
+    return new EncoderOptions(
+        Device.CUDA,
+        List.of(ordinals),
+        precision,
+        threads,
+        batchUtterances,
+        batchSeconds,
+        queueUtterances,
+        maxDelay,
         channel,
         pooling);
   }
@@ -101,7 +152,16 @@ public record EncoderOptions(
   /** The same in another precision. */
   public EncoderOptions withPrecision(Precision other) {
     return new EncoderOptions(
-        device, other, threads, batchUtterances, batchSeconds, queueUtterances, channel, pooling);
+        device,
+        gpus,
+        other,
+        threads,
+        batchUtterances,
+        batchSeconds,
+        queueUtterances,
+        maxDelay,
+        channel,
+        pooling);
   }
 
   /**
@@ -111,7 +171,16 @@ public record EncoderOptions(
    */
   public EncoderOptions withThreads(int other) {
     return new EncoderOptions(
-        device, precision, other, batchUtterances, batchSeconds, queueUtterances, channel, pooling);
+        device,
+        gpus,
+        precision,
+        other,
+        batchUtterances,
+        batchSeconds,
+        queueUtterances,
+        maxDelay,
+        channel,
+        pooling);
   }
 
   /**
@@ -123,7 +192,16 @@ public record EncoderOptions(
    */
   public EncoderOptions withBatch(int utterances, double seconds) {
     return new EncoderOptions(
-        device, precision, threads, utterances, seconds, queueUtterances, channel, pooling);
+        device,
+        gpus,
+        precision,
+        threads,
+        utterances,
+        seconds,
+        queueUtterances,
+        maxDelay,
+        channel,
+        pooling);
   }
 
   /**
@@ -133,24 +211,63 @@ public record EncoderOptions(
    */
   public EncoderOptions withQueue(int utterances) {
     return new EncoderOptions(
-        device, precision, threads, batchUtterances, batchSeconds, utterances, channel, pooling);
+        device,
+        gpus,
+        precision,
+        threads,
+        batchUtterances,
+        batchSeconds,
+        utterances,
+        maxDelay,
+        channel,
+        pooling);
+  }
+
+  /**
+   * The same with another delay for company.
+   *
+   * @throws IllegalArgumentException if it is negative or above {@link #LONGEST_DELAY}
+   */
+  public EncoderOptions withMaxDelay(Duration other) {
+    return new EncoderOptions(
+        device,
+        gpus,
+        precision,
+        threads,
+        batchUtterances,
+        batchSeconds,
+        queueUtterances,
+        other,
+        channel,
+        pooling);
   }
 
   /** The same with another choice of channel. */
   public EncoderOptions withChannel(ChannelChoice other) {
     return new EncoderOptions(
-        device, precision, threads, batchUtterances, batchSeconds, queueUtterances, other, pooling);
+        device,
+        gpus,
+        precision,
+        threads,
+        batchUtterances,
+        batchSeconds,
+        queueUtterances,
+        maxDelay,
+        other,
+        pooling);
   }
 
   /** The same with this pooling layer where the weights cannot settle it. */
   public EncoderOptions withPooling(Pooling other) {
     return new EncoderOptions(
         device,
+        gpus,
         precision,
         threads,
         batchUtterances,
         batchSeconds,
         queueUtterances,
+        maxDelay,
         channel,
         Optional.of(other));
   }

@@ -63,7 +63,7 @@ final class EngineSelection {
   }
 
   private interface Opener {
-    Engine open(Graph graph, FbankOptions frontEnd, EncoderOptions options);
+    List<Engine> open(Graph graph, FbankOptions frontEnd, EncoderOptions options);
   }
 
   private final Device asked;
@@ -85,16 +85,29 @@ final class EngineSelection {
     return found.isAvailable() ? Optional.empty() : Optional.of(String.join("; ", found.reasons()));
   }
 
-  private static Engine cuda(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
-    return CudaEngines.open(graph, frontEnd, options.precision());
+  private static List<Engine> cuda(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
+    if (options.gpus().isEmpty()) {
+      return List.of(CudaEngines.open(graph, frontEnd, options.precision()));
+    }
+    List<Engine> engines = new ArrayList<>();
+    try {
+      for (int ordinal : options.gpus()) {
+        engines.add(CudaEngines.open(graph, frontEnd, options.precision(), ordinal));
+      }
+    } catch (RuntimeException e) {
+      engines.forEach(Engine::close);
+      throw e;
+    }
+    return engines;
   }
 
-  private static Engine cpu(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
-    return new CpuEngine(graph, frontEnd, options.precision(), options.threads());
+  private static List<Engine> cpu(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
+    return List.of(new CpuEngine(graph, frontEnd, options.precision(), options.threads()));
   }
 
-  private static Engine reference(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
-    return new ReferenceEngine(graph, frontEnd, options.precision(), options.threads());
+  private static List<Engine> reference(
+      Graph graph, FbankOptions frontEnd, EncoderOptions options) {
+    return List.of(new ReferenceEngine(graph, frontEnd, options.precision(), options.threads()));
   }
 
   /**
@@ -136,21 +149,22 @@ final class EngineSelection {
   }
 
   /**
-   * Opens the engine; among several, the first that implements every node of the network. That one
-   * is logged, with the reasons why it is not a better one.
+   * Opens the engine, or one on each of several GPUs; among several devices, the first whose engine
+   * implements every node of the network. That one is logged, with the reasons why it is not a
+   * better one.
    *
    * @throws UnusableDeviceException if the device cannot hold the model, or no engine can run it
    */
-  Engine open(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
+  List<Engine> open(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
     List<String> passedOver = new ArrayList<>(missing);
     UnusableDeviceException refusal = null;
     for (Candidate candidate : candidates) {
       try {
-        Engine engine = candidate.opener().open(graph, frontEnd, options);
+        List<Engine> engines = candidate.opener().open(graph, frontEnd, options);
         if (asked == Device.AUTO) {
           log(candidate.device(), passedOver);
         }
-        return engine;
+        return engines;
       } catch (UnsupportedNetworkException e) {
         passedOver.add(e.getMessage());
         refusal = unusable(candidate, e);

@@ -1,20 +1,73 @@
 package io.voiceprint;
 
+import io.voiceprint.audio.AudioException;
+import io.voiceprint.audio.AudioReader;
+import io.voiceprint.audio.ChannelChoice;
+import io.voiceprint.audio.DecodedAudio;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.IntPredicate;
 
 /** Brings audio to what the engine takes, or says why that cannot be. Immutable. */
 final class Intake {
+  private static final Duration LONGEST_FILE = Duration.ofHours(24);
+
   private final EncoderLimits limits;
   private final IntPredicate resampledByEngine;
+  private final AudioReader reader;
 
   /**
    * @param resampledByEngine whether the engine takes audio of a rate, in Hz, other than its own
+   * @param channel of a file
    */
-  Intake(EncoderLimits limits, IntPredicate resampledByEngine) {
+  Intake(EncoderLimits limits, IntPredicate resampledByEngine, ChannelChoice channel) {
     this.limits = limits;
     this.resampledByEngine = resampledByEngine;
+    this.reader = new AudioReader(channel, longestFile(limits));
+  }
+
+  private static Duration longestFile(EncoderLimits limits) {
+    // A second more, so that what is just too long is refused with the exact limit.
+    Duration longest = Duration.ofSeconds((long) limits.maxSeconds() + 1);
+    return longest.compareTo(LONGEST_FILE) < 0 ? longest : LONGEST_FILE;
+  }
+
+  /**
+   * Decodes a file.
+   *
+   * @throws UnusableAudioException if it cannot be read
+   */
+  Utterance read(Path file) {
+    try (InputStream stream = Files.newInputStream(file)) {
+      return read(file.toString(), stream);
+    } catch (NoSuchFileException e) {
+      throw new UnusableAudioException(file + ": no such file", e);
+    } catch (IOException e) {
+      throw new UnusableAudioException("%s: cannot be read: %s".formatted(file, e), e);
+    }
+  }
+
+  /**
+   * Decodes a stream.
+   *
+   * @param name what to call it in messages
+   * @throws UnusableAudioException if it cannot be read
+   */
+  Utterance read(String name, InputStream stream) {
+    try {
+      DecodedAudio decoded = reader.read(stream, name);
+      return new Utterance(name, decoded.audio(), decoded.warnings());
+    } catch (AudioException e) {
+      throw new UnusableAudioException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UnusableAudioException("%s: cannot be read: %s".formatted(name, e), e);
+    }
   }
 
   /**

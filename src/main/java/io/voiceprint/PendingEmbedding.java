@@ -1,6 +1,7 @@
 package io.voiceprint;
 
 import io.voiceprint.audio.AudioWarning;
+import io.voiceprint.batch.ExpiredException;
 import io.voiceprint.engine.EngineException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -75,6 +76,10 @@ record PendingEmbedding(
     if (cause instanceof CancellationException) {
       return new VoiceprintException(
           name + ": not computed, because closing the encoder was interrupted", cause);
+    }
+    if (cause instanceof ExpiredException) {
+      return new DeadlineExceededException(
+          name + ": no embedding within the time that was given", cause);
     }
     if (cause instanceof EngineException) {
       return new UnusableDeviceException(name + ": " + cause.getMessage(), cause);

@@ -1,31 +1,28 @@
 package io.voiceprint;
 
-import io.voiceprint.audio.AudioException;
 import io.voiceprint.audio.AudioReader;
-import io.voiceprint.audio.AudioWarning;
-import io.voiceprint.audio.DecodedAudio;
 import io.voiceprint.audio.PcmAudio;
-import io.voiceprint.audio.Resampler;
 import io.voiceprint.batch.BatchLimits;
 import io.voiceprint.batch.Batcher;
-import io.voiceprint.batch.BatcherStats;
+import io.voiceprint.batch.SystemTime;
+import io.voiceprint.batch.TimeSource;
 import io.voiceprint.checkpoint.CheckpointException;
+import io.voiceprint.engine.DeviceMemory;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.model.ModelException;
 import io.voiceprint.model.SpeakerModel;
-import java.io.IOException;
-import java.nio.file.NoSuchFileException;
+import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * Turns speech into speaker embeddings.
@@ -39,66 +36,50 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe, and meant to be shared: calls of several threads that come together are computed
  * together, and the embedding of an utterance is the same, to the bit, alone or in any company. A
  * call that cannot start at once waits in a queue of bounded length ({@link
- * EncoderOptions#queueUtterances()} utterances, and an eighth of the heap); while it is full, every
- * method that submits audio waits. Arrays of samples are not copied and must not change until their
- * embedding is there.
+ * EncoderOptions#queueUtterances()} utterances, and an eighth of the heap); while it is full, the
+ * {@code embed} methods wait and the {@code submit} methods refuse. Arrays of samples are not
+ * copied and must not change until their embedding is there.
  *
  * <p>Owns a device's resources: close it.
  */
 public final class SpeakerEncoder implements AutoCloseable {
-  private static final long MAX_ARRAY = Integer.MAX_VALUE - 16;
-  private static final Duration LONGEST_FILE = Duration.ofHours(24);
-
   /** Share of the heap, one in this many bytes, that waiting samples may take. */
   private static final int QUEUE_HEAP_SHARE = 8;
 
   private static final double WARM_UP_SECONDS = 3;
   private static final long WARM_UP_SEED = 1;
 
-  private final Engine engine;
+  private final List<Engine> engines;
   private final ModelInfo model;
   private final EncoderLimits limits;
   private final Intake intake;
-  private final AudioReader reader;
   private final Batcher batcher;
+  private final Submission submission;
 
-  /** Takes ownership of {@code engine}. */
-  SpeakerEncoder(Engine engine, ModelInfo model, EncoderOptions options) {
-    this.engine = engine;
+  /** Takes ownership of {@code engines}, which run the same network, and of {@code time}. */
+  SpeakerEncoder(List<Engine> engines, ModelInfo model, EncoderOptions options, TimeSource time) {
+    this.engines = List.copyOf(engines);
     this.model = model;
-    this.limits = limits(engine, options);
-    this.intake = new Intake(limits, engine::resamples);
-    this.reader = new AudioReader(options.channel(), longestFile(limits));
-    long batchSamples = (long) Math.max(1, options.batchSeconds() * limits.sampleRate());
-    long queueSamples = Runtime.getRuntime().maxMemory() / QUEUE_HEAP_SHARE / Float.BYTES;
-    this.batcher =
-        new Batcher(
-            engine,
-            new BatchLimits(
-                options.batchUtterances(),
-                Math.min(batchSamples, limits.maxSamples()),
-                options.queueUtterances(),
-                queueSamples));
+    this.limits = EncoderLimits.of(engines, options);
+    this.intake = new Intake(limits, this::resampledByEngines, options.channel());
+    this.batcher = new Batcher(engines, batchLimits(engines.get(0).frontEnd(), options), time);
+    this.submission = new Submission(intake, batcher, time);
   }
 
-  private static EncoderLimits limits(Engine engine, EncoderOptions options) {
-    FbankOptions frontEnd = engine.frontEnd();
-    long maxSamples = frontEnd.samplesFor(engine.maxFrames()) + frontEnd.frameShift() - 1;
-    return new EncoderLimits(
-        frontEnd.sampleRate(),
-        Resampler.MIN_RATE,
-        Resampler.MAX_RATE,
-        frontEnd.samplesFor(engine.minFrames()),
-        Math.min(maxSamples, MAX_ARRAY),
-        engine.embeddingSize(),
+  /** Whichever engine takes it must resample it. */
+  private boolean resampledByEngines(int rate) {
+    return engines.stream().allMatch(engine -> engine.resamples(rate));
+  }
+
+  private static BatchLimits batchLimits(FbankOptions frontEnd, EncoderOptions options) {
+    double framesPerSecond = (double) frontEnd.sampleRate() / frontEnd.frameShift();
+    return new BatchLimits(
         options.batchUtterances(),
-        options.queueUtterances());
-  }
-
-  private static Duration longestFile(EncoderLimits limits) {
-    // A second more, so that what is just too long is refused with the exact limit.
-    Duration longest = Duration.ofSeconds((long) limits.maxSeconds() + 1);
-    return longest.compareTo(LONGEST_FILE) < 0 ? longest : LONGEST_FILE;
+        (long) Math.max(1, options.batchSeconds() * framesPerSecond),
+        options.queueUtterances(),
+        Runtime.getRuntime().maxMemory() / QUEUE_HEAP_SHARE / Float.BYTES,
+        options.maxDelay().toNanos(),
+        Priority.AGEING.toNanos());
   }
 
   /**
@@ -150,8 +131,8 @@ public final class SpeakerEncoder implements AutoCloseable {
             model.parameters(),
             model.graph().embeddingSize(),
             model.threshold());
-    Engine engine = selection.open(model.graph(), model.frontEnd(), options);
-    return new SpeakerEncoder(engine, info, options);
+    List<Engine> engines = selection.open(model.graph(), model.frontEnd(), options);
+    return new SpeakerEncoder(engines, info, options, new SystemTime());
   }
 
   /**
@@ -168,20 +149,7 @@ public final class SpeakerEncoder implements AutoCloseable {
    */
   public Embedding embed(Path audio) {
     requireOpen();
-    DecodedAudio decoded = read(audio);
-    return embed(audio.toString(), decoded.audio(), decoded.warnings());
-  }
-
-  private DecodedAudio read(Path file) {
-    try {
-      return reader.read(file);
-    } catch (AudioException e) {
-      throw new UnusableAudioException(e.getMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new UnusableAudioException(file + ": no such file", e);
-    } catch (IOException e) {
-      throw new UnusableAudioException("%s: cannot be read: %s".formatted(file, e), e);
-    }
+    return embed(intake.read(audio));
   }
 
   /**
@@ -198,7 +166,7 @@ public final class SpeakerEncoder implements AutoCloseable {
    */
   public Embedding embed(PcmAudio audio) {
     requireOpen();
-    return embed("audio", audio, AudioWarning.of(audio));
+    return embed(Utterance.of("audio", audio));
   }
 
   /**
@@ -212,9 +180,9 @@ public final class SpeakerEncoder implements AutoCloseable {
     return embed(new PcmAudio(Objects.requireNonNull(samples, "samples"), sampleRate));
   }
 
-  private Embedding embed(String name, PcmAudio audio, List<AudioWarning> warnings) {
+  private Embedding embed(Utterance utterance) {
     try {
-      return submit(name, audio, warnings).await();
+      return put(utterance).await();
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -256,7 +224,7 @@ public final class SpeakerEncoder implements AutoCloseable {
   public CompletableFuture<Embedding> embedAsync(PcmAudio audio) {
     requireOpen();
     try {
-      return submit("audio", audio, AudioWarning.of(audio)).future();
+      return put(Utterance.of("audio", audio)).future();
     } catch (UnusableAudioException e) {
       return CompletableFuture.failedFuture(e);
     } catch (InterruptedException e) {
@@ -277,8 +245,7 @@ public final class SpeakerEncoder implements AutoCloseable {
   public CompletableFuture<Embedding> embedAsync(Path audio) {
     requireOpen();
     try {
-      DecodedAudio decoded = read(audio);
-      return submit(audio.toString(), decoded.audio(), decoded.warnings()).future();
+      return put(intake.read(audio)).future();
     } catch (UnusableAudioException e) {
       return CompletableFuture.failedFuture(e);
     } catch (InterruptedException e) {
@@ -286,11 +253,72 @@ public final class SpeakerEncoder implements AutoCloseable {
     }
   }
 
-  private PendingEmbedding submit(String name, PcmAudio audio, List<AudioWarning> warnings)
-      throws InterruptedException {
-    PcmAudio accepted = intake.accept(name, audio);
+  private PendingEmbedding put(Utterance utterance) throws InterruptedException {
+    PcmAudio audio = utterance.audio();
+    PcmAudio accepted = intake.accept(utterance.name(), audio);
     CompletableFuture<float[]> values = batcher.submit(List.of(accepted)).get(0);
-    return new PendingEmbedding(name, audio.seconds(), warnings, values);
+    return new PendingEmbedding(utterance.name(), audio.seconds(), utterance.warnings(), values);
+  }
+
+  /**
+   * Decodes audio for {@link #submit(Utterance, SubmitOptions)}, on the calling thread. Memory
+   * grows with the samples that are there, up to the longest utterance of {@link #limits()}.
+   *
+   * @param name what to call the audio in messages
+   * @param encoded of any format that {@link AudioReader} reads; the caller closes it
+   * @throws UnusableAudioException if it cannot be read, or is longer than the limit
+   * @throws IllegalStateException if this encoder is closed
+   */
+  public Utterance decode(String name, InputStream encoded) {
+    requireOpen();
+    return intake.read(name, encoded);
+  }
+
+  /**
+   * Refuses what {@link #submit(List, SubmitOptions)} would refuse now, before work such as
+   * decoding is put into it. Room is not reserved.
+   *
+   * @throws OverloadedException if the queue has no room for so many utterances; they count as
+   *     rejected
+   * @throws IllegalArgumentException if they are more than the queue could ever hold
+   * @throws IllegalStateException if this encoder is closed
+   */
+  public void requireRoom(int utterances) {
+    requireOpen();
+    submission.requireRoom(utterances);
+  }
+
+  /**
+   * The embedding of one utterance, later; see {@link #submit(List, SubmitOptions)}.
+   *
+   * @throws OverloadedException if the queue is full
+   * @throws IllegalStateException if this encoder is closed
+   */
+  public CompletableFuture<Embedding> submit(Utterance utterance, SubmitOptions options) {
+    return submit(List.of(utterance), options).get(0);
+  }
+
+  /**
+   * The embeddings of utterances that belong together, later. Never waits: all are accepted, or
+   * none is. The samples are checked by the calling thread, which also resamples them unless the
+   * device does.
+   *
+   * <p>Each future fails with {@link UnusableAudioException}, {@link UnusableDeviceException} or
+   * {@link VoiceprintException} as {@link #embed(PcmAudio)} would, or with {@link
+   * DeadlineExceededException} as soon as its timeout is over, whether or not its turn has come. An
+   * utterance that is cancelled or times out before its turn gives up its place at once and is not
+   * computed. Stages that depend on a future never run on a thread of the encoder.
+   *
+   * @param utterances at most {@link EncoderLimits#queueUtterances()}
+   * @return one future per utterance, in order
+   * @throws OverloadedException if the queue has no room for all of them; they count as rejected
+   * @throws IllegalArgumentException if they are more than the queue could ever hold
+   * @throws IllegalStateException if this encoder is closed
+   */
+  public List<CompletableFuture<Embedding>> submit(
+      List<Utterance> utterances, SubmitOptions options) {
+    requireOpen();
+    return submission.submit(utterances, options);
   }
 
   private static VoiceprintException interrupted(InterruptedException cause) {
@@ -311,16 +339,7 @@ public final class SpeakerEncoder implements AutoCloseable {
 
   /** What it has done; a snapshot. Works after {@link #close} too. */
   public EncoderStats stats() {
-    BatcherStats stats = batcher.stats();
-    return new EncoderStats(
-        stats.utterances(),
-        (double) stats.samples() / limits.sampleRate(),
-        stats.failures(),
-        stats.cancelled(),
-        stats.batches(),
-        stats.busyNanos() * 1e-9,
-        stats.waiting(),
-        stats.running());
+    return EncoderStats.of(batcher.stats(), limits.sampleRate());
   }
 
   /** The network it runs. */
@@ -330,22 +349,22 @@ public final class SpeakerEncoder implements AutoCloseable {
 
   /** Short name of the engine that computes, such as {@code "cpu"}. */
   public String engineName() {
-    return engine.name();
+    return engines.get(0).name();
   }
 
   /** What computes, in words, such as {@code "reference (plain Java), 2 threads"}. */
   public String device() {
-    return engine.description();
+    return engines.stream().map(Engine::description).collect(Collectors.joining("; "));
   }
 
-  /** Bytes in use on a device with memory of its own, by all its users; empty without one. */
-  public OptionalLong deviceBytes() {
-    return engine.deviceBytes();
+  /** Memory of the devices that have their own, each device once; a snapshot. */
+  public List<DeviceMemory> deviceMemory() {
+    return engines.stream().map(Engine::memory).flatMap(Optional::stream).toList();
   }
 
   /** The precision it computes in. */
   public Precision precision() {
-    return engine.precision();
+    return engines.get(0).precision();
   }
 
   /**
@@ -360,7 +379,7 @@ public final class SpeakerEncoder implements AutoCloseable {
   }
 
   /**
-   * Prepares the device for utterances of the given lengths (on a GPU, captures them as graphs),
+   * Prepares each device for utterances of the given lengths (on a GPU, captures them as graphs),
    * then computes one of noise of each, one after the other. The latter count in {@link #stats()}.
    *
    * @param seconds lengths to expect; shorter and longer ones than {@link #limits()} are moved
@@ -371,8 +390,9 @@ public final class SpeakerEncoder implements AutoCloseable {
   public void warmUp(double... seconds) {
     requireOpen();
     int[] lengths = Arrays.stream(seconds).mapToInt(this::warmUpSamples).toArray();
+    int[] frames = Arrays.stream(lengths).map(engines.get(0).frontEnd()::frames).toArray();
     try {
-      engine.warmUp(Arrays.stream(lengths).map(engine.frontEnd()::frames).toArray());
+      engines.forEach(engine -> engine.warmUp(frames));
     } catch (EngineException e) {
       throw new UnusableDeviceException("warming up: " + e.getMessage(), e);
     }
@@ -399,6 +419,6 @@ public final class SpeakerEncoder implements AutoCloseable {
   @Override
   public void close() {
     batcher.close();
-    engine.close();
+    engines.forEach(Engine::close);
   }
 }

@@ -46,13 +46,15 @@ class DependencyTest {
           .model..     | .graph .frontend .checkpoint..
           .engine      | .graph .frontend .audio..
           .engine.*..  | .number .graph .frontend .engine .audio.. .cuda..
-          .batch       | .engine .audio.. .frontend
-          ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch
+          .metrics     |
+          .batch       | .engine .audio.. .frontend .metrics
+          ROOT         | .graph .frontend .checkpoint.. .audio.. .model.. .engine.. .batch .metrics
           .diagnosis   | ROOT .audio.. .model.. .engine .engine.cuda .cuda
-          .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis
+          .cli..       | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .bench.. .server.. .diagnosis .load
           .bench..     | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .diagnosis
-          .server..    | ROOT .audio.. .engine
+          .server..    | ROOT .audio.. .model.. .engine .metrics
           .score..     | ROOT
+          .load        | ROOT .audio..
           """)
   void packagesSeeOnlyWhatIsBelowThem(String from, String below) {
     String[] allowed =

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.voiceprint.audio.ChannelChoice;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.Pooling;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,21 +20,24 @@ class EncoderOptionsTest {
   void eachWitherChangesItsOwn() {
     EncoderOptions changed =
         DEFAULTS
-            .withDevice(Device.REFERENCE)
+            .withGpus(2, 0)
             .withPrecision(Precision.FP16)
             .withThreads(3)
             .withBatch(7, 2.5)
             .withQueue(9)
+            .withMaxDelay(Duration.ofMillis(7))
             .withChannel(ChannelChoice.MIX)
             .withPooling(Pooling.TAP);
     assertEquals(
         new EncoderOptions(
-            Device.REFERENCE,
+            Device.CUDA,
+            List.of(2, 0),
             Precision.FP16,
             3,
             7,
             2.5,
             9,
+            Duration.ofMillis(7),
             ChannelChoice.MIX,
             Optional.of(Pooling.TAP)),
         changed);
@@ -44,7 +49,35 @@ class EncoderOptionsTest {
     assertRefused("threads=1025 must be 1 to 1024", () -> DEFAULTS.withThreads(1025));
     assertRefused("batchUtterances=-1 must be 1 to 4096", () -> DEFAULTS.withBatch(-1, 1));
     assertRefused("queueUtterances=0 must be 1 to 1000000", () -> DEFAULTS.withQueue(0));
+    assertRefused(
+        "maxDelay=PT-0.001S must be PT0S to PT10S",
+        () -> DEFAULTS.withMaxDelay(Duration.ofMillis(-1)));
+    assertRefused(
+        "maxDelay=PT10.001S must be PT0S to PT10S",
+        () -> DEFAULTS.withMaxDelay(Duration.ofMillis(10_001)));
+    assertRefused("gpus=[1, 1] must be different numbers from 0 on", () -> DEFAULTS.withGpus(1, 1));
+    assertRefused("gpus=[-1] must be different numbers from 0 on", () -> DEFAULTS.withGpus(-1));
     assertThrows(NullPointerException.class, () -> DEFAULTS.withDevice(null));
+  }
+
+  @Test
+  void onlyCudaHasGpus() {
+    assertEquals(Device.CUDA, DEFAULTS.withGpus(1).device());
+    assertEquals(List.of(), DEFAULTS.withGpus(1).withDevice(Device.CPU).gpus());
+    assertRefused(
+        "gpus=[1] need the device cuda, not cpu",
+        () ->
+            new EncoderOptions(
+                Device.CPU,
+                List.of(1),
+                Precision.FP32,
+                1,
+                1,
+                1,
+                1,
+                Duration.ZERO,
+                ChannelChoice.FIRST,
+                Optional.empty()));
   }
 
   @ParameterizedTest

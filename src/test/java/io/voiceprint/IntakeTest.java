@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.voiceprint.audio.ChannelChoice;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class IntakeTest {
   private static final EncoderLimits LIMITS =
       new EncoderLimits(16_000, 8_000, 192_000, 1680, 160_000, 4, 8, 8);
 
-  private final Intake intake = new Intake(LIMITS, rate -> rate == 44_100);
+  private final Intake intake = new Intake(LIMITS, rate -> rate == 44_100, ChannelChoice.MIX);
 
   private static PcmAudio ramp(int samples, int rate) {
     float[] values = new float[samples];

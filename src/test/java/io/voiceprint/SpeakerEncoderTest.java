@@ -13,6 +13,7 @@ import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
 import io.voiceprint.batch.ArithmeticEngine;
 import io.voiceprint.batch.Gate;
+import io.voiceprint.batch.SystemTime;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ class SpeakerEncoderTest {
   private static SpeakerEncoder encoder(ArithmeticEngine engine, EncoderOptions options) {
     ModelInfo model =
         new ModelInfo(Path.of("model.ckpt"), "arithmetic", 0, 4, OptionalDouble.empty());
-    return new SpeakerEncoder(engine, model, options);
+    return new SpeakerEncoder(List.of(engine), model, options, new SystemTime());
   }
 
   private static PcmAudio audio(float first, int samples) {

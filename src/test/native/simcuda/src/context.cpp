@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <unordered_map>
 
 #include "call.h"
 #include "control.h"
@@ -17,7 +18,7 @@ namespace {
 
 bool driver_ready;
 std::unordered_set<Context*> contexts;
-Context* primary;
+std::unordered_map<CUdevice, Context*> primaries;
 thread_local std::vector<Context*> stack;
 
 int devices() {
@@ -27,11 +28,18 @@ int devices() {
 
 void require_device(CUdevice device) {
   SIMCUDA_REQUIRE(device >= 0 && device < devices(), CUDA_ERROR_INVALID_DEVICE, "device=%d but there are %d", device, devices());
-  SIMCUDA_REQUIRE(device == 0, CUDA_ERROR_NOT_SUPPORTED, "device=%d: only device 0 has contexts here", device);
 }
 
-Context* create(bool is_primary, unsigned flags) {
+/** Of a device; null if nobody retains it. */
+Context* primary_of(CUdevice device) {
+  require_device(device);
+  const auto found = primaries.find(device);
+  return found == primaries.end() ? nullptr : found->second;
+}
+
+Context* create(CUdevice device, bool is_primary, unsigned flags) {
   Context* context = new Context;
+  context->device = device;
   context->primary = is_primary;
   context->flags = flags;
   contexts.insert(context);
@@ -46,7 +54,7 @@ void destroy(Context* context) {
   release_memory_of(*context);
   contexts.erase(context);
   gone("context");
-  if (context == primary) primary = nullptr;
+  if (context->primary) primaries.erase(context->device);
   delete context;
 }
 
@@ -99,11 +107,12 @@ SIMCUDA_CALL(cuDeviceGetName, DRIVER, (char* name, int length, CUdevice device),
 SIMCUDA_CALL(cuDeviceGetUuid, DRIVER, (CUuuid * uuid, CUdevice device), (uuid, device)) {
   require_device(device);
   memcpy(uuid->bytes, "simcuda-device-0", sizeof uuid->bytes);
+  uuid->bytes[sizeof uuid->bytes - 1] = static_cast<char>('0' + device);
 }
 
 SIMCUDA_CALL(cuDeviceGetPCIBusId, DRIVER, (char* id, int length, CUdevice device), (id, length, device)) {
   require_device(device);
-  snprintf(id, static_cast<size_t>(length), "0000:00:00.0");
+  snprintf(id, static_cast<size_t>(length), "0000:%02x:00.0", static_cast<unsigned>(device));
 }
 
 SIMCUDA_CALL(cuDeviceTotalMem_v2, DRIVER, (size_t * bytes, CUdevice device), (bytes, device)) {
@@ -161,37 +170,37 @@ SIMCUDA_CALL(cuDeviceGetAttribute, DRIVER, (int* value, int attribute, CUdevice 
 }
 
 SIMCUDA_CALL(cuDevicePrimaryCtxRetain, DRIVER, (CUcontext * context, CUdevice device), (context, device)) {
-  require_device(device);
-  if (primary == nullptr) primary = create(true, 0);
+  Context* primary = primary_of(device);
+  if (primary == nullptr) primary = primaries[device] = create(device, true, 0);
   primary->retained++;
   *context = primary;
 }
 
 SIMCUDA_CALL(cuDevicePrimaryCtxRelease_v2, DRIVER, (CUdevice device), (device)) {
-  require_device(device);
+  Context* primary = primary_of(device);
   SIMCUDA_REQUIRE(primary != nullptr, CUDA_ERROR_INVALID_CONTEXT, "the primary context is not retained");
   if (--primary->retained == 0) destroy(primary);
 }
 
 SIMCUDA_CALL(cuDevicePrimaryCtxReset_v2, DRIVER, (CUdevice device), (device)) {
-  require_device(device);
+  Context* primary = primary_of(device);
   if (primary != nullptr) destroy(primary);
 }
 
 SIMCUDA_CALL(cuDevicePrimaryCtxSetFlags_v2, DRIVER, (CUdevice device, unsigned flags), (device, flags)) {
-  require_device(device);
+  Context* primary = primary_of(device);
   if (primary != nullptr) primary->flags = flags;
 }
 
 SIMCUDA_CALL(cuDevicePrimaryCtxGetState, DRIVER, (CUdevice device, unsigned* flags, int* active), (device, flags, active)) {
-  require_device(device);
+  const Context* primary = primary_of(device);
   *active = primary != nullptr;
   *flags = primary == nullptr ? 0 : primary->flags;
 }
 
 SIMCUDA_CALL(cuCtxCreate_v2, DRIVER, (CUcontext * context, unsigned flags, CUdevice device), (context, flags, device)) {
   require_device(device);
-  *context = create(false, flags);
+  *context = create(device, false, flags);
   stack.push_back(*context);
 }
 
@@ -221,7 +230,7 @@ SIMCUDA_CALL(cuCtxSetCurrent, DRIVER, (CUcontext context), (context)) {
 
 SIMCUDA_CALL(cuCtxGetCurrent, DRIVER, (CUcontext * context), (context)) { *context = current_context_or_null(); }
 
-SIMCUDA_CALL(cuCtxGetDevice, CONTEXT, (CUdevice * device), (device)) { *device = 0; }
+SIMCUDA_CALL(cuCtxGetDevice, CONTEXT, (CUdevice * device), (device)) { *device = current_context().device; }
 
 SIMCUDA_CALL(cuCtxGetApiVersion, DRIVER, (CUcontext, unsigned* version), ({}, version)) { *version = 3020; }
 

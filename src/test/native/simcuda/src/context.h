@@ -8,6 +8,7 @@
 namespace simcuda __attribute__((visibility("default"))) {  // the libraries on top of libcuda use this
 
 struct Context {
+  CUdevice device = 0;
   bool primary = false;
   int retained = 0;
   CUresult broken = CUDA_SUCCESS;  // sticky: an error of running work

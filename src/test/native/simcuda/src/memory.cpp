@@ -21,6 +21,7 @@ namespace simcuda {
 
 /** What cuMemCreate makes: memory without an address, poisoned once. */
 struct Physical {
+  CUdevice device;
   int file;
   size_t bytes;
   int mappings;
@@ -402,8 +403,8 @@ SIMCUDA_CALL(cuMemAddressFree, DRIVER, (CUdeviceptr address, size_t bytes), (add
 
 SIMCUDA_CALL(cuMemCreate, CONTEXT_NO_CAPTURE, (Physical * *handle, size_t bytes, const CUmemAllocationProp* property, unsigned long long flags),
              (handle, bytes, property, flags)) {
-  SIMCUDA_REQUIRE(property->type == 1 && property->location.type == 1 && property->location.id == 0 && flags == 0, CUDA_ERROR_INVALID_VALUE,
-                  "expected pinned memory on device 0");
+  SIMCUDA_REQUIRE(property->type == 1 && property->location.type == 1 && property->location.id == current_context().device && flags == 0, CUDA_ERROR_INVALID_VALUE,
+                  "expected pinned memory on the device of the current context");
   SIMCUDA_REQUIRE(bytes > 0 && bytes % MAPPING_GRANULARITY == 0, CUDA_ERROR_INVALID_VALUE, "bytes=%zu, expected a multiple of %zu", bytes, MAPPING_GRANULARITY);
   charge(bytes);
   const int file = memfd_create("simcuda", MFD_CLOEXEC);
@@ -415,7 +416,7 @@ SIMCUDA_CALL(cuMemCreate, CONTEXT_NO_CAPTURE, (Physical * *handle, size_t bytes,
   }
   fill_poison(view, bytes);
   munmap(view, bytes);
-  *handle = new Physical{file, bytes, 0, false};
+  *handle = new Physical{property->location.id, file, bytes, 0, false};
   born("physical memory");
 }
 
@@ -443,11 +444,13 @@ SIMCUDA_CALL(cuMemMap, DRIVER, (CUdeviceptr address, size_t bytes, size_t offset
 
 SIMCUDA_CALL(cuMemSetAccess, DRIVER, (CUdeviceptr address, size_t bytes, const CUmemAccessDesc* access, size_t count), (address, bytes, access, count)) {
   Reservation& r = require_reservation(address, bytes);
-  SIMCUDA_REQUIRE(count == 1 && access->location.type == 1 && access->location.id == 0 && access->flags == 3, CUDA_ERROR_INVALID_VALUE,
-                  "expected read and write access for device 0");
+  SIMCUDA_REQUIRE(count == 1 && access->location.type == 1 && access->flags == 3, CUDA_ERROR_INVALID_VALUE,
+                  "expected read and write access for one device");
   size_t covered = 0;
   for (auto& [start, m] : r.mappings) {
     if (start < address || start + m.bytes > address + bytes) continue;
+    SIMCUDA_REQUIRE(access->location.id == m.physical->device, CUDA_ERROR_INVALID_VALUE, "device=%d, but the memory is of device %d", access->location.id,
+                    m.physical->device);
     mprotect(reinterpret_cast<void*>(start), m.bytes, PROT_READ | PROT_WRITE);
     m.accessible = true;
     covered += m.bytes;

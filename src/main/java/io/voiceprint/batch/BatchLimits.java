@@ -1,22 +1,35 @@
 package io.voiceprint.batch;
 
 /**
- * Bounds of a batch and of the queue before it.
+ * Bounds of a batch and of the queue before it, and how long the queue lets whom wait.
  *
  * @param batchUtterances most utterances in one call of the engine, at least 1
- * @param batchSamples most samples, at the front end's rate, in one call of the engine, at least 1;
- *     one utterance alone may have more
+ * @param batchColumns most columns in one call of the engine, as {@link
+ *     io.voiceprint.engine.Rows#columns} counts them, at least 1; one utterance alone may have more
  * @param queueUtterances most utterances that wait, at least 1
  * @param queueSamples most samples that wait, at least 1, which bounds memory; one utterance alone
  *     may have more
+ * @param maxDelayNanos how long a busy engine lets its oldest utterance wait for company; 0 for not
+ *     at all
+ * @param ageingNanos how much earlier an utterance must have come to go before one of the next
+ *     better level
  */
 public record BatchLimits(
-    int batchUtterances, long batchSamples, int queueUtterances, long queueSamples) {
+    int batchUtterances,
+    long batchColumns,
+    int queueUtterances,
+    long queueSamples,
+    long maxDelayNanos,
+    long ageingNanos) {
   public BatchLimits {
-    if (batchUtterances < 1 || batchSamples < 1 || queueUtterances < 1 || queueSamples < 1) {
+    if (batchUtterances < 1 || batchColumns < 1 || queueUtterances < 1 || queueSamples < 1) {
       throw new IllegalArgumentException(
-          "batchUtterances=%d, batchSamples=%d, queueUtterances=%d, queueSamples=%d: all at least 1"
-              .formatted(batchUtterances, batchSamples, queueUtterances, queueSamples));
+          "batchUtterances=%d, batchColumns=%d, queueUtterances=%d, queueSamples=%d: all at least 1"
+              .formatted(batchUtterances, batchColumns, queueUtterances, queueSamples));
+    }
+    if (maxDelayNanos < 0 || ageingNanos < 0) {
+      throw new IllegalArgumentException(
+          "maxDelayNanos=%d, ageingNanos=%d: not negative".formatted(maxDelayNanos, ageingNanos));
     }
   }
 }

@@ -2,35 +2,55 @@ package io.voiceprint.batch;
 
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.Rows;
+import io.voiceprint.frontend.FbankOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Coalesces what many threads ask of one engine.
+ * Coalesces what many threads ask of one engine, or of several that compute the same network.
  *
- * <p>Requests wait in a bounded queue. Each lane is a thread that takes what is waiting, up to the
- * limits of a batch, and computes it in one call. An idle lane takes a single request at once:
- * nothing is ever delayed in the hope of company; batches form by themselves while the engine is
- * busy. When a batch fails, each of its utterances is computed alone, so that only those fail that
- * cannot be computed.
+ * <p>Requests wait in one bounded queue, by priority and arrival. Each lane of each engine is a
+ * thread that takes what is waiting, up to a full row, and computes it in one call; a lane of the
+ * least loaded engine is called first. An idle engine takes a single request at once; a busy one
+ * may let a request wait for company, see {@link BatchLimits#maxDelayNanos()}. When a batch fails,
+ * each of its utterances is computed alone, so that only those fail that cannot be computed. An
+ * engine that is broken gets no more work while there are others.
  *
- * <p>Thread-safe. The engine is not owned: close it after this.
+ * <p>Thread-safe. The engines are not owned: close them after this.
  */
 public final class Batcher implements AutoCloseable {
-  private final int sampleRate;
-  private final RequestQueue queue;
+  private final TimeSource time;
+  private final BatchLimits limits;
+  private final Rows rows;
+  private final List<Engine> engines;
   private final Counters counters = new Counters();
+  private final RequestQueue queue;
   private final List<Thread> lanes = new ArrayList<>();
 
-  /** Starts one daemon thread for each of the engine's lanes. */
-  public Batcher(Engine engine, BatchLimits limits) {
-    this.sampleRate = engine.frontEnd().sampleRate();
-    this.queue = new RequestQueue(limits, counters);
-    for (int i = 0; i < engine.lanes(); i++) {
-      Thread lane = new Thread(new Lane(queue, engine, counters), "voiceprint-lane-" + i);
-      lane.setDaemon(true);
-      lanes.add(lane);
+  /**
+   * Starts one daemon thread for each of the engines' lanes.
+   *
+   * @param engines at least one, all of the same network and front end
+   * @param time closed with this
+   */
+  public Batcher(List<Engine> engines, BatchLimits limits, TimeSource time) {
+    this.engines = List.copyOf(engines);
+    this.limits = limits;
+    this.time = time;
+    this.rows = engines.get(0).rows();
+    DrainRate drainRate = new DrainRate();
+    this.queue = new RequestQueue(limits, counters, drainRate, time);
+    for (int i = 0; i < engines.size(); i++) {
+      Engine engine = engines.get(i);
+      RowLimit row = RowLimit.of(engine.rows(), limits);
+      for (int k = 0; k < engine.lanes(); k++) {
+        Lane lane = new Lane(queue, queue.seat(i, row), engine, counters, drainRate, time);
+        Thread thread = new Thread(lane, "voiceprint-lane-" + lanes.size());
+        thread.setDaemon(true);
+        lanes.add(thread);
+      }
     }
     lanes.forEach(Thread::start);
   }
@@ -52,10 +72,81 @@ public final class Batcher implements AutoCloseable {
    */
   public List<CompletableFuture<float[]>> submit(List<PcmAudio> utterances)
       throws InterruptedException {
-    List<Request> requests =
-        utterances.stream().map(audio -> new Request(audio, sampleRate)).toList();
+    List<Request> requests = requests(utterances, Terms.USUAL);
     queue.put(requests);
     return requests.stream().map(Request::embedding).toList();
+  }
+
+  /**
+   * Hands in utterances together, all or none, without ever waiting. Otherwise as {@link
+   * #submit(List)}.
+   *
+   * @param terms of each of them; one whose deadline passes fails with {@link ExpiredException} at
+   *     that time, and is not computed if it still waits
+   * @throws QueueFullException if there is no room for all of them
+   * @throws IllegalArgumentException if they are more than could ever wait
+   * @throws IllegalStateException if this batcher is closed
+   */
+  public List<CompletableFuture<float[]>> offer(List<PcmAudio> utterances, Terms terms) {
+    requireFitting(utterances.size());
+    List<Request> requests = requests(utterances, terms);
+    queue.offer(requests);
+    terms.deadline().ifPresent(deadline -> requests.forEach(each -> watch(each, deadline)));
+    return requests.stream().map(Request::embedding).toList();
+  }
+
+  /**
+   * Refuses what {@link #offer} would refuse now, before work is put into it.
+   *
+   * @throws QueueFullException if there is no room for so many utterances
+   * @throws IllegalArgumentException if they are more than could ever wait
+   * @throws IllegalStateException if this batcher is closed
+   */
+  public void requireRoom(int utterances) {
+    requireFitting(utterances);
+    queue.requireRoom(utterances, 0);
+  }
+
+  private void requireFitting(int utterances) {
+    if (utterances > limits.queueUtterances()) {
+      throw new IllegalArgumentException(
+          "%d utterances at once, but only %d may wait; hand in fewer, or allow a longer queue"
+              .formatted(utterances, limits.queueUtterances()));
+    }
+  }
+
+  private List<Request> requests(List<PcmAudio> utterances, Terms terms) {
+    FbankOptions frontEnd = engines.get(0).frontEnd();
+    List<Request> requests = new ArrayList<>(utterances.size());
+    for (PcmAudio audio : utterances) {
+      long length = audio.samplesAt(frontEnd.sampleRate());
+      int frames = frontEnd.frames(length);
+      Request request = new Request(audio, length, frames, rows.columns(frames), terms);
+      var unused =
+          request
+              .embedding()
+              .whenComplete(
+                  (embedding, failure) -> {
+                    if (request.embedding().isCancelled() && queue.remove(request)) {
+                      counters.cancelled();
+                    }
+                  });
+      requests.add(request);
+    }
+    return requests;
+  }
+
+  private void watch(Request request, long deadline) {
+    TimeSource.Alarm alarm =
+        time.at(
+            deadline,
+            () -> {
+              if (request.expire()) {
+                counters.expired();
+                queue.remove(request);
+              }
+            });
+    var unused = request.embedding().whenComplete((embedding, failure) -> alarm.cancel());
   }
 
   /** A snapshot of the counters. */
@@ -87,6 +178,7 @@ public final class Batcher implements AutoCloseable {
         }
       }
     }
+    time.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -3,6 +3,7 @@ package io.voiceprint.bench;
 import io.voiceprint.EncoderOptions;
 import io.voiceprint.SpeakerEncoder;
 import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.engine.DeviceMemory;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.SpeakerModel;
 import java.util.List;
@@ -34,7 +35,10 @@ final class EncoderSubject implements Subject {
 
   @Override
   public OptionalLong deviceBytes() {
-    return encoder.deviceBytes();
+    List<DeviceMemory> memory = encoder.deviceMemory();
+    return memory.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(memory.stream().mapToLong(DeviceMemory::usedBytes).sum());
   }
 
   @Override

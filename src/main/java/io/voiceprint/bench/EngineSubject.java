@@ -36,7 +36,10 @@ final class EngineSubject implements Subject {
 
   @Override
   public OptionalLong deviceBytes() {
-    return engine.deviceBytes();
+    return engine
+        .memory()
+        .map(memory -> OptionalLong.of(memory.usedBytes()))
+        .orElse(OptionalLong.empty());
   }
 
   @Override

@@ -54,6 +54,8 @@ public final class Main {
         .addSubcommand(
             new CommandLine(new BenchCommand(terminal))
                 .addSubcommand(new BenchReportCommand(terminal)))
+        .addSubcommand(ServeCommand.of(terminal))
+        .addSubcommand(new LoadCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -4,7 +4,7 @@ import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /**
  * Executes a front end and a network on one device. Thread-safe. Every embedding is the same, to
@@ -43,6 +43,21 @@ public interface Engine extends AutoCloseable {
   /** Calls of {@link #embed} that are worth making at the same time; more than these only wait. */
   default int lanes() {
     return 1;
+  }
+
+  /** How utterances of one call share the work: whoever forms batches cuts them so. */
+  default Rows rows() {
+    return Rows.UNBOUNDED;
+  }
+
+  /** Whether the device was lost, so that every further call fails until the engine is reopened. */
+  default boolean isBroken() {
+    return false;
+  }
+
+  /** Memory of the device; empty if it has none of its own, or does not answer. */
+  default Optional<DeviceMemory> memory() {
+    return Optional.empty();
   }
 
   /**
@@ -111,11 +126,6 @@ public interface Engine extends AutoCloseable {
    */
   default long[] nodeNanos(Features features) {
     throw new UnsupportedOperationException(description() + " does not time its nodes");
-  }
-
-  /** Bytes in use on a device with memory of its own, by all its users; empty without one. */
-  default OptionalLong deviceBytes() {
-    return OptionalLong.empty();
   }
 
   /**

@@ -1,13 +1,17 @@
 package io.voiceprint.batch;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.Rows;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -16,9 +20,18 @@ import java.util.function.Consumer;
  *
  * @param lanes what {@link #lanes} says
  * @param onCall runs within each call of {@link #embed}, on the lane's thread, and may throw
+ * @param frontEnd what {@link #frontEnd} says
+ * @param rows what {@link #rows} says
+ * @param broken while it is set, every call fails
  * @param calls the first samples of the utterances of each call, in order
  */
-public record ArithmeticEngine(int lanes, Consumer<List<float[]>> onCall, List<List<Float>> calls)
+public record ArithmeticEngine(
+    int lanes,
+    Consumer<List<float[]>> onCall,
+    FbankOptions frontEnd,
+    Rows rows,
+    AtomicBoolean broken,
+    List<List<Float>> calls)
     implements Engine {
   /** An utterance that begins with this fails, and every batch with it. */
   public static final float POISON = 0.666f;
@@ -28,13 +41,52 @@ public record ArithmeticEngine(int lanes, Consumer<List<float[]>> onCall, List<L
 
   public static final int MAX_FRAMES = 1000;
 
+  /** Two samples are a frame, and each sample more is one more. */
+  private static final FbankOptions PER_SAMPLE = new FbankOptions(16_000, 2, 1, 80, 20, 0.97);
+
+  /** One column between utterances, and rows computed in tens of columns. */
+  private static final Rows ROWS_IN_TENS =
+      new Rows() {
+        @Override
+        public int columns(int frames) {
+          return frames + 1;
+        }
+
+        @Override
+        public int computed(int columns) {
+          return (columns + 9) / 10 * 10;
+        }
+      };
+
+  /** The front end of speech, so that samples and seconds are those of real models. */
   public ArithmeticEngine(int lanes, Consumer<List<float[]>> onCall) {
-    this(lanes, onCall, Collections.synchronizedList(new ArrayList<>()));
+    this(lanes, onCall, FbankOptions.speaker(80), Rows.UNBOUNDED);
+  }
+
+  private ArithmeticEngine(
+      int lanes, Consumer<List<float[]>> onCall, FbankOptions frontEnd, Rows rows) {
+    this(
+        lanes,
+        onCall,
+        frontEnd,
+        rows,
+        new AtomicBoolean(),
+        Collections.synchronizedList(new ArrayList<>()));
+  }
+
+  /** Each sample of an utterance of at least two takes one column of a row. */
+  static ArithmeticEngine perSample(int lanes, Consumer<List<float[]>> onCall) {
+    return new ArithmeticEngine(lanes, onCall, PER_SAMPLE, ROWS_IN_TENS);
   }
 
   /** One lane, nothing but arithmetic. */
   public ArithmeticEngine() {
     this(1, utterances -> {});
+  }
+
+  /** Utterances at the rate of either front end. */
+  static List<PcmAudio> audio(float[]... utterances) {
+    return Arrays.stream(utterances).map(samples -> new PcmAudio(samples, 16_000)).toList();
   }
 
   /** The embedding (4) of an utterance. */
@@ -53,6 +105,9 @@ public record ArithmeticEngine(int lanes, Consumer<List<float[]>> onCall, List<L
   public List<float[]> embed(List<float[]> utterances) {
     calls.add(utterances.stream().map(samples -> samples[0]).toList());
     onCall.accept(utterances);
+    if (broken.get()) {
+      throw new EngineException("the device was lost");
+    }
     List<float[]> embeddings = new ArrayList<>();
     for (float[] samples : utterances) {
       if (samples[0] == POISON) {
@@ -85,8 +140,8 @@ public record ArithmeticEngine(int lanes, Consumer<List<float[]>> onCall, List<L
   }
 
   @Override
-  public FbankOptions frontEnd() {
-    return FbankOptions.speaker(80);
+  public boolean isBroken() {
+    return broken.get();
   }
 
   @Override

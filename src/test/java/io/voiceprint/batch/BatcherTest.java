@@ -1,6 +1,7 @@
 package io.voiceprint.batch;
 
 import static io.voiceprint.batch.ArithmeticEngine.POISON;
+import static io.voiceprint.batch.ArithmeticEngine.audio;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.EngineException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ class BatcherTest {
   /** Held, because a level set on a logger that nobody holds is forgotten. */
   private static final Logger LOGGER = Logger.getLogger("io.voiceprint");
 
-  private static final BatchLimits LIMITS = new BatchLimits(4, 1_000, 100, 100_000);
+  private static final BatchLimits LIMITS = limits(4, 1_000, 100, 100_000);
 
   @BeforeAll
   static void expectFailures() {
@@ -49,6 +49,19 @@ class BatcherTest {
   @AfterAll
   static void expectNoMoreFailures() {
     LOGGER.setLevel(null);
+  }
+
+  private static ArithmeticEngine engine(int lanes, Consumer<List<float[]>> onCall) {
+    return ArithmeticEngine.perSample(lanes, onCall);
+  }
+
+  private static BatchLimits limits(
+      int batchUtterances, long batchColumns, int queueUtterances, long queueSamples) {
+    return new BatchLimits(batchUtterances, batchColumns, queueUtterances, queueSamples, 0, 0);
+  }
+
+  private static Batcher batcher(ArithmeticEngine engine, BatchLimits limits) {
+    return new Batcher(List.of(engine), limits, new SystemTime());
   }
 
   /** An utterance that begins with its tag. */
@@ -65,18 +78,14 @@ class BatcherTest {
     return batcher.submit(audio(utterance)).get(0);
   }
 
-  private static List<PcmAudio> audio(float[]... utterances) {
-    return Arrays.stream(utterances).map(samples -> new PcmAudio(samples, 16_000)).toList();
-  }
-
   private static void assertComputed(float[] utterance, CompletableFuture<float[]> embedding) {
     assertArrayEquals(ArithmeticEngine.expected(utterance), embedding.join());
   }
 
   @Test
   void oneUtteranceOfAnIdleBatcherIsComputedAlone() throws Exception {
-    ArithmeticEngine engine = new ArithmeticEngine();
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, utterances -> {});
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       for (int i = 1; i <= 3; i++) {
         float[] utterance = utterance(i, 10);
         assertComputed(utterance, submit(batcher, utterance));
@@ -88,8 +97,8 @@ class BatcherTest {
   @Test
   void whatWaitsWhileTheEngineIsBusyIsComputedTogether() throws Exception {
     Gate gate = new Gate();
-    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, gate);
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       var first = submit(batcher, utterance(1, 10));
       gate.awaitEntered();
       List<CompletableFuture<float[]>> others = new ArrayList<>();
@@ -110,10 +119,10 @@ class BatcherTest {
   }
 
   @Test
-  void samplesBoundABatchAndALongUtteranceGoesAlone() throws Exception {
+  void columnsBoundABatchAndALongUtteranceGoesAlone() throws Exception {
     Gate gate = new Gate();
-    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, gate);
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       var unused = submit(batcher, utterance(1, 10));
       gate.awaitEntered();
       int[] lengths = {500, 500, 1, 1_500, 999, 1, 1};
@@ -127,8 +136,8 @@ class BatcherTest {
 
   @Test
   void utterancesHandedInTogetherAreComputedTogether() throws Exception {
-    ArithmeticEngine engine = new ArithmeticEngine();
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, utterances -> {});
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       float[][] utterances = {utterance(1, 3), utterance(2, 31), utterance(3, 33)};
       List<CompletableFuture<float[]>> embeddings = batcher.submit(audio(utterances));
       for (int i = 0; i < utterances.length; i++) {
@@ -140,8 +149,8 @@ class BatcherTest {
 
   @Test
   void nothingHandedInIsNothingComputed() throws Exception {
-    ArithmeticEngine engine = new ArithmeticEngine();
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, utterances -> {});
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       assertEquals(List.of(), batcher.submit(List.of()));
     }
     assertEquals(List.of(), engine.batchSizes());
@@ -149,8 +158,8 @@ class BatcherTest {
 
   @Test
   void onlyTheUtteranceThatCannotBeComputedFails() throws Exception {
-    ArithmeticEngine engine = new ArithmeticEngine();
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, utterances -> {});
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       List<CompletableFuture<float[]>> embeddings =
           batcher.submit(
               audio(utterance(1, 5), utterance(2, 6), utterance(POISON, 7), utterance(3, 8)));
@@ -183,7 +192,7 @@ class BatcherTest {
             throw error;
           }
         };
-    try (Batcher batcher = new Batcher(new ArithmeticEngine(1, failing), LIMITS)) {
+    try (Batcher batcher = batcher(engine(1, failing), LIMITS)) {
       var failed = submit(batcher, utterance(1, 5));
       CompletionException failure = assertThrows(CompletionException.class, failed::join);
       assertSame(error, failure.getCause());
@@ -194,8 +203,8 @@ class BatcherTest {
   @Test
   void cancelledUtterancesAreNotComputed() throws Exception {
     Gate gate = new Gate();
-    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, gate);
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       var running = submit(batcher, utterance(1, 5));
       gate.awaitEntered();
       var cancelled = submit(batcher, utterance(2, 5));
@@ -220,8 +229,8 @@ class BatcherTest {
             embeddings.get(1).cancel(false);
           }
         };
-    ArithmeticEngine engine = new ArithmeticEngine(1, cancelling);
-    try (Batcher batcher = new Batcher(engine, LIMITS)) {
+    ArithmeticEngine engine = engine(1, cancelling);
+    try (Batcher batcher = batcher(engine, LIMITS)) {
       var unused = submit(batcher, utterance(9, 5));
       gate.awaitEntered();
       embeddings.addAll(
@@ -237,7 +246,7 @@ class BatcherTest {
   @Test
   void closingFinishesWhatWasAcceptedAndRefusesWhatComes() throws Exception {
     Gate gate = new Gate();
-    Batcher batcher = new Batcher(new ArithmeticEngine(1, gate), LIMITS);
+    Batcher batcher = batcher(engine(1, gate), LIMITS);
     var running = submit(batcher, utterance(1, 5));
     gate.awaitEntered();
     var waiting = submit(batcher, utterance(2, 5));
@@ -257,8 +266,8 @@ class BatcherTest {
   @Test
   void anInterruptedCloseCancelsWhatWaitsAndFinishesWhatRuns() throws Exception {
     Gate gate = new Gate();
-    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
-    Batcher batcher = new Batcher(engine, LIMITS);
+    ArithmeticEngine engine = engine(1, gate);
+    Batcher batcher = batcher(engine, LIMITS);
     var running = submit(batcher, utterance(1, 5));
     gate.awaitEntered();
     var waiting = submit(batcher, utterance(2, 5));
@@ -286,7 +295,7 @@ class BatcherTest {
   void whoeverSubmitsToAFullQueueWaits(int queueUtterances) throws Exception {
     // Three utterances fill the queue, by their number or by their samples.
     long queueSamples = queueUtterances == 3 ? 100_000 : 30;
-    BatchLimits limits = new BatchLimits(1, 1_000, queueUtterances, queueSamples);
+    BatchLimits limits = limits(1, 1_000, queueUtterances, queueSamples);
     Gate gate = new Gate();
     AtomicReference<Batcher> self = new AtomicReference<>();
     AtomicInteger most = new AtomicInteger();
@@ -295,7 +304,7 @@ class BatcherTest {
           gate.accept(utterances);
           most.accumulateAndGet(self.get().stats().waiting(), Math::max);
         };
-    try (Batcher batcher = new Batcher(new ArithmeticEngine(1, watching), limits)) {
+    try (Batcher batcher = batcher(engine(1, watching), limits)) {
       self.set(batcher);
       var unused = submit(batcher, utterance(1, 10));
       gate.awaitEntered();
@@ -325,8 +334,8 @@ class BatcherTest {
 
   @Test
   void anUtteranceLargerThanTheQueueIsAcceptedAlone() throws Exception {
-    BatchLimits limits = new BatchLimits(4, 10, 4, 10);
-    try (Batcher batcher = new Batcher(new ArithmeticEngine(), limits)) {
+    BatchLimits limits = limits(4, 10, 4, 10);
+    try (Batcher batcher = batcher(engine(1, utterances -> {}), limits)) {
       assertComputed(utterance(1, 1021), submit(batcher, utterance(1, 1021)));
     }
   }
@@ -351,8 +360,8 @@ class BatcherTest {
   @Test
   void closingRefusesWhoeverWaitsForRoom() throws Exception {
     Gate gate = new Gate();
-    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
-    Batcher batcher = new Batcher(engine, new BatchLimits(4, 1_000, 1, 1_000));
+    ArithmeticEngine engine = engine(1, gate);
+    Batcher batcher = batcher(engine, limits(4, 1_000, 1, 1_000));
     var running = submit(batcher, utterance(1, 5));
     gate.awaitEntered();
     AtomicReference<Exception> thrown = new AtomicReference<>();
@@ -370,8 +379,8 @@ class BatcherTest {
   @Test
   void anInterruptedSubmitterTakesBackWhatItHandedIn() throws Exception {
     Gate gate = new Gate();
-    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
-    try (Batcher batcher = new Batcher(engine, new BatchLimits(4, 1_000, 1, 1_000))) {
+    ArithmeticEngine engine = engine(1, gate);
+    try (Batcher batcher = batcher(engine, limits(4, 1_000, 1, 1_000))) {
       var running = submit(batcher, utterance(1, 5));
       gate.awaitEntered();
       AtomicReference<Exception> thrown = new AtomicReference<>();
@@ -397,8 +406,8 @@ class BatcherTest {
             throw new AssertionError("the other lane did not run", e);
           }
         };
-    BatchLimits single = new BatchLimits(1, 1_000, 100, 100_000);
-    try (Batcher batcher = new Batcher(new ArithmeticEngine(2, meeting), single)) {
+    BatchLimits single = limits(1, 1_000, 100, 100_000);
+    try (Batcher batcher = batcher(engine(2, meeting), single)) {
       List<CompletableFuture<float[]>> embeddings =
           batcher.submit(audio(utterance(1, 5), utterance(2, 5)));
       assertComputed(utterance(1, 5), embeddings.get(0));
@@ -409,11 +418,11 @@ class BatcherTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void manyThreadsGetTheirOwnEmbeddingsToTheBit(int lanes) throws Exception {
-    ArithmeticEngine engine = new ArithmeticEngine(lanes, utterances -> {});
+    ArithmeticEngine engine = engine(lanes, utterances -> {});
     List<Thread> threads = new ArrayList<>();
     AtomicInteger right = new AtomicInteger();
     int perThread = 60;
-    Batcher batcher = new Batcher(engine, new BatchLimits(8, 2_000, 5, 4_000));
+    Batcher batcher = batcher(engine, limits(8, 2_000, 5, 4_000));
     for (int t = 0; t < 16; t++) {
       Random random = new Random(t);
       int[] lengths = {1, 3, 31, 32, 33, 127, 1021};
@@ -458,9 +467,11 @@ class BatcherTest {
 
   @Test
   void limitsAreAtLeastOne() {
-    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(0, 1, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 0, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 1, 0, 1));
-    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 1, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> limits(0, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> limits(1, 0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> limits(1, 1, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> limits(1, 1, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 1, 1, 1, -1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new BatchLimits(1, 1, 1, 1, 0, -1));
   }
 }

@@ -17,13 +17,19 @@ final class ChildJava {
    * @param command main class and arguments
    */
   static Process start(Path folder, List<String> options, String... command) throws IOException {
+    return start(folder, System.getProperty("java.class.path"), options, command);
+  }
+
+  /** The same with another class path. */
+  static Process start(Path folder, String classPath, List<String> options, String... command)
+      throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("-XX:+UseSerialGC");
     line.add("-XX:TieredStopAtLevel=1");
     line.addAll(options);
     line.add("-cp");
-    line.add(System.getProperty("java.class.path"));
+    line.add(classPath);
     line.addAll(List.of(command));
     return new ProcessBuilder(line)
         .redirectOutput(folder.resolve("out").toFile())

@@ -20,7 +20,18 @@ final class HelpTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "embed", "verify", "info", "convert", "doctor", "tune", "bench", "completion"})
+      strings = {
+        "",
+        "embed",
+        "verify",
+        "info",
+        "convert",
+        "doctor",
+        "tune",
+        "bench",
+        "serve",
+        "completion"
+      })
   void teachesByExample(String command) {
     CliRun run = command.isEmpty() ? CliRun.of("--help") : CliRun.of(command, "--help");
     assertEquals(0, run.exitCode());

@@ -2,6 +2,7 @@ package io.voiceprint.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -363,6 +364,21 @@ public abstract class EngineContract {
         assertTrue(time > 0 || !(node instanceof Node.Linear), node.name() + " was not timed");
       }
       assertArrayEquals(before, engine.embedFeatures(List.of(features)).get(0));
+    }
+  }
+
+  @Test
+  void rowsAreAtLeastAsLongAsWhatIsInThem() throws IOException {
+    try (Engine engine = open(RandomModels.next(new Random(3)))) {
+      Rows rows = engine.rows();
+      assertTrue(rows.maxUtterances() >= 1);
+      for (int frames = engine.minFrames(); frames < 1_000; frames++) {
+        int columns = rows.columns(frames);
+        assertTrue(columns >= frames, frames + " frames in " + columns + " columns");
+        assertTrue(rows.computed(columns) >= columns);
+      }
+      assertTrue(engine.lanes() >= 1);
+      assertFalse(engine.isBroken());
     }
   }
 

@@ -4,6 +4,7 @@ import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Pipeline;
 import io.voiceprint.engine.PipelineEngine;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.Rows;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -25,6 +26,20 @@ import java.util.function.Function;
 public final class CpuEngine implements PipelineEngine {
   /** Share of the machine's memory that the activations of one utterance may take. */
   private static final double MEMORY_SHARE = 0.5;
+
+  /** One utterance after the other, each in the length of its bucket. */
+  private static final Rows ROWS =
+      new Rows() {
+        @Override
+        public int maxUtterances() {
+          return 1;
+        }
+
+        @Override
+        public int columns(int frames) {
+          return Session.bucket(frames);
+        }
+      };
 
   private final Pipeline pipeline;
   private final Precision precision;
@@ -122,6 +137,11 @@ public final class CpuEngine implements PipelineEngine {
   @Override
   public int maxFrames() {
     return Session.maxFrames(pipeline.graph(), MEMORY_SHARE);
+  }
+
+  @Override
+  public Rows rows() {
+    return ROWS;
   }
 
   @Override

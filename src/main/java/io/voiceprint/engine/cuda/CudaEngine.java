@@ -6,9 +6,11 @@ import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.engine.DeviceMemory;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.Rows;
 import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
@@ -19,7 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /**
@@ -36,6 +38,7 @@ public final class CudaEngine implements Engine {
   private final Network network;
   private final RowLimits limits;
   private final LanePool lanes;
+  private final Rows rows;
   private final ToIntFunction<PcmAudio> framesOfAudio;
   private volatile boolean closed;
   private volatile RuntimeException broken;
@@ -46,6 +49,7 @@ public final class CudaEngine implements Engine {
     this.precision = precision;
     this.network = network;
     this.limits = limits;
+    this.rows = new PackedRows(network.geometry(), limits);
     int rate = network.frontEnd().sampleRate();
     this.framesOfAudio = audio -> network.frontEnd().frames(audio.samplesAt(rate));
     List<Lane> all = new ArrayList<>();
@@ -144,9 +148,32 @@ public final class CudaEngine implements Engine {
     return limits.maxFrames();
   }
 
-  /** Frames of the largest row that several utterances share. */
-  public int batchFrames() {
-    return limits.buckets().largest();
+  @Override
+  public int lanes() {
+    return lanes.size();
+  }
+
+  @Override
+  public Rows rows() {
+    return rows;
+  }
+
+  @Override
+  public Optional<DeviceMemory> memory() {
+    if (closed || isBroken()) {
+      return Optional.empty();
+    }
+    try {
+      String device = String.valueOf(context.device().ordinal());
+      return Optional.of(new DeviceMemory(device, context.freeBytes(), context.totalBytes()));
+    } catch (CudaException | IllegalStateException e) {
+      return Optional.empty(); // Closed meanwhile, or the next request will say what is the matter.
+    }
+  }
+
+  @Override
+  public boolean isBroken() {
+    return broken != null;
   }
 
   /** Bytes of the weights on the device. */
@@ -228,12 +255,6 @@ public final class CudaEngine implements Engine {
     List<Features> utterances = List.of(features);
     PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
     return onLane(lane -> lane.nodeNanos(packed, utterances));
-  }
-
-  @Override
-  public OptionalLong deviceBytes() {
-    requireUsable();
-    return OptionalLong.of(context.device().totalBytes() - context.freeBytes());
   }
 
   /** Prepares every lane: plans and captures rows of these lengths at the front end's rate. */

@@ -99,7 +99,35 @@ public final class CudaEngines {
       throw new EngineException(
           "no CUDA device can be used: " + String.join("; ", found.reasons()));
     }
-    CudaDevice device = found.devices().get(0);
+    return open(found.devices().get(0), graph, frontEnd, precision);
+  }
+
+  /**
+   * Opens one device of several.
+   *
+   * @param ordinal its number among the devices that this process may see
+   * @throws EngineException as {@link #open(Graph, FbankOptions, Precision)}, or if that device is
+   *     missing or too old
+   * @throws UnsupportedNetworkException if the kernels do not know a node of the graph
+   */
+  public static CudaEngine open(
+      Graph graph, FbankOptions frontEnd, Precision precision, int ordinal) {
+    Availability found = probe();
+    for (CudaDevice device : found.devices()) {
+      if (device.ordinal() == ordinal) {
+        return open(device, graph, frontEnd, precision);
+      }
+    }
+    throw new EngineException(
+        "GPU %d cannot be used: usable are %s%s"
+            .formatted(
+                ordinal,
+                found.devices(),
+                found.reasons().isEmpty() ? "" : "; " + String.join("; ", found.reasons())));
+  }
+
+  private static CudaEngine open(
+      CudaDevice device, Graph graph, FbankOptions frontEnd, Precision precision) {
     return CudaEngine.open(
         device, graph, frontEnd, precision, USUAL_LANES, tuning(tuningFile(device)));
   }

@@ -3,6 +3,7 @@ package io.voiceprint.engine.reference;
 import io.voiceprint.engine.Pipeline;
 import io.voiceprint.engine.PipelineEngine;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.Rows;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
@@ -80,6 +81,11 @@ public final class ReferenceEngine implements PipelineEngine {
     double frames =
         Math.min(fit / livePerFrame, (Integer.MAX_VALUE - SAMPLE_FRAMES) / largestPerFrame);
     return (int) Math.max(minFrames(), frames);
+  }
+
+  @Override
+  public Rows rows() {
+    return Rows.SINGLE;
   }
 
   @Override

@@ -127,7 +127,7 @@ class CudaResamplingTest {
   void aLongUtteranceIsResampledOnTheHost() {
     assumeFalse(TestEngines.isSlow(), "minutes of speech take the software device too long");
     try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
-      double seconds = 0.01 * engine.batchFrames() + 1;
+      double seconds = 0.01 * engine.rows().maxColumns() + 1;
       PcmAudio audio = audio(seconds, 48000, new Random(2));
       assertArrayEquals(
           engine.embed(List.of(onHost(audio))).get(0), engine.embedAudio(List.of(audio)).get(0));

@@ -1,0 +1,72 @@
+package io.voiceprint.load;
+
+import io.voiceprint.audio.PcmAudio;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A synthetic clip, as samples and as the WAV file (16 bits) that a client sends.
+ *
+ * @param audio the samples that the file holds, to the bit
+ * @param wav not to be changed
+ */
+public record LoadClip(PcmAudio audio, byte[] wav) {
+  private static final int SAMPLE_RATE = 16_000;
+  private static final int HEADER_BYTES = 44;
+  private static final float FULL_SCALE = 32_768;
+  private static final long SEED = 1;
+
+  /**
+   * Clips of lengths spread evenly over a range, in no order; the same each time.
+   *
+   * @param shortest in seconds, above 0
+   * @param longest in seconds
+   */
+  public static List<LoadClip> mixed(int count, double shortest, double longest) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    List<LoadClip> clips = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      double seconds = shortest + (longest - shortest) * random.nextDouble();
+      clips.add(of(Math.toIntExact(Math.round(seconds * SAMPLE_RATE)), random));
+    }
+    return clips;
+  }
+
+  /** A buzz of changing pitch in noise: no mel bin lies at the floor, and no two are alike. */
+  private static LoadClip of(int samples, SplittableRandom random) {
+    ByteBuffer wav =
+        ByteBuffer.allocate(HEADER_BYTES + Short.BYTES * samples).order(ByteOrder.LITTLE_ENDIAN);
+    header(wav, samples);
+    float[] values = new float[samples];
+    double pitch = random.nextDouble(80, 250);
+    double sway = random.nextDouble(1, 4);
+    double phase = 0;
+    for (int i = 0; i < samples; i++) {
+      double t = (double) i / SAMPLE_RATE;
+      phase += pitch * (1 + 0.1 * Math.sin(2 * Math.PI * sway * t)) / SAMPLE_RATE;
+      double buzz = 2 * (phase - Math.floor(phase)) - 1;
+      short value = (short) Math.round((0.2 * buzz + random.nextDouble(-0.02, 0.02)) * FULL_SCALE);
+      wav.putShort(value);
+      values[i] = value / FULL_SCALE;
+    }
+    return new LoadClip(new PcmAudio(values, SAMPLE_RATE), wav.array());
+  }
+
+  /** RIFF, one "fmt " chunk of PCM with one channel, and the head of the "data" chunk. */
+  private static void header(ByteBuffer wav, int samples) {
+    int bytes = Short.BYTES * samples;
+    wav.put(ascii("RIFF")).putInt(HEADER_BYTES - 8 + bytes).put(ascii("WAVE"));
+    wav.put(ascii("fmt ")).putInt(16).putShort((short) 1).putShort((short) 1);
+    wav.putInt(SAMPLE_RATE).putInt(Short.BYTES * SAMPLE_RATE);
+    wav.putShort((short) Short.BYTES).putShort((short) Short.SIZE);
+    wav.put(ascii("data")).putInt(bytes);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,78 @@
+package io.voiceprint.server;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
+
+/** Answers in JSON, errors included, in the form that the address's protocol wants. */
+final class Answers {
+  /** Where the Open Inference Protocol lives. */
+  static final String INFERENCE = "/v2";
+
+  static final MediaType PROBLEM = MediaType.create("application", "problem+json");
+
+  private Answers() {}
+
+  /** Status 200. */
+  static HttpResponse json(JsonBody.Content content) {
+    return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(JsonBody.of(content)));
+  }
+
+  /** Status 200 and no body, which the protocol's health checks want. */
+  static HttpResponse empty() {
+    return HttpResponse.of(ResponseHeaders.of(HttpStatus.OK), HttpData.empty());
+  }
+
+  /** What became of a request that failed. */
+  static HttpResponse failure(ServiceRequestContext context, RequestFailure failure) {
+    return failure(context, failure.fault().http(), failure);
+  }
+
+  /** The same with a status that is none of ours, such as 405. */
+  static HttpResponse failure(
+      ServiceRequestContext context, HttpStatus status, RequestFailure failure) {
+    boolean inference = isInference(context);
+    ResponseHeadersBuilder headers =
+        ResponseHeaders.builder(status).contentType(inference ? MediaType.JSON : PROBLEM);
+    failure
+        .retryAfterSeconds()
+        .ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, seconds));
+    if (failure.fault() == Fault.UNAUTHORIZED) {
+      headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
+    byte[] body = inference ? error(failure) : problem(status, failure);
+    return HttpResponse.of(headers.build(), HttpData.wrap(body));
+  }
+
+  static boolean isInference(ServiceRequestContext context) {
+    return context.path().equals(INFERENCE) || context.path().startsWith(INFERENCE + "/");
+  }
+
+  /** As the Open Inference Protocol has it. */
+  private static byte[] error(RequestFailure failure) {
+    return JsonBody.of(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("error", failure.getMessage());
+          json.writeEndObject();
+        });
+  }
+
+  /** As RFC 9457 has it. */
+  private static byte[] problem(HttpStatus status, RequestFailure failure) {
+    return JsonBody.of(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("type", "about:blank");
+          json.writeStringField("title", status.reasonPhrase());
+          json.writeNumberField("status", status.code());
+          json.writeStringField("detail", failure.getMessage());
+          json.writeEndObject();
+        });
+  }
+}

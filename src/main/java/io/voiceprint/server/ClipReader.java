@@ -1,0 +1,58 @@
+package io.voiceprint.server;
+
+import io.voiceprint.UnusableAudioException;
+import io.voiceprint.Utterance;
+import io.voiceprint.audio.AudioException;
+import io.voiceprint.audio.AudioReader;
+import io.voiceprint.audio.ChannelChoice;
+import io.voiceprint.audio.DecodedAudio;
+import io.voiceprint.audio.PcmAudio;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Turns what a request brings into samples, no longer than the server allows. Thread-safe. */
+final class ClipReader {
+  private final Duration longest;
+  private final AudioReader reader;
+
+  ClipReader(ChannelChoice channel, Duration longest) {
+    this.longest = longest;
+    this.reader = new AudioReader(channel, longest);
+  }
+
+  /**
+   * The utterance of a clip.
+   *
+   * @throws UnusableAudioException if it cannot be read or is too long
+   */
+  Utterance read(Clip clip) {
+    if (clip instanceof Clip.Encoded encoded) {
+      DecodedAudio decoded = decode(encoded);
+      return new Utterance(clip.name(), decoded.audio(), decoded.warnings());
+    }
+    PcmAudio audio = ((Clip.Samples) clip).audio();
+    if (audio.seconds() > longest.toMillis() / 1000.0) {
+      throw new UnusableAudioException(
+          "%s: %.1f s of audio; this server takes %.1f s at most"
+              .formatted(clip.name(), audio.seconds(), longest.toMillis() / 1000.0));
+    }
+    return Utterance.of(clip.name(), audio);
+  }
+
+  private DecodedAudio decode(Clip.Encoded clip) {
+    byte[] array = clip.bytes().array();
+    int offset = clip.bytes().arrayOffset() + clip.bytes().position();
+    try {
+      return reader.read(
+          new ByteArrayInputStream(array, offset, clip.bytes().remaining()), clip.name());
+    } catch (AudioException e) {
+      throw new UnusableAudioException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UnusableAudioException(clip.name() + ": breaks off", e);
+    } catch (RuntimeException e) {
+      // A decoder that a hostile file confuses must not look like a mistake of the server.
+      throw new UnusableAudioException(clip.name() + ": cannot be decoded", e);
+    }
+  }
+}

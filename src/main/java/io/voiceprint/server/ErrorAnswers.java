@@ -1,0 +1,66 @@
+package io.voiceprint.server;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.annotation.Nullable;
+import com.linecorp.armeria.common.util.Exceptions;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.RequestTimeoutException;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.ServiceRequestContext;
+
+/** The last word on every request that failed; says nothing of the server's inside. */
+final class ErrorAnswers implements ServerErrorHandler {
+  private final EventLog log;
+
+  ErrorAnswers(EventLog log) {
+    this.log = log;
+  }
+
+  @Override
+  public HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
+    if (cause instanceof RequestTimeoutException) {
+      return Answers.failure(
+          context, new RequestFailure(Fault.TIMEOUT, "the time for this request is over"));
+    }
+    if (cause instanceof HttpStatusException status) {
+      return Answers.failure(
+          context,
+          status.httpStatus(),
+          new RequestFailure(Fault.BAD_REQUEST, status.httpStatus().reasonPhrase()));
+    }
+    RequestFailure failure = RequestFailure.of(cause);
+    if (failure.fault() == Fault.INTERNAL && !Exceptions.isStreamCancelling(cause)) {
+      log.warning("a request failed", cause);
+    }
+    return Answers.failure(context, failure);
+  }
+
+  @Nullable
+  @Override
+  public AggregatedHttpResponse renderStatus(
+      @Nullable ServiceRequestContext context,
+      ServiceConfig config,
+      @Nullable RequestHeaders headers,
+      HttpStatus status,
+      @Nullable String description,
+      @Nullable Throwable cause) {
+    // What breaks HTTP itself, or has no route: there is no service to say more.
+    byte[] body =
+        JsonBody.of(
+            json -> {
+              json.writeStartObject();
+              json.writeStringField("type", "about:blank");
+              json.writeStringField("title", status.reasonPhrase());
+              json.writeNumberField("status", status.code());
+              json.writeEndObject();
+            });
+    return AggregatedHttpResponse.of(
+        ResponseHeaders.builder(status).contentType(Answers.PROBLEM).build(), HttpData.wrap(body));
+  }
+}

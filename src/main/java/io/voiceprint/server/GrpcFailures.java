@@ -1,0 +1,46 @@
+package io.voiceprint.server;
+
+import com.linecorp.armeria.common.RequestContext;
+import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import java.time.Duration;
+
+/** What a failure is in gRPC's words, with its trailers. */
+final class GrpcFailures implements GrpcExceptionHandlerFunction {
+  private static final Metadata.Key<String> RETRY_AFTER = key("retry-after");
+
+  /** What gRPC clients that retry by themselves go by (gRFC A6). */
+  private static final Metadata.Key<String> PUSHBACK = key("grpc-retry-pushback-ms");
+
+  private final EventLog log;
+
+  GrpcFailures(EventLog log) {
+    this.log = log;
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  @Override
+  public Status apply(RequestContext context, Status status, Throwable cause, Metadata trailers) {
+    RequestFailure failure = RequestFailure.of(cause);
+    if (failure.fault() == Fault.INTERNAL) {
+      Status known = GrpcExceptionHandlerFunction.of().apply(context, status, cause, trailers);
+      if (known.getCode() != Status.Code.UNKNOWN) {
+        return known; // Cancelled, no such method: what is not the service's own.
+      }
+      log.warning("a request failed", cause);
+    }
+    failure
+        .retryAfterSeconds()
+        .ifPresent(
+            seconds -> {
+              trailers.put(RETRY_AFTER, seconds);
+              long millis = Duration.ofSeconds(Long.parseLong(seconds)).toMillis();
+              trailers.put(PUSHBACK, String.valueOf(millis));
+            });
+    return failure.fault().grpc().toStatus().withDescription(failure.getMessage());
+  }
+}

@@ -1,0 +1,216 @@
+package io.voiceprint.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.voiceprint.Embedding;
+import io.voiceprint.server.InferenceMetadata.TensorSpec;
+import io.voiceprint.server.tensor.DataType;
+import io.voiceprint.server.tensor.InferRequest;
+import io.voiceprint.server.tensor.InferRequestReader;
+import io.voiceprint.server.tensor.RawTensorData;
+import io.voiceprint.server.tensor.TensorException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The Open Inference Protocol over REST, with binary tensor data: {@code /v2}. */
+final class InferenceRest {
+  private static final String HEADER_LENGTH = "inference-header-content-length";
+  private static final String MODEL = "/v2/models/{model}";
+  private static final String VERSION = MODEL + "/versions/{version}";
+
+  private final ModelRegistry registry;
+  private final EmbeddingPipeline pipeline;
+  private final Readiness readiness;
+
+  InferenceRest(ModelRegistry registry, EmbeddingPipeline pipeline, Readiness readiness) {
+    this.registry = registry;
+    this.pipeline = pipeline;
+    this.readiness = readiness;
+  }
+
+  void addTo(ServerBuilder server) {
+    server.route().get("/v2/health/live").build((context, request) -> Answers.empty());
+    server.route().get("/v2/health/ready").build((context, request) -> ready());
+    server.route().get("/v2").build((context, request) -> serverMetadata());
+    for (String model : List.of(MODEL, VERSION)) {
+      server.route().get(model).build(this::modelMetadata);
+      server.route().get(model + "/ready").build(this::modelReady);
+      server.route().post(model + "/infer").build(this::infer);
+    }
+  }
+
+  private HttpResponse ready() {
+    return readiness.isReady() ? Answers.empty() : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE);
+  }
+
+  private static HttpResponse serverMetadata() {
+    return Answers.json(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("name", InferenceMetadata.SERVER);
+          json.writeStringField("version", InferenceMetadata.version());
+          json.writeArrayFieldStart("extensions");
+          for (String extension : InferenceMetadata.EXTENSIONS) {
+            json.writeString(extension);
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private ServedModel model(ServiceRequestContext context) {
+    requireVersion(context);
+    return registry.get(context.pathParam("model"));
+  }
+
+  private static void requireVersion(ServiceRequestContext context) {
+    String version = context.pathParams().get("version");
+    InferenceMetadata.requireVersion(version == null ? "" : version);
+  }
+
+  private HttpResponse modelReady(ServiceRequestContext context, HttpRequest request) {
+    var unused = model(context);
+    return Answers.empty();
+  }
+
+  private HttpResponse modelMetadata(ServiceRequestContext context, HttpRequest request) {
+    ServedModel model = model(context);
+    return Answers.json(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("name", model.name());
+          json.writeArrayFieldStart("versions");
+          json.writeString(ServedModel.VERSION);
+          json.writeEndArray();
+          json.writeStringField("platform", InferenceMetadata.PLATFORM);
+          writeTensors(json, "inputs", InferenceMetadata.inputs());
+          writeTensors(json, "outputs", InferenceMetadata.outputs(model));
+          json.writeEndObject();
+        });
+  }
+
+  private static void writeTensors(JsonGenerator json, String name, List<TensorSpec> tensors)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (TensorSpec tensor : tensors) {
+      json.writeStartObject();
+      json.writeStringField("name", tensor.name());
+      json.writeStringField("datatype", tensor.datatype());
+      writeShape(json, tensor.shape());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeShape(JsonGenerator json, List<Long> shape) throws IOException {
+    json.writeArrayFieldStart("shape");
+    for (long size : shape) {
+      json.writeNumber(size);
+    }
+    json.writeEndArray();
+  }
+
+  private HttpResponse infer(ServiceRequestContext context, HttpRequest request) {
+    ServedModel model = model(context);
+    model.requireRoom();
+    AudioBodies.requireNotEncoded(request);
+    Optional<Integer> jsonLength = jsonLength(request);
+    return HttpResponse.of(
+        request
+            .aggregate()
+            .thenComposeAsync(
+                body -> infer(model, context, body.content().array(), jsonLength),
+                pipeline.decoders()));
+  }
+
+  private CompletableFuture<HttpResponse> infer(
+      ServedModel model, ServiceRequestContext context, byte[] body, Optional<Integer> jsonLength) {
+    InferRequest infer = InferRequestReader.read(body, jsonLength);
+    RequestTerms terms = RequestTerms.of(infer);
+    terms.apply(context);
+    List<Clip> clips = InferenceInputs.clips(infer, model.encoder().limits().sampleRate());
+    return pipeline
+        .embedAll(model, clips, terms.priority(), context)
+        .thenApply(embeddings -> answer(model, infer, embeddings));
+  }
+
+  private static Optional<Integer> jsonLength(HttpRequest request) {
+    String said = request.headers().get(HEADER_LENGTH);
+    if (said == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Integer.parseInt(said.strip()));
+    } catch (NumberFormatException e) {
+      throw new TensorException("Inference-Header-Content-Length is not a number of bytes");
+    }
+  }
+
+  private static HttpResponse answer(
+      ServedModel model, InferRequest request, List<Embedding> embeddings) {
+    List<float[]> rows = embeddings.stream().map(Embedding::values).toList();
+    boolean binary = request.wantsBinary(InferenceInputs.OUTPUT);
+    byte[] raw = binary ? RawTensorData.write(rows) : new byte[0];
+    byte[] head = JsonBody.of(json -> write(json, model, request, rows, raw.length, binary));
+    if (!binary) {
+      return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(head));
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream(head.length + raw.length);
+    body.writeBytes(head);
+    body.writeBytes(raw);
+    return HttpResponse.of(
+        ResponseHeaders.builder(HttpStatus.OK)
+            .contentType(MediaType.OCTET_STREAM)
+            .set(HEADER_LENGTH, String.valueOf(head.length))
+            .build(),
+        HttpData.wrap(body.toByteArray()));
+  }
+
+  private static void write(
+      JsonGenerator json,
+      ServedModel model,
+      InferRequest request,
+      List<float[]> rows,
+      int rawLength,
+      boolean binary)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("model_name", model.name());
+    json.writeStringField("model_version", ServedModel.VERSION);
+    if (!request.id().isEmpty()) {
+      json.writeStringField("id", request.id());
+    }
+    json.writeArrayFieldStart("outputs");
+    json.writeStartObject();
+    json.writeStringField("name", InferenceInputs.OUTPUT);
+    json.writeStringField("datatype", DataType.FP32.name());
+    writeShape(json, List.of((long) rows.size(), (long) rows.get(0).length));
+    if (binary) {
+      json.writeObjectFieldStart("parameters");
+      json.writeNumberField("binary_data_size", rawLength);
+      json.writeEndObject();
+    } else {
+      // Flat, which the protocol allows and every client reads.
+      json.writeArrayFieldStart("data");
+      for (float[] row : rows) {
+        for (float value : row) {
+          json.writeNumber(value);
+        }
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,34 @@
+package io.voiceprint.server;
+
+import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
+import java.util.function.Predicate;
+
+/** Addresses that one check or another does not concern. */
+final class OpenPaths {
+  private OpenPaths() {}
+
+  /** Probes, and what a client loads before anybody can give it a token; nothing of value. */
+  static boolean withoutToken(String path) {
+    return isHealth(path) || path.equals("/") || path.equals("/v1/openapi.json");
+  }
+
+  /** What tells that the server is stopping must not itself be refused for that. */
+  static boolean whileDraining(String path) {
+    return isHealth(path)
+        || path.startsWith("/inference.GRPCInferenceService/Server")
+        || path.equals("/metrics");
+  }
+
+  private static boolean isHealth(String path) {
+    return path.startsWith("/v2/health/") || path.startsWith("/grpc.health.v1.Health/");
+  }
+
+  /** The same check, but not of these. */
+  static DecoratingHttpServiceFunction except(
+      Predicate<String> open, DecoratingHttpServiceFunction check) {
+    return (delegate, context, request) ->
+        open.test(context.path())
+            ? delegate.serve(context, request)
+            : check.serve(delegate, context, request);
+  }
+}

@@ -1,0 +1,220 @@
+package io.voiceprint.server;
+
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
+import com.linecorp.armeria.server.Route;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.voiceprint.VoiceprintException;
+import io.voiceprint.server.config.ConfigException;
+import io.voiceprint.server.config.ServerConfig;
+import io.voiceprint.server.config.ServerSecurity.TlsFiles;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+/**
+ * The batch server. It answers health checks as soon as it is started; requests, once its models
+ * are loaded and warm.
+ */
+public final class VoiceprintServer implements AutoCloseable {
+  /** Held, since a logger that nobody holds forgets its level. */
+  private static final List<Logger> LIBRARIES =
+      Stream.of("com.linecorp.armeria", "io.grpc", "io.netty").map(Logger::getLogger).toList();
+
+  private final ServerConfig config;
+  private final EventLog log;
+  private final ModelRegistry registry;
+  private final EmbeddingPipeline pipeline;
+  private final Readiness readiness;
+  private final DrainGate gate;
+  private final Server server;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private VoiceprintServer(ServerConfig config, Consumer<LogRecord> output) {
+    this.config = config;
+    this.log = new EventLog(output);
+    this.registry = new ModelRegistry(config, log);
+    this.pipeline = new EmbeddingPipeline(registry, config.limits());
+    this.readiness = new Readiness(registry);
+    this.gate = new DrainGate(readiness);
+    this.server = build();
+  }
+
+  /**
+   * Starts a server and the loading of its models.
+   *
+   * @throws VoiceprintException if the port cannot be had
+   */
+  public static VoiceprintServer start(ServerConfig config) {
+    return start(config, Logger.getLogger(EventLog.NAME)::log);
+  }
+
+  /**
+   * The same with another place for its log.
+   *
+   * @param output takes each record, from any thread
+   */
+  public static VoiceprintServer start(ServerConfig config, Consumer<LogRecord> output) {
+    VoiceprintServer server = new VoiceprintServer(config, output);
+    try {
+      server.server.start().join();
+    } catch (CompletionException e) {
+      server.pipeline.close();
+      server.registry.close();
+      throw new VoiceprintException(
+          "cannot listen on %s, port %d: %s"
+              .formatted(config.host(), config.port(), e.getCause().getMessage()),
+          e);
+    }
+    if (config.security().tokens().isEmpty() && !isLoopback(config.host())) {
+      server.log.warning("others than this machine can use the server: no token-file is set");
+    }
+    return server;
+  }
+
+  private static boolean isLoopback(String host) {
+    return new InetSocketAddress(host, 0).getAddress().isLoopbackAddress();
+  }
+
+  /**
+   * Sends the log of this process to a stream, one JSON object a line.
+   *
+   * @param level below which nothing is written; libraries only ever write warnings
+   * @return what writes it, for {@link #start(ServerConfig, Consumer)}
+   */
+  public static Handler logTo(PrintStream stream, Level level) {
+    Logger root = Logger.getLogger("");
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
+    }
+    Handler json = new JsonLogHandler(stream);
+    json.setLevel(level);
+    root.addHandler(json);
+    root.setLevel(level);
+    LIBRARIES.forEach(library -> library.setLevel(Level.WARNING));
+    return json;
+  }
+
+  private Server build() {
+    ServerBuilder builder = Server.builder();
+    listen(builder);
+    limit(builder);
+    ModelControl control = new ModelControl(registry, config.modelControl());
+    UploadBudget uploads = new UploadBudget(config.limits().uploadBytes());
+    RequestMetrics requests = new RequestMetrics(log, config.logRequests());
+    new InferenceRest(registry, pipeline, readiness).addTo(builder);
+    new RepositoryRest(registry, control).addTo(builder);
+    new PlainApi(registry, pipeline).addTo(builder);
+    BundledFile.openApi().addTo(builder);
+    new MetricsService(registry, pipeline, requests, uploads, () -> server().numConnections())
+        .addTo(builder);
+    builder.service(
+        GrpcService.builder()
+            .addService(new InferenceGrpc(registry, pipeline, readiness, control))
+            .addService(new GrpcHealth(readiness))
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
+            .maxRequestMessageLength((int) config.limits().bodyBytes())
+            .exceptionHandler(new GrpcFailures(log))
+            .build(),
+        StreamedBodies::new);
+    // The last one is the first to see a request.
+    builder.decorator(new TimeoutHeader());
+    builder.decorator(uploads);
+    builder.decorator(OpenPaths.except(OpenPaths::whileDraining, gate));
+    if (!config.security().tokens().isEmpty()) {
+      TokenCheck check = new TokenCheck(config.security().tokens());
+      builder.decorator(OpenPaths.except(OpenPaths::withoutToken, check));
+    }
+    builder.decorator(requests);
+    builder.decorator(new HeaderDeadline.Requests());
+    builder.errorHandler(new ErrorAnswers(log));
+    return builder.build();
+  }
+
+  private void listen(ServerBuilder builder) {
+    InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
+    if (address.isUnresolved()) {
+      throw new ConfigException("host %s is no address of this machine".formatted(config.host()));
+    }
+    Optional<TlsFiles> tls = config.security().tls();
+    builder.port(address, tls.isPresent() ? SessionProtocol.HTTPS : SessionProtocol.HTTP);
+    tls.ifPresent(
+        files -> builder.tls(TlsKeyPair.of(files.key().toFile(), files.certificate().toFile())));
+  }
+
+  private void limit(ServerBuilder builder) {
+    builder.maxRequestLength(config.limits().bodyBytes());
+    builder.maxNumConnections(config.limits().connections());
+    Duration header = config.timeouts().header();
+    builder.childChannelPipelineCustomizer(
+        connection -> connection.addFirst(new HeaderDeadline(header)));
+    builder.http2MaxStreamsPerConnection(config.limits().requests());
+    builder.requestTimeout(config.timeouts().request());
+    builder.idleTimeout(config.timeouts().idle());
+    builder.gracefulShutdownTimeout(Duration.ZERO, Duration.ZERO);
+    builder.disableServerHeader();
+  }
+
+  /**
+   * Loads and warms the models that the configuration names.
+   *
+   * @return fails if one cannot be loaded
+   */
+  public CompletableFuture<Void> load() {
+    return registry
+        .loadConfigured()
+        .thenRun(() -> log.info("ready", Map.of("port", port(), "host", config.host())));
+  }
+
+  /** Every address there is, for tests. */
+  List<Route> routes() {
+    return server.serviceConfigs().stream().map(ServiceConfig::route).toList();
+  }
+
+  private Server server() {
+    return server;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.activeLocalPort();
+  }
+
+  /**
+   * Refuses new requests, answers those that were accepted, as far as the time for it suffices,
+   * then stops and frees the devices. Closing twice is harmless.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    log.info("draining", Map.of());
+    gate.drain()
+        .completeOnTimeout(null, config.timeouts().drain().toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+    server.stop().join();
+    pipeline.close();
+    registry.close();
+    log.info("stopped", Map.of());
+  }
+}

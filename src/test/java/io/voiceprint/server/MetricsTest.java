@@ -1,0 +1,46 @@
+package io.voiceprint.server;
+
+import static io.voiceprint.server.RunningServer.sample;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code /metrics}: lines of the right form, families in one piece, the figures of what was done.
+ */
+class MetricsTest {
+  private static final Pattern SAMPLE =
+      Pattern.compile(
+          "[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? (-?[0-9.]+(E-?[0-9]+)?|NaN)");
+
+  @Test
+  void tellsWhatWasDone() {
+    try (RunningServer server = RunningServer.start()) {
+      server.post("/v1/embeddings", sample("voice_a_1"));
+      server.post("/v1/embeddings?model=none", sample("voice_a_1"));
+      // The answer may reach its client before it is counted.
+      String text;
+      do {
+        text = new String(server.get("/metrics").body(), StandardCharsets.UTF_8);
+      } while (!text.contains("status=\"404\""));
+      String figures = text;
+      for (String line : figures.split("\n", -1)) {
+        assertTrue(line.isEmpty() || line.startsWith("# ") || SAMPLE.matcher(line).matches(), line);
+      }
+      for (String expected :
+          List.of(
+              "voiceprint_requests_total{route=\"/v1/embeddings\",status=\"200\"} 1",
+              "voiceprint_requests_total{route=\"/v1/embeddings\",status=\"404\"} 1",
+              "voiceprint_request_seconds_count{route=\"/v1/embeddings\"} 2",
+              "voiceprint_model_ready{model=\"demo\"} 1",
+              "voiceprint_model_utterances_total{model=\"demo\"} 2",
+              "voiceprint_model_batch_utterances_bucket{model=\"demo\",le=\"+Inf\"} 2",
+              "voiceprint_model_queue_waiting{model=\"demo\"} 0")) {
+        assertTrue(figures.contains(expected + "\n"), expected + " is not in\n" + figures);
+      }
+    }
+  }
+}
