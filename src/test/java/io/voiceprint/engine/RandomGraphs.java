@@ -72,7 +72,7 @@ final class RandomGraphs {
             x,
             tensor(channels),
             tensor(channels),
-            random.nextBoolean() ? Activation.RELU : Activation.NONE);
+            Activation.values()[random.nextInt(Activation.values().length)]);
     int out = random.nextBoolean() ? channels : 2 + random.nextInt(30);
     Value conv = alongTime(name + ".conv", normed, out, 1);
     Value context = random.nextBoolean() ? conv : normed;

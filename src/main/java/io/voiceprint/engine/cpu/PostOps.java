@@ -14,7 +14,7 @@ import org.bytedeco.dnnl.primitive_attr;
 
 /** What a primitive does to each element before it stores it, in order. */
 final class PostOps {
-  private static final float CLIP = 20f;
+  static final float CLIP = 20f;
 
   private final post_ops ops = new post_ops();
   private final Map<Integer, Region> operands = new LinkedHashMap<>();

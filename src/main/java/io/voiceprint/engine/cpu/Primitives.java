@@ -3,10 +3,15 @@ package io.voiceprint.engine.cpu;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.voiceprint.graph.Activation;
@@ -14,12 +19,15 @@ import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
@@ -39,6 +47,12 @@ import org.bytedeco.javacpp.PointerScope;
 final class Primitives {
   /** A memory object whose address is known once the arena is planned. */
   record Binding(memory object, Region region) {}
+
+  /** oneDNN's flags: mean, variance, scale and shift are given. */
+  private static final int NORM_GIVEN = 0x1 | 0x2 | 0x4;
+
+  /** oneDNN's flag: ReLU behind the normalisation. */
+  private static final int NORM_RELU = 0x8;
 
   private final engine cpu;
   private final Weights weights;
@@ -190,28 +204,67 @@ final class Primitives {
     }
   }
 
-  /** to = activation(scale · from + shift), with a scale and a shift for each physical channel. */
+  /**
+   * to = activation(scale · from + shift), with a scale and a shift for each physical channel: a
+   * batch normalisation whose mean is 0 and whose variance is 1, since oneDNN has vector code for
+   * that and none for a product with a constant for each channel.
+   *
+   * @param activation none or ReLU; see {@link #clip} for the other
+   */
   PrimitiveCall affine(
       String key, Region from, Region to, Tensor scale, Tensor shift, Activation activation) {
+    int channels = scale.extent(0);
     try (PointerScope scope = new PointerScope()) {
-      PerChannel factors = new PerChannel(key + ".scale", scale);
-      PostOps postOps = new PostOps().shift(key + ".shift", shift).activation(activation);
+      desc vector = new desc(new long[] {channels}, data_type.f32, format_tag.a);
       var chosen =
-          new binary.primitive_desc(
+          new batch_normalization_forward.primitive_desc(
               cpu,
-              algorithm.binary_mul,
+              prop_kind.forward_inference.value,
               from.desc(),
-              factors.desc(),
               to.desc(),
-              postOps.attribute(),
+              0f,
+              NORM_GIVEN | (activation == Activation.RELU ? NORM_RELU : 0),
+              new PostOps().attribute(),
               false);
       Map<Integer, memory> arguments = new LinkedHashMap<>();
-      arguments.put(DNNL_ARG_SRC_0, bound(from));
-      arguments.put(DNNL_ARG_SRC_1, weights.in(factors.desc(), factors.key(), factors.plain()));
+      arguments.put(DNNL_ARG_SRC, bound(from));
+      arguments.put(DNNL_ARG_MEAN, weights.in(vector, "zeros." + channels, constant(channels, 0)));
+      arguments.put(
+          DNNL_ARG_VARIANCE, weights.in(vector, "ones." + channels, constant(channels, 1)));
+      arguments.put(DNNL_ARG_SCALE, weights.in(vector, key + ".scale", () -> scale));
+      arguments.put(DNNL_ARG_SHIFT, weights.in(vector, key + ".shift", () -> shift));
       arguments.put(DNNL_ARG_DST, bound(to));
-      addOperands(arguments, postOps);
-      return call(key, chosen, new binary(chosen), arguments);
+      return call(key, chosen, new batch_normalization_forward(chosen), arguments);
     }
+  }
+
+  /** Clips a map to [0, 20] where it lies. */
+  PrimitiveCall clip(String key, Region map) {
+    try (PointerScope scope = new PointerScope()) {
+      var chosen =
+          new eltwise_forward.primitive_desc(
+              cpu,
+              prop_kind.forward_inference,
+              algorithm.eltwise_clip,
+              map.desc(),
+              map.desc(),
+              0f,
+              PostOps.CLIP,
+              new PostOps().attribute(),
+              false);
+      Map<Integer, memory> arguments = new LinkedHashMap<>();
+      arguments.put(DNNL_ARG_SRC, bound(map));
+      arguments.put(DNNL_ARG_DST, bound(map));
+      return call(key, chosen, new eltwise_forward(chosen), arguments);
+    }
+  }
+
+  private static Supplier<Tensor> constant(int count, float value) {
+    return () -> {
+      float[] values = new float[count];
+      Arrays.fill(values, value);
+      return Tensor.of(values, count);
+    };
   }
 
   /** to = function(a, b), element by element. */

@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cpu;
 
+import io.voiceprint.graph.Activation;
 import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
@@ -52,6 +53,9 @@ record TemporalNodes(
             Weights.physical(affine.scale(), channels),
             Weights.physical(affine.shift(), channels),
             affine.activation()));
+    if (affine.activation() == Activation.RELU20) {
+      into.add(primitives.clip(affine.name() + ".clip", regions.apply(affine.output())));
+    }
   }
 
   void flatten(Node.Flatten flatten, List<Step> into) {
@@ -101,7 +105,7 @@ record TemporalNodes(
     into.add(new ContextBias(pooling, in, channels, units, bias));
     PostOps normed =
         new PostOps()
-            .activation(io.voiceprint.graph.Activation.RELU)
+            .activation(Activation.RELU)
             .scale(name + ".norm.scale", Weights.physical(pooling.normScale(), units))
             .shift(name + ".norm.shift", Weights.physical(pooling.normShift(), units))
             .tanh();
