@@ -62,7 +62,7 @@ record BundledFile(String address, MediaType type, HttpData content) {
     return List.of(
         of("/", MediaType.HTML_UTF_8, "page.html"),
         of("/page.css", MediaType.CSS_UTF_8, "page.css"),
-        of("/page.js", MediaType.JAVASCRIPT_UTF_8, "page.js"));
+        of("/page.js", MediaType.parse("text/javascript; charset=utf-8"), "page.js"));
   }
 
   void addTo(ServerBuilder server) {

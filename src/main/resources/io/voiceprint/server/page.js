@@ -299,7 +299,7 @@ async function loadModels() {
   const {models} = await (await ask('v1/models')).json();
   const chosen = byId('model').value;
   byId('model').replaceChildren(...models.filter((model) => model.ready).map((model) =>
-    new Option(`${model.name} (${model.architecture}, ${model.device})`, model.name, false, model.name === chosen)));
+    new Option(`${model.name} on ${model.device}`, model.name, false, model.name === chosen)));
 }
 
 const at = (element, value) => element.style.setProperty('--at', `${50 + 50 * value}%`);
