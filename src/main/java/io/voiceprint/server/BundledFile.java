@@ -1,13 +1,17 @@
 package io.voiceprint.server;
 
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
  * A file that the program brings with it and serves at one address; read once, when the server
@@ -18,6 +22,20 @@ import java.io.UncheckedIOException;
  * @param content what is served
  */
 record BundledFile(String address, MediaType type, HttpData content) {
+
+  /** The page loads nothing from elsewhere, sends nothing elsewhere, and nobody frames it. */
+  private static final HttpHeaders SAFETY =
+      HttpHeaders.of(
+          HttpHeaderNames.CONTENT_SECURITY_POLICY,
+          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+              + " img-src data:; media-src blob:; base-uri 'none'; form-action 'none';"
+              + " frame-ancestors 'none'; require-trusted-types-for 'script'",
+          HttpHeaderNames.X_CONTENT_TYPE_OPTIONS,
+          "nosniff",
+          HttpHeaderNames.REFERRER_POLICY,
+          "no-referrer",
+          HttpHeaderNames.CACHE_CONTROL,
+          "no-cache");
 
   /**
    * A resource beside this class.
@@ -39,10 +57,17 @@ record BundledFile(String address, MediaType type, HttpData content) {
     return new BundledFile(file.address(), file.type(), HttpData.ofUtf8(text));
   }
 
+  /** The web page, for people. */
+  static List<BundledFile> page() {
+    return List.of(
+        of("/", MediaType.HTML_UTF_8, "page.html"),
+        of("/page.css", MediaType.CSS_UTF_8, "page.css"),
+        of("/page.js", MediaType.parse("text/javascript; charset=utf-8"), "page.js"));
+  }
+
   void addTo(ServerBuilder server) {
-    server
-        .route()
-        .get(address)
-        .build((context, request) -> HttpResponse.of(HttpStatus.OK, type, content));
+    ResponseHeaders headers =
+        ResponseHeaders.builder(HttpStatus.OK).contentType(type).add(SAFETY).build();
+    server.route().get(address).build((context, request) -> HttpResponse.of(headers, content));
   }
 }

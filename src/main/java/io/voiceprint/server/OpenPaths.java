@@ -1,15 +1,19 @@
 package io.voiceprint.server;
 
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** Addresses that one check or another does not concern. */
 final class OpenPaths {
+  private static final Set<String> BUNDLED =
+      Set.of("/", "/page.css", "/page.js", "/v1/openapi.json");
+
   private OpenPaths() {}
 
   /** Probes, and what a client loads before anybody can give it a token; nothing of value. */
   static boolean withoutToken(String path) {
-    return isHealth(path) || path.equals("/") || path.equals("/v1/openapi.json");
+    return isHealth(path) || BUNDLED.contains(path);
   }
 
   /** What tells that the server is stopping must not itself be refused for that. */

@@ -124,6 +124,7 @@ public final class VoiceprintServer implements AutoCloseable {
     new RepositoryRest(registry, control).addTo(builder);
     new PlainApi(registry, pipeline).addTo(builder);
     BundledFile.openApi().addTo(builder);
+    BundledFile.page().forEach(file -> file.addTo(builder));
     new MetricsService(registry, pipeline, requests, uploads, () -> server().numConnections())
         .addTo(builder);
     builder.service(
