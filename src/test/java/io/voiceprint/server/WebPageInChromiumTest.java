@@ -12,6 +12,7 @@ import io.voiceprint.golden.Golden;
 import io.voiceprint.golden.Npy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -110,6 +111,23 @@ class WebPageInChromiumTest {
   }
 
   @Test
+  void isUsableWithTheKeyboardAlone() {
+    List<String> order = new ArrayList<>();
+    while (!order.contains("compare") && order.size() < 20) {
+      browser.press("Tab", 9);
+      order.add(
+          browser
+              .evaluate("document.activeElement.id || document.activeElement.className")
+              .asText());
+    }
+    assertEquals(
+        List.of("skip", "file-a", "record", "file-b", "record", "model", "compare"), order);
+    browser.press("Enter", 13);
+    browser.await("byId('problem').textContent.startsWith('Two clips are needed')");
+    assertEquals("file-a", browser.evaluate("document.activeElement.id").asText());
+  }
+
+  @Test
   void records() {
     browser.evaluate("clips[0].button.click()");
     browser.await("clips[0].button.textContent === 'Stop'");
@@ -192,7 +210,7 @@ class WebPageInChromiumTest {
     if (file.isPresent()) {
       browser.call(
           "Emulation.setDeviceMetricsOverride",
-          Map.of("width", 1000, "height", 1370, "deviceScaleFactor", 1, "mobile", false));
+          Map.of("width", 1000, "height", 1240, "deviceScaleFactor", 1, "mobile", false));
       browser.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
       String png = browser.call("Page.captureScreenshot", Map.of()).path("data").asText();
       Files.write(Path.of(file.get()), Base64.getDecoder().decode(png));
