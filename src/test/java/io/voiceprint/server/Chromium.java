@@ -152,6 +152,15 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
         Map.of("nodeId", node, "files", List.of(file.toAbsolutePath().toString())));
   }
 
+  /** Presses a key that has no character or the carriage return. */
+  void press(String key, int code) {
+    String text = key.equals("Enter") ? "\r" : "";
+    Map<String, Object> down =
+        Map.of("type", "keyDown", "key", key, "windowsVirtualKeyCode", code, "text", text);
+    call("Input.dispatchKeyEvent", down);
+    call("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key));
+  }
+
   /** What happened so far, of a kind such as {@code Network.requestWillBeSent}. */
   List<JsonNode> events(String method) {
     return events.stream()
