@@ -81,8 +81,8 @@ void checkMissingWait() {
   DeviceArray<float> bias(std::vector<float>(8, 0));
   DeviceArray<int> columns(std::vector<int>{0});
   DIRECT(conv_unawaited_f16)
-  ({in.view(), weights.data(), bias.data(), nullptr, columns.data(), out.view(), 8, 0, 8, 1, 1, 8, 1, 1, 8, 1, 1,
-    {-INFINITY, INFINITY}});
+  ({in.view(), weights.data(), bias.data(), nullptr, columns.data(), nullptr, out.view(), 8, 0, 8, 1, 1, 8, 1, 1,
+    8, 1, 1, 1, 1, 1, 1, {-INFINITY, INFINITY}});
   for (const float y : out.packed("unawaited")) {
     if (!std::isnan(y)) {
       fail("a kernel that does not wait for its copies computed " + std::to_string(y));
