@@ -12,6 +12,7 @@ import io.voiceprint.graph.GraphCost;
 import io.voiceprint.model.SpeakerModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,7 @@ final class Contest {
   private final Consumer<String> progress;
   private final Map<Integer, List<Features>> clips = new LinkedHashMap<>();
   private final Map<Integer, List<float[]>> expected = new LinkedHashMap<>();
+  private final Map<Integer, Map<Precision, float[]>> rounded = new LinkedHashMap<>();
   private final Map<String, Score> scores = new LinkedHashMap<>();
 
   /**
@@ -117,9 +119,25 @@ final class Contest {
         int frames = features.get(0).frames();
         clips.put(frames, features);
         expected.put(frames, embeddings);
+        rounded.put(frames, rounded(features.get(0), embeddings.get(0)));
         WavClips.write(audio.get(0), file(frames));
       }
     }
+  }
+
+  /** A clip's embedding by the reference engine in each precision that is measured. */
+  private Map<Precision, float[]> rounded(Features clip, float[] exact) {
+    Map<Precision, float[]> embeddings = new EnumMap<>(Precision.class);
+    embeddings.put(Precision.FP32, exact);
+    for (Precision precision : plan.precisions()) {
+      if (precision != Precision.FP32) {
+        try (Engine reference =
+            new ReferenceEngine(model.graph(), model.frontEnd(), precision, plan.threads())) {
+          embeddings.put(precision, reference.embedFeatures(List.of(clip)).get(0));
+        }
+      }
+    }
+    return embeddings;
   }
 
   private Map<Double, Integer> mostClipsByLength() {
@@ -138,14 +156,13 @@ final class Contest {
       Workload workload = new Workload(batch.clips(), model.frontEnd().frames(samples));
       List<Features> utterances = clips.get(workload.frames()).subList(0, batch.clips());
       Score score =
-          score(
-              Result.Engine.of(contestant, plan.threads()),
-              contestant.precision(),
-              Result.FEATURES,
-              workload);
+          score(Result.Engine.of(contestant, plan.threads()), Result.FEATURES, workload);
       List<List<float[]>> last = new ArrayList<>(List.of(List.of()));
       time(score, () -> last.set(0, contestant.embed(utterances)));
-      score.check(last.get(0), expected.get(workload.frames()));
+      score.check(
+          last.get(0),
+          expected.get(workload.frames()),
+          rounded.get(workload.frames()).get(contestant.precision()));
     }
   }
 
@@ -164,19 +181,19 @@ final class Contest {
                 encoder.device(),
                 precision.name().toLowerCase(Locale.ROOT),
                 plan.threads());
-        Score score = score(engine, precision, Result.FILE, new Workload(1, frames));
+        Score score = score(engine, Result.FILE, new Workload(1, frames));
         List<float[]> last = new ArrayList<>(List.of(new float[0]));
         time(score, () -> last.set(0, encoder.embed(file(frames)).values()));
-        score.check(last, expected.get(frames));
+        score.check(last, expected.get(frames), rounded.get(frames).get(precision));
       }
     }
   }
 
   private Score score(
-      Result.Engine engine, Precision precision, String boundary, Workload workload) {
+      Result.Engine engine, String boundary, Workload workload) {
     return scores.computeIfAbsent(
         engine.name() + boundary + workload,
-        key -> new Score(engine, precision, boundary, workload));
+        key -> new Score(engine, boundary, workload));
   }
 
   private void time(Score score, Times.Call call) throws Exception {

@@ -6,6 +6,7 @@ import static io.voiceprint.peers.onnxruntime.OnnxGraph.integers;
 import io.voiceprint.checkpoint.onnx.OnnxProto.AttributeProto;
 import io.voiceprint.checkpoint.onnx.OnnxProto.ModelProto;
 import io.voiceprint.graph.Activation;
+import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Tensor;
@@ -98,14 +99,19 @@ final class OnnxExport {
   private String conv(Node.Conv2d conv) {
     String name = conv.name();
     long padF = (conv.kernelF() - 1) / 2;
-    long padT = (conv.kernelT() - 1) / 2;
+    long padT = conv.radiusT();
+    ConvGeometry geometry = conv.geometry();
+    if (geometry.padding() != ConvGeometry.Padding.ZERO) {
+      throw new IllegalArgumentException(
+          name + ": a convolution that mirrors its input cannot be written as ONNX");
+    }
     List<AttributeProto> attributes =
         List.of(
-            integers("dilations", 1, 1),
+            integers("dilations", 1, geometry.dilationT()),
             integer("group", 1),
             integers("kernel_shape", conv.kernelF(), conv.kernelT()),
             integers("pads", padF, padT, padF, padT),
-            integers("strides", conv.stride(), conv.stride()));
+            integers("strides", geometry.strideF(), geometry.strideT()));
     List<String> inputs = new ArrayList<>();
     inputs.add(name(conv.input()));
     inputs.add(onnx.weights(name + ".weight", conv.weight()));

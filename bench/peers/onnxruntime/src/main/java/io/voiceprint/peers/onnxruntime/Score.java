@@ -1,22 +1,18 @@
 package io.voiceprint.peers.onnxruntime;
 
-import io.voiceprint.Embedding;
 import io.voiceprint.diagnosis.Accuracy;
-import io.voiceprint.engine.Precision;
 import java.util.List;
 
 /** What one engine did on one workload, over all rounds. */
 final class Score {
   private final Result.Engine engine;
-  private final Precision precision;
   private final String boundary;
   private final Workload workload;
   private final Times times = new Times();
   private Accuracy worst;
 
-  Score(Result.Engine engine, Precision precision, String boundary, Workload workload) {
+  Score(Result.Engine engine, String boundary, Workload workload) {
     this.engine = engine;
-    this.precision = precision;
     this.boundary = boundary;
     this.workload = workload;
   }
@@ -37,11 +33,18 @@ final class Score {
     return times;
   }
 
-  /** Notes how far the last call's embeddings were from the expected ones. */
-  void check(List<float[]> embeddings, List<float[]> expected) {
+  /**
+   * Notes how far the last call's embeddings were from the expected ones.
+   *
+   * @param rounded the first of them by the reference engine in the contestant's precision, which
+   *     sets the bound for all
+   */
+  void check(List<float[]> embeddings, List<float[]> expected, float[] rounded) {
+    double bound = Accuracy.of(embeddings.get(0), expected.get(0), rounded).bound();
     for (int i = 0; i < embeddings.size(); i++) {
-      Accuracy accuracy =
-          Accuracy.of(Embedding.of(embeddings.get(i)), Embedding.of(expected.get(i)), precision);
+      float[] wanted = expected.get(i);
+      double error = Accuracy.of(embeddings.get(i), wanted, wanted).relativeError();
+      Accuracy accuracy = new Accuracy(error, bound);
       if (worst == null || !(accuracy.relativeError() <= worst.relativeError())) {
         worst = accuracy;
       }

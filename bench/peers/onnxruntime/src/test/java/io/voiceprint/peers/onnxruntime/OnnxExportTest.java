@@ -8,8 +8,8 @@ import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.frontend.Features;
-import io.voiceprint.model.Architecture;
-import io.voiceprint.model.Architecture.Family;
+import io.voiceprint.model.Res2NetArchitecture;
+import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.Pooling;
 import io.voiceprint.model.SpeakerModel;
 import java.nio.file.Path;
@@ -43,8 +43,8 @@ final class OnnxExportTest {
   })
   void soDoAllPoolingsAndHeads(Family family, int scale, Pooling pooling, boolean two)
       throws Exception {
-    Architecture architecture =
-        new Architecture(family, 80, 8, List.of(1, 2, 1, 1), 32, scale, 2, pooling, 24, two);
+    Res2NetArchitecture architecture =
+        new Res2NetArchitecture(family, 80, 8, List.of(1, 2, 1, 1), 32, scale, 2, pooling, 24, two);
     check(SpeakerModel.seeded(architecture, 1), 45);
   }
 
