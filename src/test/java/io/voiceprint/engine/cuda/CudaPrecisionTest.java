@@ -60,13 +60,9 @@ class CudaPrecisionTest {
         : List.of("speech_1s", "speech_0p3s");
   }
 
-  private static double square(double x) {
-    return x * x;
-  }
-
   /**
-   * Over all clips: the errors of one short clip are too few to be alike. In tf32 that of 28 frames
-   * through eres2net_tiny_two_emb was 3.7 times the reference's.
+   * Clip by clip. Known to fail with everything: in tf32 the clip of 28 frames through
+   * eres2net_tiny_two_emb erred by 3.7 times as much as the reference.
    */
   @ParameterizedTest
   @MethodSource("reduced")
@@ -75,8 +71,6 @@ class CudaPrecisionTest {
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     List<String> wavs = wavs(name);
     List<Features> all = wavs.stream().map(Golden::features).toList();
-    double own = 0;
-    double rounded = 0;
     double worst = 1;
     try (Engine engine = TestEngines.open(model, precision, 1);
         Engine reference = new ReferenceEngine(model.graph(), model.frontEnd(), precision, 2)) {
@@ -87,19 +81,18 @@ class CudaPrecisionTest {
         double[] expected = Golden.embedding(name, wav);
         float[] alone = engine.embedFeatures(features).get(0);
         assertArrayEquals(alone, together.get(i), wav);
-        own += square(Golden.relativeL2(alone, expected));
-        rounded += square(Golden.relativeL2(reference.embedFeatures(features).get(0), expected));
+        double error = Golden.relativeL2(alone, expected);
+        double bound =
+            2 * Golden.relativeL2(reference.embedFeatures(features).get(0), expected) + FLOOR;
+        assertTrue(
+            error <= bound,
+            () -> "%s, %s, %s: %.2e > %.2e".formatted(name, precision, wav, error, bound));
         worst = Math.min(worst, Golden.cosine(alone, expected));
       }
     }
-    double error = Math.sqrt(own / wavs.size());
-    double bound = 2 * Math.sqrt(rounded / wavs.size()) + FLOOR;
     double cosine = worst;
     reporter.publishEntry(
-        "%s, %s".formatted(name, precision),
-        "error %.2e of at most %.2e, worst cosine %.6f".formatted(error, bound, cosine));
-    assertTrue(
-        error <= bound, () -> "%s, %s: %.2e > %.2e".formatted(name, precision, error, bound));
+        "%s, %s".formatted(name, precision), "worst cosine %.6f".formatted(cosine));
     assertTrue(
         !name.equals("eres2net_base") || cosine >= BASE_COSINE,
         () -> "%s, %s: cosine %.6f < %s".formatted(name, precision, cosine, BASE_COSINE));
