@@ -16,10 +16,8 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -40,8 +38,8 @@ public final class CudaEngine implements Engine {
   private final LanePool lanes;
   private final Rows rows;
   private final ToIntFunction<PcmAudio> framesOfAudio;
-  private volatile boolean closed;
-  private volatile RuntimeException broken;
+  private final EngineState state;
+  private final RowRunner runner;
 
   private CudaEngine(
       CudaContext context, Precision precision, Network network, RowLimits limits, int lanes) {
@@ -57,6 +55,8 @@ public final class CudaEngine implements Engine {
       all.add(new Lane(context, network, limits, "lane " + i));
     }
     this.lanes = new LanePool(all);
+    this.state = new EngineState(context);
+    this.runner = new RowRunner(state, context.device(), network, limits, this.lanes);
   }
 
   /**
@@ -160,7 +160,7 @@ public final class CudaEngine implements Engine {
 
   @Override
   public Optional<DeviceMemory> memory() {
-    if (closed || isBroken()) {
+    if (!state.isUsable()) {
       return Optional.empty();
     }
     try {
@@ -173,7 +173,7 @@ public final class CudaEngine implements Engine {
 
   @Override
   public boolean isBroken() {
-    return broken != null;
+    return state.isBroken();
   }
 
   /** Bytes of the weights on the device. */
@@ -184,8 +184,9 @@ public final class CudaEngine implements Engine {
   @Override
   public Features features(float[] samples) {
     List<PcmAudio> utterances = List.of(atFrontEndRate(samples));
-    PackedRow packed = pack(utterances, framesOfAudio, 1, 0, 1);
-    float[] map = onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
+    PackedRow packed = runner.pack(utterances, framesOfAudio, 1, 0, 1);
+    float[] map =
+        runner.onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
     int bins = network.frontEnd().melBins();
     int frames = packed.frames(0);
     float[] data = new float[map.length];
@@ -199,14 +200,14 @@ public final class CudaEngine implements Engine {
 
   @Override
   public float[] activation(Features features, String node) {
-    requireUsable();
+    state.requireUsable();
     Node found = network.graph().find(node);
     if (found == null) {
       throw new IllegalArgumentException("the graph has no node \"%s\"".formatted(node));
     }
     List<Features> utterances = List.of(features);
-    PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
-    return onLane(lane -> lane.valueOfFeatures(packed, utterances, found.output()));
+    PackedRow packed = runner.pack(utterances, Features::frames, minFrames(), 0, 1);
+    return runner.onLane(lane -> lane.valueOfFeatures(packed, utterances, found.output()));
   }
 
   @Override
@@ -215,7 +216,7 @@ public final class CudaEngine implements Engine {
     for (float[] samples : utterances) {
       audio.add(atFrontEndRate(samples));
     }
-    return run(audio, framesOfAudio, Lane::submitSamples);
+    return runner.embed(audio, framesOfAudio, Lane::submitSamples);
   }
 
   private PcmAudio atFrontEndRate(float[] samples) {
@@ -229,7 +230,7 @@ public final class CudaEngine implements Engine {
 
   @Override
   public List<float[]> embedAudio(List<PcmAudio> utterances) {
-    return run(
+    return runner.embed(
         utterances.stream().map(this::uploadable).toList(), framesOfAudio, Lane::submitSamples);
   }
 
@@ -246,195 +247,42 @@ public final class CudaEngine implements Engine {
 
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
-    return run(utterances, Features::frames, Lane::submitFeatures);
+    return runner.embed(utterances, Features::frames, Lane::submitFeatures);
   }
 
   /** Between events on the stream, launch by launch rather than as a CUDA graph. */
   @Override
   public long[] nodeNanos(Features features) {
     List<Features> utterances = List.of(features);
-    PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
-    return onLane(lane -> lane.nodeNanos(packed, utterances));
+    PackedRow packed = runner.pack(utterances, Features::frames, minFrames(), 0, 1);
+    return runner.onLane(lane -> lane.nodeNanos(packed, utterances));
   }
 
   /** Prepares every lane: plans and captures rows of these lengths at the front end's rate. */
   @Override
   public void warmUp(int... frames) {
-    requireUsable();
+    state.requireUsable();
     for (int length : frames) {
       int samples = Math.toIntExact(network.frontEnd().samplesFor(length));
       List<PcmAudio> silence = List.of(atFrontEndRate(new float[samples]));
-      PackedRow packed = pack(silence, framesOfAudio, minFrames(), 0, 1);
-      lanes.forEach(lane -> runTwice(lane, packed, silence));
+      PackedRow packed = runner.pack(silence, framesOfAudio, minFrames(), 0, 1);
+      runner.onEachLane(lane -> runTwice(lane, packed, silence));
     }
   }
 
   /** The first run plans, the second one captures. */
-  private void runTwice(Lane lane, PackedRow packed, List<PcmAudio> utterances) {
+  private static void runTwice(Lane lane, PackedRow packed, List<PcmAudio> utterances) {
     for (int round = 0; round < 2; round++) {
-      requireUsable();
-      guarded(
-          lane,
-          () -> {
-            lane.submitSamples(packed, utterances, 0);
-            lane.await();
-            lane.finish();
-          });
-    }
-  }
-
-  /** Queues a row of one kind of utterance on a lane. */
-  private interface Submission<U> {
-    void submit(Lane lane, PackedRow packed, List<U> utterances, int from);
-  }
-
-  /** A row under way. */
-  private record Flight(Lane lane, PackedRow packed) {}
-
-  private <U> List<float[]> run(
-      List<U> utterances, ToIntFunction<U> frames, Submission<U> submission) {
-    requireUsable();
-    List<float[]> embeddings = new ArrayList<>(utterances.size());
-    Deque<Flight> flights = new ArrayDeque<>(4);
-    try {
-      int from = 0;
-      while (from < utterances.size()) {
-        int count =
-            PackedRow.fitting(
-                network.geometry(),
-                utterances,
-                from,
-                limits.buckets().largest(),
-                limits.maxClips(),
-                frames);
-        PackedRow packed = pack(utterances, frames, minFrames(), from, from + count);
-        Lane lane = nextLane(flights, embeddings);
-        flights.addLast(new Flight(lane, packed));
-        int first = from;
-        guarded(lane, () -> submission.submit(lane, packed, utterances, first));
-        from += count;
-      }
-      while (!flights.isEmpty()) {
-        lanes.giveBack(land(flights, embeddings));
-      }
-      return embeddings;
-    } catch (RuntimeException e) {
-      // What is still under way is waited for and thrown away.
-      for (Flight flight : flights) {
-        recover(flight.lane(), e);
-        lanes.giveBack(flight.lane());
-      }
-      throw e;
-    }
-  }
-
-  /** A free lane, or that of the oldest row under way once it has landed. */
-  private Lane nextLane(Deque<Flight> flights, List<float[]> embeddings) {
-    if (flights.isEmpty()) {
-      Lane lane = lanes.take();
-      if (closed || broken != null) {
-        lanes.giveBack(lane);
-        requireUsable();
-      }
-      return lane;
-    }
-    Lane lane = lanes.poll();
-    return lane != null ? lane : land(flights, embeddings);
-  }
-
-  /** Waits for the oldest row, takes its embeddings, and returns its lane, free again. */
-  private Lane land(Deque<Flight> flights, List<float[]> embeddings) {
-    Flight flight = flights.peekFirst();
-    Lane lane = flight.lane();
-    guarded(
-        lane,
-        () -> {
-          lane.await();
-          for (int clip = 0; clip < flight.packed().clips(); clip++) {
-            embeddings.add(lane.embedding(clip));
-          }
-          lane.finish();
-        });
-    flights.removeFirst();
-    return lane;
-  }
-
-  /** Work on a lane that returns a value. */
-  private interface LaneWork<T> {
-    T run(Lane lane);
-  }
-
-  private <T> T onLane(LaneWork<T> work) {
-    Lane lane = nextLane(new ArrayDeque<>(), List.of());
-    try {
-      List<T> result = new ArrayList<>(1);
-      guarded(
-          lane,
-          () -> {
-            result.add(work.run(lane));
-            lane.finish();
-          });
-      return result.get(0);
-    } finally {
-      lanes.giveBack(lane);
-    }
-  }
-
-  private void guarded(Lane lane, Runnable work) {
-    try {
-      work.run();
-    } catch (RuntimeException e) {
-      if (context.isLost()) {
-        broken = e;
-      }
-      recover(lane, e);
-      throw e;
-    }
-  }
-
-  /** A lane that cannot be brought to rest makes the engine unusable. */
-  private void recover(Lane lane, RuntimeException failure) {
-    try {
-      lane.recover();
-    } catch (RuntimeException e) {
-      if (broken == null) {
-        broken = e;
-      }
-      failure.addSuppressed(e);
-    }
-  }
-
-  private <U> PackedRow pack(
-      List<U> utterances, ToIntFunction<U> frames, int least, int from, int to) {
-    requireUsable();
-    for (int i = from; i < to; i++) {
-      int length = frames.applyAsInt(utterances.get(i));
-      if (length < least || length > maxFrames()) {
-        throw new EngineException(
-            "utterance %d has %d frames but this network on %s takes %d to %d"
-                .formatted(i, length, context.device(), least, maxFrames()));
-      }
-    }
-    return PackedRow.of(network.geometry(), utterances, from, to, frames);
-  }
-
-  private void requireUsable() {
-    if (closed) {
-      throw new IllegalStateException("the CUDA engine is closed");
-    }
-    RuntimeException cause = broken;
-    if (cause != null) {
-      throw new EngineException(
-          "the CUDA engine was lost when the device failed (%s); close it and open a new one"
-              .formatted(cause.getMessage()),
-          cause);
+      lane.submitSamples(packed, utterances, 0);
+      lane.await();
+      lane.finish();
     }
   }
 
   /** Waits for the calls under way. */
   @Override
   public void close() {
-    closed = true;
+    state.close();
     lanes.whileIdle(context::close);
   }
 

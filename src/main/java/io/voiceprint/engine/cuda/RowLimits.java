@@ -67,7 +67,7 @@ record RowLimits(
             MemoryMap.of(network, row, Source.SAMPLES).uploadBytes(),
             MemoryMap.of(network, row, Source.FEATURES).uploadBytes()),
         MemoryMap.of(network, row, Source.HIGHER_RATES).uploadBytes(),
-        Lane.downBytes(network, row));
+        network.resultBytes(row));
   }
 
   /** Most columns of a row of one clip that takes at most {@code bytes}; 0 if there is none. */
