@@ -40,6 +40,7 @@ public final class CudaEngine implements Engine {
   private final ToIntFunction<PcmAudio> framesOfAudio;
   private final EngineState state;
   private final RowRunner runner;
+  private final GraphRecorder recorder;
 
   private CudaEngine(
       CudaContext context, Precision precision, Network network, RowLimits limits, int lanes) {
@@ -50,12 +51,13 @@ public final class CudaEngine implements Engine {
     this.rows = new PackedRows(network.geometry(), limits);
     int rate = network.frontEnd().sampleRate();
     this.framesOfAudio = audio -> network.frontEnd().frames(audio.samplesAt(rate));
+    this.state = new EngineState(context);
+    this.recorder = new GraphRecorder(context, state);
     List<Lane> all = new ArrayList<>();
     for (int i = 0; i < lanes; i++) {
-      all.add(new Lane(context, network, limits, "lane " + i));
+      all.add(new Lane(context, network, limits, recorder, "lane " + i));
     }
     this.lanes = new LanePool(all);
-    this.state = new EngineState(context);
     this.runner = new RowRunner(state, context.device(), network, limits, this.lanes);
   }
 
@@ -75,6 +77,23 @@ public final class CudaEngine implements Engine {
       Precision precision,
       int lanes,
       Tuning tuning) {
+    return open(device, graph, frontEnd, precision, lanes, tuning, Long.MAX_VALUE);
+  }
+
+  /**
+   * As {@link #open(CudaDevice, Graph, FbankOptions, Precision, int, Tuning)}, on a part of the
+   * device's memory.
+   *
+   * @param mostBytes of device memory to plan rows and graphs with, if so much is free
+   */
+  static CudaEngine open(
+      CudaDevice device,
+      Graph graph,
+      FbankOptions frontEnd,
+      Precision precision,
+      int lanes,
+      Tuning tuning,
+      long mostBytes) {
     if (lanes < 1) {
       throw new IllegalArgumentException("lanes=" + lanes);
     }
@@ -87,7 +106,8 @@ public final class CudaEngine implements Engine {
     CudaContext context = CudaContext.open(device);
     try {
       Network network = new Network(context, graph, frontEnd, mode, tuning);
-      RowLimits limits = RowLimits.of(context, network, lanes);
+      long free = Math.min(context.freeBytes(), mostBytes);
+      RowLimits limits = RowLimits.of(device, network, lanes, free);
       return new CudaEngine(context, precision, network, limits, lanes);
     } catch (RuntimeException e) {
       closeAfter(context, e);
@@ -258,7 +278,13 @@ public final class CudaEngine implements Engine {
     return runner.onLane(lane -> lane.nodeNanos(packed, utterances));
   }
 
-  /** Prepares every lane: plans and captures rows of these lengths at the front end's rate. */
+  /**
+   * Plans and captures rows of these lengths at the front end's rate for every lane, as far as
+   * there is room for their graphs, and waits until that is done. Beyond the buckets, at minutes of
+   * speech, rows are not captured.
+   *
+   * @throws CudaException if that fails; the engine goes on without the graph
+   */
   @Override
   public void warmUp(int... frames) {
     state.requireUsable();
@@ -266,24 +292,24 @@ public final class CudaEngine implements Engine {
       int samples = Math.toIntExact(network.frontEnd().samplesFor(length));
       List<PcmAudio> silence = List.of(atFrontEndRate(new float[samples]));
       PackedRow packed = runner.pack(silence, framesOfAudio, minFrames(), 0, 1);
-      runner.onEachLane(lane -> runTwice(lane, packed, silence));
+      runner.onEachLane(lane -> lane.warmUp(packed, silence));
     }
   }
 
-  /** The first run plans, the second one captures. */
-  private static void runTwice(Lane lane, PackedRow packed, List<PcmAudio> utterances) {
-    for (int round = 0; round < 2; round++) {
-      lane.submitSamples(packed, utterances, 0);
-      lane.await();
-      lane.finish();
-    }
+  /** Waits until every row that has run is captured, or its capture has failed. */
+  void awaitCaptures() {
+    recorder.awaitIdle();
   }
 
-  /** Waits for the calls under way. */
+  /** Waits for the calls under way and for a capture. */
   @Override
   public void close() {
     state.close();
-    lanes.whileIdle(context::close);
+    lanes.whileIdle(
+        () -> {
+          recorder.close();
+          context.close();
+        });
   }
 
   @Override

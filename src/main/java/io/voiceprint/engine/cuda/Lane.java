@@ -9,35 +9,39 @@ import java.util.List;
 
 /**
  * A stream with the memory to run one row at a time. Rows of a size that was met before are
- * replayed as one CUDA graph: the first one is queued launch by launch, the second is captured.
+ * replayed as one CUDA graph, which is captured in the background after the first of them; until
+ * then they are queued launch by launch.
  *
  * <p>For one thread at a time. A submission returns while the device works; {@link #await} must
  * follow before the next row.
  */
 final class Lane {
   private final Network network;
-  private final String name;
   private final CudaStream stream;
   private final LanePrograms programs;
   private final RowProbe probe;
   private RowProgram running;
 
-  Lane(CudaContext context, Network network, RowLimits limits, String name) {
+  /**
+   * @param recorder makes graphs of its rows
+   * @param name for messages
+   */
+  Lane(
+      CudaContext context, Network network, RowLimits limits, GraphRecorder recorder, String name) {
     this.network = network;
-    this.name = name;
     this.stream = new CudaStream(context, name);
-    this.programs = new LanePrograms(context, network, limits, stream, name);
+    this.programs = new LanePrograms(context, network, limits, recorder, stream, name);
     this.probe = new RowProbe(context, network, stream, name);
   }
 
   /** Queues a row of samples: utterances {@code from} on, as packed. */
   void submitSamples(PackedRow packed, List<PcmAudio> utterances, int from) {
-    withSamples(packed, utterances, from).start(stream, name);
+    withSamples(packed, utterances, from).start(stream);
   }
 
   /** Queues a row of features: utterances {@code from} on, as packed. */
   void submitFeatures(PackedRow packed, List<Features> utterances, int from) {
-    withFeatures(packed, utterances, from).start(stream, name);
+    withFeatures(packed, utterances, from).start(stream);
   }
 
   /** The program of a row whose staging holds the samples. */
@@ -80,13 +84,25 @@ final class Lane {
     return embedding;
   }
 
-  /** Ends with the row: gives back what was taken for it alone. */
+  /**
+   * Ends with the row: gives back what was taken for it alone, and lets rows of a new size be
+   * captured.
+   */
   void finish() {
     RowProgram done = running;
     running = null;
     if (done != null) {
-      done.finish();
+      programs.finish(done);
     }
+  }
+
+  /** Runs a row of samples, and waits until rows of its size are captured. */
+  void warmUp(PackedRow packed, List<PcmAudio> utterances) {
+    submitSamples(packed, utterances, 0);
+    await();
+    RowProgram program = running;
+    finish();
+    program.awaitGraph();
   }
 
   /**

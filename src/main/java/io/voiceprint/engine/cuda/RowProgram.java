@@ -1,19 +1,27 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaGraph;
 import io.voiceprint.cuda.CudaStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * How a lane runs rows of one size: their plan, the staging that it reads and writes, and its graph
- * once it was captured.
+ * once the recorder has captured it. Everything is for the lane's thread save what says otherwise.
  */
 final class RowProgram {
+  /** Copies beside the launches of a plan: up and down. */
+  private static final int COPIES = 2;
+
   private final Network network;
   private final Plan plan;
   private final Staging staging;
   private final boolean kept;
   private boolean ran;
-  private CudaGraph graph;
+  private CompletableFuture<Void> capture;
+  private volatile CudaGraph graph;
+  private boolean dropped; // guarded by this
 
   /**
    * @param kept whether later rows of this size use it and its staging too; else it is for one row,
@@ -39,17 +47,14 @@ final class RowProgram {
     stream.upload(plan.row().base(), staging.up(), 0, plan.row().memory().uploadBytes());
   }
 
-  /** Queues the row, from upload to download. */
-  void start(CudaStream stream, String lane) {
-    if (graph == null && ran && kept) {
-      graph =
-          CudaGraph.capture(stream, lane + ", " + plan.row().row(), () -> enqueue(stream, plan));
-    }
-    if (graph == null) {
+  /** Queues the row, from upload to download: its graph, or as long as there is none its plan. */
+  void start(CudaStream stream) {
+    CudaGraph ready = graph;
+    if (ready == null) {
       enqueue(stream, plan);
       ran = true;
     } else {
-      graph.launch(stream);
+      ready.launch(stream);
     }
   }
 
@@ -63,15 +68,75 @@ final class RowProgram {
         network.resultBytes(plan.row().row()));
   }
 
-  /** Ends with a row: what is not kept is closed. */
-  void finish() {
+  /** Device memory in bytes that its graph takes, or will take. */
+  long graphBytes() {
+    CudaGraph ready = graph;
+    return CudaGraph.deviceBytes(ready == null ? plan.launches() + COPIES : ready.nodeCount());
+  }
+
+  /** Ends with a row that has run: asks once for the graph, and closes what is not kept. */
+  void finish(GraphRecorder recorder, LaneLibraries recording, String lane) {
     if (!kept) {
       staging.close();
+    } else if (ran && capture == null) {
+      capture = recorder.record(this, recording, lane);
     }
   }
 
-  /** Gives back all of its own; nothing of it is under way any more. */
-  void drop() {
+  /**
+   * Waits for the graph that was asked for.
+   *
+   * @throws CudaException if the capture failed; the next row asks for it again
+   */
+  void awaitGraph() {
+    if (capture == null) {
+      return;
+    }
+    try {
+      capture.join();
+    } catch (CompletionException e) {
+      capture = null;
+      if (e.getCause() instanceof CudaException failure) {
+        throw failure.at("capturing rows of " + plan.row().row());
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Captures the row on another stream than the lane's, by a plan of its own. For the recorder's
+   * thread.
+   */
+  CudaGraph capture(CudaStream stream, LaneLibraries libraries, String name) {
+    RowPlan row = plan.row();
+    Plan recorded =
+        new Plan(
+            network,
+            plan.source(),
+            new RowPlan(row.row(), row.memory(), row.base(), row.storage(), row.mode(), libraries));
+    return CudaGraph.capture(stream, name, () -> enqueue(stream, recorded));
+  }
+
+  /** Takes over the graph. For the recorder's thread. */
+  synchronized void give(CudaGraph captured) {
+    if (dropped) {
+      captured.close();
+    } else {
+      graph = captured;
+    }
+  }
+
+  /** Whether a graph would come too late. For any thread. */
+  synchronized boolean isDropped() {
+    return dropped;
+  }
+
+  /** Gives back all of its own, or will once it is there; nothing of it is under way any more. */
+  synchronized void drop() {
+    dropped = true;
+    if (!kept) {
+      staging.close();
+    }
     if (graph != null) {
       graph.close();
     }

@@ -29,7 +29,8 @@ class CudaFaultTest {
   /** A failure that leaves the context good, unlike the unknown error most calls have. */
   private static final int OUT_OF_MEMORY = 2;
 
-  private static final List<String> KINDS =
+  /** All that must be gone when an engine is closed. */
+  static final List<String> KINDS =
       List.of(
           "context",
           "allocation",
