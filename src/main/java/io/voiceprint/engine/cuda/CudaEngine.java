@@ -1,7 +1,6 @@
 package io.voiceprint.engine.cuda;
 
 import io.voiceprint.audio.PcmAudio;
-import io.voiceprint.audio.Resampler;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToIntFunction;
 
 /**
  * Runs a network on an NVIDIA GPU. Utterances of any lengths share packed rows; rows run on a few
@@ -37,7 +35,7 @@ public final class CudaEngine implements Engine {
   private final RowLimits limits;
   private final LanePool lanes;
   private final Rows rows;
-  private final ToIntFunction<PcmAudio> framesOfAudio;
+  private final AudioInput audio;
   private final EngineState state;
   private final RowRunner runner;
   private final GraphRecorder recorder;
@@ -49,8 +47,7 @@ public final class CudaEngine implements Engine {
     this.network = network;
     this.limits = limits;
     this.rows = new PackedRows(network.geometry(), limits);
-    int rate = network.frontEnd().sampleRate();
-    this.framesOfAudio = audio -> network.frontEnd().frames(audio.samplesAt(rate));
+    this.audio = new AudioInput(network, limits);
     this.state = new EngineState(context);
     this.recorder = new GraphRecorder(context, state);
     List<Lane> all = new ArrayList<>();
@@ -203,8 +200,8 @@ public final class CudaEngine implements Engine {
 
   @Override
   public Features features(float[] samples) {
-    List<PcmAudio> utterances = List.of(atFrontEndRate(samples));
-    PackedRow packed = runner.pack(utterances, framesOfAudio, 1, 0, 1);
+    List<PcmAudio> utterances = List.of(audio.atFrontEndRate(samples));
+    PackedRow packed = runner.pack(utterances, audio::frames, 1, 0, 1);
     float[] map =
         runner.onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
     int bins = network.frontEnd().melBins();
@@ -232,37 +229,22 @@ public final class CudaEngine implements Engine {
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
-    List<PcmAudio> audio = new ArrayList<>(utterances.size());
+    List<PcmAudio> all = new ArrayList<>(utterances.size());
     for (float[] samples : utterances) {
-      audio.add(atFrontEndRate(samples));
+      all.add(audio.atFrontEndRate(samples));
     }
-    return runner.embed(audio, framesOfAudio, Lane::submitSamples);
-  }
-
-  private PcmAudio atFrontEndRate(float[] samples) {
-    return new PcmAudio(samples, network.frontEnd().sampleRate());
+    return runner.embed(all, audio::frames, Lane::submitSamples);
   }
 
   @Override
   public boolean resamples(int sampleRate) {
-    return network.input().rates().has(sampleRate);
+    return audio.resamples(sampleRate);
   }
 
   @Override
   public List<float[]> embedAudio(List<PcmAudio> utterances) {
     return runner.embed(
-        utterances.stream().map(this::uploadable).toList(), framesOfAudio, Lane::submitSamples);
-  }
-
-  /** A row beyond the buckets has no room for samples at other rates: it is resampled here. */
-  private PcmAudio uploadable(PcmAudio audio) {
-    int rate = network.frontEnd().sampleRate();
-    int columns = network.geometry().footprint(framesOfAudio.applyAsInt(audio));
-    if (audio.sampleRate() == rate
-        || (resamples(audio.sampleRate()) && columns <= limits.buckets().largest())) {
-      return audio;
-    }
-    return Resampler.of(audio.sampleRate(), rate).resample(audio);
+        utterances.stream().map(audio::uploadable).toList(), audio::frames, Lane::submitSamples);
   }
 
   @Override
@@ -289,9 +271,8 @@ public final class CudaEngine implements Engine {
   public void warmUp(int... frames) {
     state.requireUsable();
     for (int length : frames) {
-      int samples = Math.toIntExact(network.frontEnd().samplesFor(length));
-      List<PcmAudio> silence = List.of(atFrontEndRate(new float[samples]));
-      PackedRow packed = runner.pack(silence, framesOfAudio, minFrames(), 0, 1);
+      List<PcmAudio> silence = List.of(audio.silence(length));
+      PackedRow packed = runner.pack(silence, audio::frames, minFrames(), 0, 1);
       runner.onEachLane(lane -> lane.warmUp(packed, silence));
     }
   }

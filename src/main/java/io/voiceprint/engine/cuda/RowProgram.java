@@ -83,10 +83,17 @@ final class RowProgram {
     }
   }
 
+  /** Lets the next row ask again for a graph whose capture failed. */
+  void forgiveFailure() {
+    if (capture != null && capture.isCompletedExceptionally()) {
+      capture = null;
+    }
+  }
+
   /**
-   * Waits for the graph that was asked for.
+   * Waits for the graph that was asked for, if one was.
    *
-   * @throws CudaException if the capture failed; the next row asks for it again
+   * @throws CudaException if the capture failed
    */
   void awaitGraph() {
     if (capture == null) {
@@ -95,7 +102,6 @@ final class RowProgram {
     try {
       capture.join();
     } catch (CompletionException e) {
-      capture = null;
       if (e.getCause() instanceof CudaException failure) {
         throw failure.at("capturing rows of " + plan.row().row());
       }

@@ -43,7 +43,7 @@ class BackgroundCaptureTest {
           7);
   private final Random random = new Random(8);
   private final Features clip = TestEngines.features(12, random);
-  private final Features large = TestEngines.features(500, random);
+  private final Features other = TestEngines.features(30, random);
 
   @BeforeEach
   void onTheSoftwareDevice() {
@@ -110,14 +110,36 @@ class BackgroundCaptureTest {
       assertEquals(1, calls("cuStreamSynchronize", again));
       assertEquals(0, calls("cuCtxSynchronize", again));
       assertEquals(0, calls("cuMem*Alloc*", again) + calls("cuMemCreate", again));
-      float[][] other = new float[1][];
-      long mapped = calls("cuMemCreate", () -> other[0] = embed(engine, large));
+      Features large = TestEngines.features(300, random);
+      List<float[]> ofLarge = new ArrayList<>();
+      long mapped = calls("cuMemCreate", () -> ofLarge.add(embed(engine, large)));
       assertTrue(mapped > 0, "the arena should have grown during the capture");
       SimCuda.release();
       assertReplayed(engine, clip, first);
-      assertReplayed(engine, large, other[0]);
+      assertReplayed(engine, large, ofLarge.get(0));
     }
     assertNothingIsLeft();
+  }
+
+  @Test
+  void aReplayBesideACaptureAllocatesNothingWaitsOnceAndMakesHardlyAnyGarbage() {
+    List<Features> one = List.of(clip);
+    try (CudaEngine engine = open(1)) {
+      embed(engine, clip);
+      engine.awaitCaptures();
+      SimCuda.hold("cuStreamEndCapture");
+      embed(engine, other);
+      SimCuda.awaitHeld();
+      Runnable replay = () -> engine.embedFeatures(one);
+      for (String call : CudaReplayTest.NEVER_IN_A_REPLAY) {
+        assertEquals(0, calls(call, replay), call);
+      }
+      assertEquals(1, calls("cuGraphLaunch", replay));
+      assertEquals(1, calls("cuStreamSynchronize", replay));
+      long garbage = CudaReplayTest.garbage(engine, replay);
+      assertTrue(garbage <= CudaReplayTest.GARBAGE_BYTES, () -> garbage + " bytes of garbage");
+      SimCuda.release();
+    }
   }
 
   @ParameterizedTest
@@ -147,8 +169,7 @@ class BackgroundCaptureTest {
         assertEquals(0, calls("cuGraphLaunch", again));
         assertEquals(0, calls("cuStreamBeginCapture*", again));
       }
-      float[] other = embed(engine, large);
-      assertReplayed(engine, large, other);
+      assertReplayed(engine, other, embed(engine, other));
     }
     assertNothingIsLeft();
   }
@@ -174,7 +195,7 @@ class BackgroundCaptureTest {
     logger.addHandler(records);
     try (CudaEngine engine = open(1)) {
       embedWithFailingCapture(engine, clip, "cuGraphInstantiate*", 1);
-      embedWithFailingCapture(engine, large, "cuGraphInstantiate*", 1);
+      embedWithFailingCapture(engine, other, "cuGraphInstantiate*", 1);
     } finally {
       logger.removeHandler(records);
       logger.setLevel(before);
@@ -241,13 +262,13 @@ class BackgroundCaptureTest {
     SimCuda.hold("cuStreamEndCapture");
     embed(engine, clip);
     SimCuda.awaitHeld();
-    embed(engine, large);
+    embed(engine, other);
     Thread closing = new Thread(engine::close);
     closing.start();
-    while (closing.getState() == Thread.State.RUNNABLE) {
+    while (closing.getState() != Thread.State.WAITING && closing.isAlive()) {
       Thread.onSpinWait();
     }
-    assertEquals(Thread.State.WAITING, closing.getState());
+    assertTrue(closing.isAlive(), "did not wait");
     SimCuda.release();
     closing.join();
     assertEquals(1, SimCuda.calls("cuStreamBeginCapture*"));
@@ -264,6 +285,16 @@ class BackgroundCaptureTest {
       assertFalse(engine.isBroken());
       engine.warmUp(frames);
       assertEquals(2, SimCuda.live("executable graph"));
+    }
+    assertNothingIsLeft();
+    try (CudaEngine engine = open(1)) {
+      float[] samples = new float[Math.toIntExact(engine.frontEnd().samplesFor(frames))];
+      SimCuda.fail("cuGraphInstantiate*", 1, OUT_OF_MEMORY);
+      float[] first = engine.embed(List.of(samples)).get(0);
+      engine.awaitCaptures();
+      engine.warmUp(frames);
+      Runnable replay = () -> assertArrayEquals(first, engine.embed(List.of(samples)).get(0));
+      assertEquals(1, calls("cuGraphLaunch", replay));
     }
     assertNothingIsLeft();
   }
