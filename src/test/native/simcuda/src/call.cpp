@@ -98,6 +98,7 @@ void fail(CUresult code, const char* format, ...) {
 }
 
 CUresult call(const char* name, Needs needs, const std::function<void()>& body) {
+  wait_while_held(name);
   std::lock_guard lock(device_lock());
   const char* outer = current_call;
   current_call = name;

@@ -241,4 +241,7 @@ SIMCUDA_CALL(cuCtxGetStreamPriorityRange, CONTEXT, (int* least, int* greatest), 
   if (greatest != nullptr) *greatest = -5;
 }
 
-SIMCUDA_CALL(cuCtxSynchronize, CONTEXT_NO_CAPTURE, (), ()) { complete_all(current_context()); }
+SIMCUDA_CALL(cuCtxSynchronize, CONTEXT, (), ()) {
+  forbid_while_capturing(current_context(), "cuCtxSynchronize");
+  complete_all(current_context());
+}

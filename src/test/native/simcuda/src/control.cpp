@@ -1,6 +1,8 @@
 #include "control.h"
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <list>
@@ -25,6 +27,13 @@ std::list<Fault> faults;
 std::map<std::string, long, std::less<>> calls, live;
 long launches;
 std::string last_message;
+
+// A lock of their own: a thread that is held back must not keep others from the device.
+std::mutex hold_lock;
+std::condition_variable hold_changed;
+std::string held_back;  // a name, or a prefix that ends in *
+std::atomic<bool> holding;
+long waiting;
 
 bool matches(const std::string& pattern, const char* call) {
   if (!pattern.empty() && pattern.back() == '*') return strncmp(pattern.c_str(), call, pattern.size() - 1) == 0;
@@ -63,6 +72,17 @@ int injected_fault(const char* call, int default_code) {
   return 0;
 }
 
+void wait_while_held(const char* call) {
+  if (!holding) return;
+  std::unique_lock lock(hold_lock);
+  const auto free = [=] { return !holding || !matches(held_back, call); };
+  if (free()) return;
+  waiting++;
+  hold_changed.notify_all();
+  hold_changed.wait(lock, free);
+  waiting--;
+}
+
 void born(const char* kind) { live[kind]++; }
 void gone(const char* kind) { live[kind]--; }
 void count_launch() { launches++; }
@@ -82,7 +102,25 @@ SIMCUDA_EXPORT void simcuda_lose_device() {
   lose_contexts(CUDA_ERROR_LAUNCH_FAILED);
 }
 
+SIMCUDA_EXPORT void simcuda_hold(const char* call) {
+  std::lock_guard lock(hold_lock);
+  held_back = call;
+  holding = true;
+}
+
+SIMCUDA_EXPORT void simcuda_await_held() {
+  std::unique_lock lock(hold_lock);
+  hold_changed.wait(lock, [] { return waiting > 0; });
+}
+
+SIMCUDA_EXPORT void simcuda_release() {
+  std::lock_guard lock(hold_lock);
+  holding = false;
+  hold_changed.notify_all();
+}
+
 SIMCUDA_EXPORT void simcuda_reset() {
+  simcuda_release();
   std::lock_guard lock(device_lock());
   faults.clear();
   calls.clear();

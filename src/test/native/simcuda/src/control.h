@@ -10,6 +10,9 @@ namespace simcuda __attribute__((visibility("default"))) {  // the libraries on 
 /** Counts the call; returns the code it shall fail with, or 0. */
 int injected_fault(const char* call, int default_code);
 
+/** Waits if tests hold this call back. Not to be called with the device lock. */
+void wait_while_held(const char* call);
+
 /** Things that must be given back: "allocation", "stream", "module", ... */
 void born(const char* kind);
 void gone(const char* kind);

@@ -6,6 +6,8 @@
 #include "call.h"
 #include "control.h"
 #include "fiber.h"
+#include "limits.h"
+#include "memory.h"
 
 namespace simcuda {
 
@@ -50,6 +52,7 @@ void instantiate(CUgraphExec* exec, CUgraph graph) {
   SIMCUDA_REQUIRE(graph != nullptr, CUDA_ERROR_INVALID_VALUE, "graph is null");
   auto nodes = std::make_shared<std::vector<GraphNode>>();
   for (const auto& n : graph->nodes) nodes->push_back(*n);
+  take_device_bytes(nodes->size() * GRAPH_NODE_BYTES);
   *exec = new GraphExec{nodes};
   executables.insert(*exec);
   born("executable graph");
@@ -73,6 +76,7 @@ SIMCUDA_CALL(cuGraphInstantiateWithFlags, CONTEXT, (CUgraphExec * exec, CUgraph 
 
 SIMCUDA_CALL(cuGraphExecDestroy, DRIVER, (CUgraphExec exec), (exec)) {
   executables.erase(&require_executable(exec));
+  give_back_device_bytes(exec->nodes->size() * GRAPH_NODE_BYTES);
   gone("executable graph");
   delete exec;
 }

@@ -10,6 +10,9 @@ extern "C" {
 void simcuda_fail(const char* call, long nth, int code);
 void simcuda_lose_device();
 void simcuda_reset();
+void simcuda_hold(const char* call);
+void simcuda_await_held();
+void simcuda_release();
 void simcuda_seed(uint64_t seed);
 long simcuda_calls(const char* call);
 long simcuda_live(const char* kind);
@@ -30,6 +33,9 @@ static std::string text(JNIEnv* env, jstring s) {
 extern "C" {
 SIMCUDA_JAVA(void, fail)(JNIEnv* env, jclass, jstring call, jlong nth, jint code) { simcuda_fail(text(env, call).c_str(), nth, code); }
 SIMCUDA_JAVA(void, loseDevice)(JNIEnv*, jclass) { simcuda_lose_device(); }
+SIMCUDA_JAVA(void, hold)(JNIEnv* env, jclass, jstring call) { simcuda_hold(text(env, call).c_str()); }
+SIMCUDA_JAVA(void, awaitHeld)(JNIEnv*, jclass) { simcuda_await_held(); }
+SIMCUDA_JAVA(void, release)(JNIEnv*, jclass) { simcuda_release(); }
 SIMCUDA_JAVA(void, reset)(JNIEnv*, jclass) { simcuda_reset(); }
 SIMCUDA_JAVA(void, seed)(JNIEnv*, jclass, jlong seed) { simcuda_seed(static_cast<uint64_t>(seed)); }
 SIMCUDA_JAVA(jlong, calls)(JNIEnv* env, jclass, jstring call) { return simcuda_calls(text(env, call).c_str()); }

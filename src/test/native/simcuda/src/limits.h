@@ -14,5 +14,6 @@ constexpr size_t MAX_SHARED_BYTES = 99 << 10;
 constexpr size_t MULTIPROCESSOR_SHARED_BYTES = 100 << 10;
 constexpr size_t MAPPING_GRANULARITY = 2 << 20;
 constexpr size_t MAX_PARAMETER_BYTES = 4096;
+constexpr size_t GRAPH_NODE_BYTES = 10 << 10;  // that an executable graph takes for each of its nodes
 
 }  // namespace simcuda

@@ -235,6 +235,9 @@ size_t device_bytes_total() {
   return text == nullptr ? size_t{4} << 30 : strtoull(text, nullptr, 10);
 }
 
+void take_device_bytes(size_t bytes) { charge(bytes); }
+void give_back_device_bytes(size_t bytes) { bytes_used -= bytes; }
+
 void require_device_range(CUdeviceptr address, size_t bytes, const char* what) {
   const size_t there = device_bytes_from(address);
   if (there > 0 && bytes <= there) return;

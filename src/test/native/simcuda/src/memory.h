@@ -11,6 +11,10 @@ namespace simcuda __attribute__((visibility("default"))) {  // the libraries on 
 size_t device_bytes_used();
 size_t device_bytes_total();
 
+/** Takes device memory without an address, which a driver keeps for itself; throws if there is no room. */
+void take_device_bytes(size_t bytes);
+void give_back_device_bytes(size_t bytes);
+
 /** Throws unless [address, address + bytes) lies in one live device allocation; `what` begins the message. */
 void require_device_range(CUdeviceptr address, size_t bytes, const char* what);
 /** The same, or in pinned host memory, which kernels can reach too. */

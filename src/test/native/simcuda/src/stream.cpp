@@ -213,6 +213,12 @@ void forbid_during_capture(const char* call) {
   }
 }
 
+void forbid_while_capturing(const Context& context, const char* call) {
+  for (const auto& c : captures) {
+    if (c->origin->context == &context) illegal_in_capture(*c, call);
+  }
+}
+
 Stream* new_null_stream(Context& context) {
   Stream* stream = new Stream{&context, 0, 0, {}, nullptr, nullptr, {}};
   streams.insert(stream);

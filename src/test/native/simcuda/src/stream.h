@@ -32,6 +32,8 @@ void complete_null_stream();
 
 /** Throws if a capture on this or another thread forbids calls like cuMemAlloc now. */
 void forbid_during_capture(const char* call);
+/** Throws if any stream of the context is being captured, on whatever thread and in whatever mode. */
+void forbid_while_capturing(const Context& context, const char* call);
 
 Stream* new_null_stream(Context& context);
 void destroy_streams_of(Context& context);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <map>
+#include <thread>
 
 #include "driver.h"
 
@@ -311,7 +312,9 @@ static void capture_and_replay() {
   OK(cuGraphGetNodes(graph, nullptr, &nodes));
   CHECK(nodes == 4);
   CUgraphExec exec;
+  const long without = simcuda_live_bytes();
   OK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+  CHECK(simcuda_live_bytes() == without + 4 * 10240);
   OK(cuGraphDestroy(graph));
   for (int run = 1; run <= 3; run++) {
     for (int i = 0; i < 16; i++) in[i] = static_cast<float>(run * i);
@@ -321,8 +324,25 @@ static void capture_and_replay() {
     CHECK(counter.read()[0] == 15 * run);
   }
   OK(cuGraphExecDestroy(exec));
+  CHECK(simcuda_live_bytes() == without);
   x.release(), y.release(), z.release(), counter.release();
   OK(cuMemFreeHost(pinned));
+}
+
+static void calls_are_held_back() {
+  Device d;
+  simcuda_hold("cuMemA*");
+  CUdeviceptr p = 0;
+  std::thread other([&] {
+    OK(cuCtxSetCurrent(d.context));
+    OK(cuMemAlloc_v2(&p, 4));
+  });
+  simcuda_await_held();
+  OK(cuCtxSynchronize());  // the device is free for others
+  CHECK(p == 0 && simcuda_live("allocation") == 0);
+  simcuda_release();
+  other.join();
+  OK(cuMemFree_v2(p));
 }
 
 static void illegal_captures() {
@@ -336,6 +356,19 @@ static void illegal_captures() {
     Device d;
     OK(cuStreamBeginCapture_v2(d.stream, CU_STREAM_CAPTURE_MODE_GLOBAL));
     CHECK(act(d, d.stream) == code);
+    CUgraph graph;
+    CHECK(cuStreamEndCapture(d.stream, &graph) == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
+  }
+  {  // waiting for everything includes the captured stream, whoever captures it
+    Device d;
+    OK(cuStreamBeginCapture_v2(d.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    std::thread([&] {
+      OK(cuCtxSetCurrent(d.context));
+      CUdeviceptr p;
+      OK(cuMemAlloc_v2(&p, 4));
+      OK(cuMemFree_v2(p));
+      CHECK(cuCtxSynchronize() == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+    }).join();
     CUgraph graph;
     CHECK(cuStreamEndCapture(d.stream, &graph) == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
   }
@@ -457,6 +490,7 @@ int main(int, char** argv) {
       {"work_is_deferred", work_is_deferred},
       {"streams_and_events", streams_and_events},
       {"stream_ordered_allocation", stream_ordered_allocation},
+      {"calls_are_held_back", calls_are_held_back},
       {"capture_and_replay", capture_and_replay},
       {"illegal_captures", illegal_captures},
       {"virtual_memory", virtual_memory},

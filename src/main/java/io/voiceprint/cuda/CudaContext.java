@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -24,6 +26,13 @@ public final class CudaContext implements AutoCloseable {
   private final String name;
   private final CUcontext handle = new CUcontext();
   private final Set<CudaResource> children = new LinkedHashSet<>();
+
+  /**
+   * Held while a stream is captured and while somebody waits for the whole context, which takes in
+   * all streams: during a capture the driver refuses that and spoils the capture.
+   */
+  private final ReentrantLock waiting = new ReentrantLock();
+
   private boolean closed;
   private volatile boolean lost;
 
@@ -76,7 +85,22 @@ public final class CudaContext implements AutoCloseable {
   /** Waits for everything that was started on this context. */
   public void synchronize() {
     bind();
-    check("cuCtxSynchronize", JCudaDriver.cuCtxSynchronize());
+    check("cuCtxSynchronize", waitForAll());
+  }
+
+  /** The status of waiting for everything on the context that is current. */
+  int waitForAll() {
+    return whileNobodyWaits(JCudaDriver::cuCtxSynchronize);
+  }
+
+  /** Runs {@code work} while no other thread waits for the whole context. */
+  <T> T whileNobodyWaits(Supplier<T> work) {
+    waiting.lock();
+    try {
+      return work.get();
+    } finally {
+      waiting.unlock();
+    }
   }
 
   /** Loads a cubin, fat binary or PTX text (which must end with a zero byte). */
@@ -203,8 +227,8 @@ public final class CudaContext implements AutoCloseable {
   }
 
   /** A faulted context answers every call with its fault, waiting included. */
-  private static boolean isFaulted() {
-    int status = JCudaDriver.cuCtxSynchronize();
+  private boolean isFaulted() {
+    int status = waitForAll();
     return status == CUresult.CUDA_ERROR_UNKNOWN
         || Failure.driverKind("cuCtxSynchronize", status) == Kind.LOST_CONTEXT;
   }

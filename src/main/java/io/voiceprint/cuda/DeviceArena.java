@@ -155,7 +155,7 @@ public final class DeviceArena extends CudaResource {
     }
     // What is mapped may still be in use; unmapping does not wait by itself. Addresses and mappings
     // belong to the process, not to the context, so they are given back even if waiting fails.
-    int waited = JCudaDriver.cuCtxSynchronize();
+    int waited = context.waitForAll();
     int unmapped = SUCCESS;
     long address = base.address();
     for (long piece : mappedPieces) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,9 +42,13 @@ class CudaGraphTest {
 
   /** Up, across the device, and down again. */
   private void roundTrip() {
-    stream.upload(memory.address(), in, 0, BYTES);
-    stream.copy(memory.address() + BYTES, memory.address(), BYTES);
-    stream.download(out, 0, memory.address() + BYTES, BYTES);
+    roundTrip(stream);
+  }
+
+  private void roundTrip(CudaStream queue) {
+    queue.upload(memory.address(), in, 0, BYTES);
+    queue.copy(memory.address() + BYTES, memory.address(), BYTES);
+    queue.download(out, 0, memory.address() + BYTES, BYTES);
   }
 
   private ByteBuffer replay(CudaGraph graph, ByteBuffer input) {
@@ -144,6 +149,44 @@ class CudaGraphTest {
             })) {
       ByteBuffer input = TestDevice.randomBytes(BYTES, 1);
       assertEquals(input, replay(graph, input));
+    }
+  }
+
+  /** Waiting for all streams takes in the one that is recorded, and the driver would refuse it. */
+  @Test
+  void whoWaitsForTheContextWaitsForTheEndOfTheRecording() throws InterruptedException {
+    List<Throwable> failures = new ArrayList<>();
+    Thread other = new Thread(context::synchronize);
+    other.setUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
+    try (CudaGraph graph =
+        CudaGraph.capture(
+            stream,
+            "beside one who waits",
+            () -> {
+              roundTrip();
+              other.start();
+              while (other.getState() != Thread.State.WAITING && other.isAlive()) {
+                Thread.onSpinWait();
+              }
+              assertTrue(other.isAlive(), () -> "did not wait: " + failures);
+            })) {
+      other.join();
+      assertEquals(List.of(), failures);
+      ByteBuffer input = TestDevice.randomBytes(BYTES, 1);
+      assertEquals(input, replay(graph, input));
+    }
+  }
+
+  @Test
+  void isPutOnTheDeviceAheadOnAnotherStream() {
+    CudaStream other = new CudaStream(context, "other");
+    try (CudaGraph graph = CudaGraph.capture(other, "round trip", () -> roundTrip(other))) {
+      graph.upload(other);
+      other.synchronize();
+      for (int seed = 1; seed <= 3; seed++) {
+        ByteBuffer input = TestDevice.randomBytes(BYTES, seed);
+        assertEquals(input, replay(graph, input));
+      }
     }
   }
 

@@ -224,6 +224,30 @@ class FaultTest {
     }
   }
 
+  /** The software device takes for a graph what the device layer reckons with. */
+  @Test
+  void aGraphTakesDeviceMemoryForEachNodeAndMayFindNone() {
+    try (CudaContext context = TestDevice.open();
+        CudaStream stream = new CudaStream(context, "s");
+        DeviceMemory memory = new DeviceMemory(context, "m", 8)) {
+      Runnable two =
+          () -> {
+            stream.zero(memory.address(), 4);
+            stream.zero(memory.address() + 4, 4);
+          };
+      long without = SimCuda.liveBytes();
+      try (CudaGraph graph = CudaGraph.capture(stream, "g", two)) {
+        assertEquals(without + CudaGraph.deviceBytes(graph.nodeCount()), SimCuda.liveBytes());
+      }
+      assertEquals(without, SimCuda.liveBytes());
+      SimCuda.fail("cuGraphInstantiate*", 1, 2);
+      CudaException e =
+          assertThrows(CudaException.class, () -> CudaGraph.capture(stream, "g", two));
+      assertEquals(Kind.OUT_OF_MEMORY, e.kind());
+      assertEquals(without, SimCuda.liveBytes());
+    }
+  }
+
   @Test
   void closingGoesOnAfterAChildThatCannotBeGivenBack() {
     CudaContext context = TestDevice.open();

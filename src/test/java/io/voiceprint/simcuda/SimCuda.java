@@ -50,7 +50,23 @@ public final class SimCuda {
   /** Breaks every context that now exists with {@code CUDA_ERROR_LAUNCH_FAILED}; new ones work. */
   public static native void loseDevice();
 
-  /** Forgets faults, counts of calls and of launches, and the last message. */
+  /**
+   * Holds every thread that makes such a call back until {@link #release}; others go on.
+   *
+   * @param call as in {@link #fail}; of the driver
+   */
+  public static native void hold(String call);
+
+  /** Waits until a thread is held back. */
+  public static native void awaitHeld();
+
+  /** Lets threads that are held back go on. */
+  public static native void release();
+
+  /**
+   * Releases what is held back, forgets faults, counts of calls and of launches, and the last
+   * message.
+   */
   public static native void reset();
 
   /** Seeds the order in which threads and blocks run. */

@@ -1,7 +1,6 @@
 package io.voiceprint.engine.cuda;
 
 import io.voiceprint.audio.PcmAudio;
-import io.voiceprint.audio.Resampler;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
@@ -16,13 +15,10 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToIntFunction;
 
 /**
  * Runs a network on an NVIDIA GPU. Utterances of any lengths share packed rows; rows run on a few
@@ -39,9 +35,10 @@ public final class CudaEngine implements Engine {
   private final RowLimits limits;
   private final LanePool lanes;
   private final Rows rows;
-  private final ToIntFunction<PcmAudio> framesOfAudio;
-  private volatile boolean closed;
-  private volatile RuntimeException broken;
+  private final AudioInput audio;
+  private final EngineState state;
+  private final RowRunner runner;
+  private final GraphRecorder recorder;
 
   private CudaEngine(
       CudaContext context, Precision precision, Network network, RowLimits limits, int lanes) {
@@ -50,13 +47,15 @@ public final class CudaEngine implements Engine {
     this.network = network;
     this.limits = limits;
     this.rows = new PackedRows(network.geometry(), limits);
-    int rate = network.frontEnd().sampleRate();
-    this.framesOfAudio = audio -> network.frontEnd().frames(audio.samplesAt(rate));
+    this.audio = new AudioInput(network, limits);
+    this.state = new EngineState(context);
+    this.recorder = new GraphRecorder(context, state);
     List<Lane> all = new ArrayList<>();
     for (int i = 0; i < lanes; i++) {
-      all.add(new Lane(context, network, limits, "lane " + i));
+      all.add(new Lane(context, network, limits, recorder, "lane " + i));
     }
     this.lanes = new LanePool(all);
+    this.runner = new RowRunner(state, context.device(), network, limits, this.lanes);
   }
 
   /**
@@ -75,6 +74,23 @@ public final class CudaEngine implements Engine {
       Precision precision,
       int lanes,
       Tuning tuning) {
+    return open(device, graph, frontEnd, precision, lanes, tuning, Long.MAX_VALUE);
+  }
+
+  /**
+   * As {@link #open(CudaDevice, Graph, FbankOptions, Precision, int, Tuning)}, on a part of the
+   * device's memory.
+   *
+   * @param mostBytes of device memory to plan rows and graphs with, if so much is free
+   */
+  static CudaEngine open(
+      CudaDevice device,
+      Graph graph,
+      FbankOptions frontEnd,
+      Precision precision,
+      int lanes,
+      Tuning tuning,
+      long mostBytes) {
     if (lanes < 1) {
       throw new IllegalArgumentException("lanes=" + lanes);
     }
@@ -87,7 +103,8 @@ public final class CudaEngine implements Engine {
     CudaContext context = CudaContext.open(device);
     try {
       Network network = new Network(context, graph, frontEnd, mode, tuning);
-      RowLimits limits = RowLimits.of(context, network, lanes);
+      long free = Math.min(context.freeBytes(), mostBytes);
+      RowLimits limits = RowLimits.of(device, network, lanes, free);
       return new CudaEngine(context, precision, network, limits, lanes);
     } catch (RuntimeException e) {
       closeAfter(context, e);
@@ -160,7 +177,7 @@ public final class CudaEngine implements Engine {
 
   @Override
   public Optional<DeviceMemory> memory() {
-    if (closed || isBroken()) {
+    if (!state.isUsable()) {
       return Optional.empty();
     }
     try {
@@ -173,7 +190,7 @@ public final class CudaEngine implements Engine {
 
   @Override
   public boolean isBroken() {
-    return broken != null;
+    return state.isBroken();
   }
 
   /** Bytes of the weights on the device. */
@@ -183,9 +200,10 @@ public final class CudaEngine implements Engine {
 
   @Override
   public Features features(float[] samples) {
-    List<PcmAudio> utterances = List.of(atFrontEndRate(samples));
-    PackedRow packed = pack(utterances, framesOfAudio, 1, 0, 1);
-    float[] map = onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
+    List<PcmAudio> utterances = List.of(audio.atFrontEndRate(samples));
+    PackedRow packed = runner.pack(utterances, audio::frames, 1, 0, 1);
+    float[] map =
+        runner.onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
     int bins = network.frontEnd().melBins();
     int frames = packed.frames(0);
     float[] data = new float[map.length];
@@ -199,243 +217,80 @@ public final class CudaEngine implements Engine {
 
   @Override
   public float[] activation(Features features, String node) {
-    requireUsable();
+    state.requireUsable();
     Node found = network.graph().find(node);
     if (found == null) {
       throw new IllegalArgumentException("the graph has no node \"%s\"".formatted(node));
     }
     List<Features> utterances = List.of(features);
-    PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
-    return onLane(lane -> lane.valueOfFeatures(packed, utterances, found.output()));
+    PackedRow packed = runner.pack(utterances, Features::frames, minFrames(), 0, 1);
+    return runner.onLane(lane -> lane.valueOfFeatures(packed, utterances, found.output()));
   }
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
-    List<PcmAudio> audio = new ArrayList<>(utterances.size());
+    List<PcmAudio> all = new ArrayList<>(utterances.size());
     for (float[] samples : utterances) {
-      audio.add(atFrontEndRate(samples));
+      all.add(audio.atFrontEndRate(samples));
     }
-    return run(audio, framesOfAudio, Lane::submitSamples);
-  }
-
-  private PcmAudio atFrontEndRate(float[] samples) {
-    return new PcmAudio(samples, network.frontEnd().sampleRate());
+    return runner.embed(all, audio::frames, Lane::submitSamples);
   }
 
   @Override
   public boolean resamples(int sampleRate) {
-    return network.input().rates().has(sampleRate);
+    return audio.resamples(sampleRate);
   }
 
   @Override
   public List<float[]> embedAudio(List<PcmAudio> utterances) {
-    return run(
-        utterances.stream().map(this::uploadable).toList(), framesOfAudio, Lane::submitSamples);
-  }
-
-  /** A row beyond the buckets has no room for samples at other rates: it is resampled here. */
-  private PcmAudio uploadable(PcmAudio audio) {
-    int rate = network.frontEnd().sampleRate();
-    int columns = network.geometry().footprint(framesOfAudio.applyAsInt(audio));
-    if (audio.sampleRate() == rate
-        || (resamples(audio.sampleRate()) && columns <= limits.buckets().largest())) {
-      return audio;
-    }
-    return Resampler.of(audio.sampleRate(), rate).resample(audio);
+    return runner.embed(
+        utterances.stream().map(audio::uploadable).toList(), audio::frames, Lane::submitSamples);
   }
 
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
-    return run(utterances, Features::frames, Lane::submitFeatures);
+    return runner.embed(utterances, Features::frames, Lane::submitFeatures);
   }
 
   /** Between events on the stream, launch by launch rather than as a CUDA graph. */
   @Override
   public long[] nodeNanos(Features features) {
     List<Features> utterances = List.of(features);
-    PackedRow packed = pack(utterances, Features::frames, minFrames(), 0, 1);
-    return onLane(lane -> lane.nodeNanos(packed, utterances));
+    PackedRow packed = runner.pack(utterances, Features::frames, minFrames(), 0, 1);
+    return runner.onLane(lane -> lane.nodeNanos(packed, utterances));
   }
 
-  /** Prepares every lane: plans and captures rows of these lengths at the front end's rate. */
+  /**
+   * Plans and captures rows of these lengths at the front end's rate for every lane, as far as
+   * there is room for their graphs, and waits until that is done. Beyond the buckets, at minutes of
+   * speech, rows are not captured.
+   *
+   * @throws CudaException if that fails; the engine goes on without the graph
+   */
   @Override
   public void warmUp(int... frames) {
-    requireUsable();
+    state.requireUsable();
     for (int length : frames) {
-      int samples = Math.toIntExact(network.frontEnd().samplesFor(length));
-      List<PcmAudio> silence = List.of(atFrontEndRate(new float[samples]));
-      PackedRow packed = pack(silence, framesOfAudio, minFrames(), 0, 1);
-      lanes.forEach(lane -> runTwice(lane, packed, silence));
+      List<PcmAudio> silence = List.of(audio.silence(length));
+      PackedRow packed = runner.pack(silence, audio::frames, minFrames(), 0, 1);
+      runner.onEachLane(lane -> lane.warmUp(packed, silence));
     }
   }
 
-  /** The first run plans, the second one captures. */
-  private void runTwice(Lane lane, PackedRow packed, List<PcmAudio> utterances) {
-    for (int round = 0; round < 2; round++) {
-      requireUsable();
-      guarded(
-          lane,
-          () -> {
-            lane.submitSamples(packed, utterances, 0);
-            lane.await();
-            lane.finish();
-          });
-    }
+  /** Waits until every row that has run is captured, or its capture has failed. */
+  void awaitCaptures() {
+    recorder.awaitIdle();
   }
 
-  /** Queues a row of one kind of utterance on a lane. */
-  private interface Submission<U> {
-    void submit(Lane lane, PackedRow packed, List<U> utterances, int from);
-  }
-
-  /** A row under way. */
-  private record Flight(Lane lane, PackedRow packed) {}
-
-  private <U> List<float[]> run(
-      List<U> utterances, ToIntFunction<U> frames, Submission<U> submission) {
-    requireUsable();
-    List<float[]> embeddings = new ArrayList<>(utterances.size());
-    Deque<Flight> flights = new ArrayDeque<>(4);
-    try {
-      int from = 0;
-      while (from < utterances.size()) {
-        int count =
-            PackedRow.fitting(
-                network.geometry(),
-                utterances,
-                from,
-                limits.buckets().largest(),
-                limits.maxClips(),
-                frames);
-        PackedRow packed = pack(utterances, frames, minFrames(), from, from + count);
-        Lane lane = nextLane(flights, embeddings);
-        flights.addLast(new Flight(lane, packed));
-        int first = from;
-        guarded(lane, () -> submission.submit(lane, packed, utterances, first));
-        from += count;
-      }
-      while (!flights.isEmpty()) {
-        lanes.giveBack(land(flights, embeddings));
-      }
-      return embeddings;
-    } catch (RuntimeException e) {
-      // What is still under way is waited for and thrown away.
-      for (Flight flight : flights) {
-        recover(flight.lane(), e);
-        lanes.giveBack(flight.lane());
-      }
-      throw e;
-    }
-  }
-
-  /** A free lane, or that of the oldest row under way once it has landed. */
-  private Lane nextLane(Deque<Flight> flights, List<float[]> embeddings) {
-    if (flights.isEmpty()) {
-      Lane lane = lanes.take();
-      if (closed || broken != null) {
-        lanes.giveBack(lane);
-        requireUsable();
-      }
-      return lane;
-    }
-    Lane lane = lanes.poll();
-    return lane != null ? lane : land(flights, embeddings);
-  }
-
-  /** Waits for the oldest row, takes its embeddings, and returns its lane, free again. */
-  private Lane land(Deque<Flight> flights, List<float[]> embeddings) {
-    Flight flight = flights.peekFirst();
-    Lane lane = flight.lane();
-    guarded(
-        lane,
-        () -> {
-          lane.await();
-          for (int clip = 0; clip < flight.packed().clips(); clip++) {
-            embeddings.add(lane.embedding(clip));
-          }
-          lane.finish();
-        });
-    flights.removeFirst();
-    return lane;
-  }
-
-  /** Work on a lane that returns a value. */
-  private interface LaneWork<T> {
-    T run(Lane lane);
-  }
-
-  private <T> T onLane(LaneWork<T> work) {
-    Lane lane = nextLane(new ArrayDeque<>(), List.of());
-    try {
-      List<T> result = new ArrayList<>(1);
-      guarded(
-          lane,
-          () -> {
-            result.add(work.run(lane));
-            lane.finish();
-          });
-      return result.get(0);
-    } finally {
-      lanes.giveBack(lane);
-    }
-  }
-
-  private void guarded(Lane lane, Runnable work) {
-    try {
-      work.run();
-    } catch (RuntimeException e) {
-      if (context.isLost()) {
-        broken = e;
-      }
-      recover(lane, e);
-      throw e;
-    }
-  }
-
-  /** A lane that cannot be brought to rest makes the engine unusable. */
-  private void recover(Lane lane, RuntimeException failure) {
-    try {
-      lane.recover();
-    } catch (RuntimeException e) {
-      if (broken == null) {
-        broken = e;
-      }
-      failure.addSuppressed(e);
-    }
-  }
-
-  private <U> PackedRow pack(
-      List<U> utterances, ToIntFunction<U> frames, int least, int from, int to) {
-    requireUsable();
-    for (int i = from; i < to; i++) {
-      int length = frames.applyAsInt(utterances.get(i));
-      if (length < least || length > maxFrames()) {
-        throw new EngineException(
-            "utterance %d has %d frames but this network on %s takes %d to %d"
-                .formatted(i, length, context.device(), least, maxFrames()));
-      }
-    }
-    return PackedRow.of(network.geometry(), utterances, from, to, frames);
-  }
-
-  private void requireUsable() {
-    if (closed) {
-      throw new IllegalStateException("the CUDA engine is closed");
-    }
-    RuntimeException cause = broken;
-    if (cause != null) {
-      throw new EngineException(
-          "the CUDA engine was lost when the device failed (%s); close it and open a new one"
-              .formatted(cause.getMessage()),
-          cause);
-    }
-  }
-
-  /** Waits for the calls under way. */
+  /** Waits for the calls under way and for a capture. */
   @Override
   public void close() {
-    closed = true;
-    lanes.whileIdle(context::close);
+    state.close();
+    lanes.whileIdle(
+        () -> {
+          recorder.close();
+          context.close();
+        });
   }
 
   @Override

@@ -6,7 +6,6 @@ import io.voiceprint.cuda.CudaStream;
 import io.voiceprint.cuda.CudnnConvolution;
 import io.voiceprint.cuda.CudnnHandle;
 import io.voiceprint.cuda.CufftPlan;
-import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.MathMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,19 +15,25 @@ import java.util.List;
  * one shape is kept for all plans of the lane; the context closes everything with the engine.
  */
 final class LaneLibraries {
-  /** What NVIDIA recommends for Hopper; older cards need 4 MiB. */
-  private static final long CUBLAS_WORKSPACE_BYTES = 32L << 20;
-
-  private final CudaContext context;
   private final CudaStream stream;
+  private final GemmWorkspace workspace;
   private final List<CudnnConvolution> convolutions = new ArrayList<>();
   private final List<CufftPlan> transforms = new ArrayList<>();
   private CudnnHandle cudnn;
   private CublasGemm cublas;
 
   LaneLibraries(CudaContext context, CudaStream stream) {
-    this.context = context;
+    this(stream, new GemmWorkspace(context, stream.name()));
+  }
+
+  private LaneLibraries(CudaStream stream, GemmWorkspace workspace) {
     this.stream = stream;
+    this.workspace = workspace;
+  }
+
+  /** Others, to record on a stream what will then run on the lane's. */
+  LaneLibraries recordingOn(CudaStream recorded) {
+    return new LaneLibraries(recorded, workspace);
   }
 
   CudnnConvolution convolution(MathMode mode, CudnnConvolution.Shape shape) {
@@ -47,11 +52,7 @@ final class LaneLibraries {
 
   CublasGemm gemm() {
     if (cublas == null) {
-      cublas =
-          new CublasGemm(
-              stream,
-              new DeviceMemory(
-                  context, "cuBLAS workspace of " + stream.name(), CUBLAS_WORKSPACE_BYTES));
+      cublas = new CublasGemm(stream, workspace.memory());
     }
     return cublas;
   }

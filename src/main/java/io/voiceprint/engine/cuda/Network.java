@@ -95,6 +95,11 @@ final class Network {
         : input.payloadBytes(row, source);
   }
 
+  /** Bytes of the embeddings of a row. */
+  long resultBytes(RowSize row) {
+    return (long) Float.BYTES * row.clips() * graph.embeddingSize();
+  }
+
   long scratchBytes(int step, RowSize row, Source source) {
     if (step == 0) {
       return source == Source.FEATURES ? 0 : input.scratchBytes(row, source);

@@ -83,7 +83,7 @@ public record PlanCost(List<Kind> kinds) {
     List<Kind> all = new ArrayList<>(kinds.values());
     RowPlan row = plan.row();
     all.add(new Kind("upload", 1, row.memory().uploadBytes(), 0));
-    all.add(new Kind("download", 1, Lane.downBytes(network, row.row()), 0));
+    all.add(new Kind("download", 1, network.resultBytes(row.row()), 0));
     return new PlanCost(all);
   }
 

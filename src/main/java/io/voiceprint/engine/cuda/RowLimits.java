@@ -1,6 +1,6 @@
 package io.voiceprint.engine.cuda;
 
-import io.voiceprint.cuda.CudaContext;
+import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.engine.EngineException;
 import java.util.Arrays;
 
@@ -11,6 +11,7 @@ import java.util.Arrays;
  * @param maxClips most clips of such a row
  * @param maxFrames most frames of one utterance, which may be longer than any bucket
  * @param arenaBytes a lane's address range
+ * @param graphBytes a lane's device memory for graphs
  * @param upBytes a lane's page-locked memory for upload
  * @param rawUpBytes likewise for rows that are resampled
  * @param downBytes and for download
@@ -20,6 +21,7 @@ record RowLimits(
     int maxClips,
     int maxFrames,
     long arenaBytes,
+    long graphBytes,
     long upBytes,
     long rawUpBytes,
     long downBytes) {
@@ -33,28 +35,37 @@ record RowLimits(
   /** Share of the free memory that one long utterance may take. */
   private static final double LONG_SHARE = 0.9;
 
+  /** Share of the free memory that the graphs of all lanes may take. */
+  private static final double GRAPH_SHARE = 1.0 / 16;
+
+  /** Enough for every size of row that speech comes in: some 50,000 graph nodes. */
+  private static final long MAX_GRAPH_BYTES = 512L << 20;
+
   /** No row has more columns than this: what it uploads must fit a page-locked buffer of 2 GiB. */
   private static final int MAX_COLUMNS = 1 << 21;
 
   private static final int MAX_CLIPS = 1024;
 
-  /** Measures what rows take and fits them into the free memory of the device. */
-  static RowLimits of(CudaContext context, Network network, int lanes) {
+  /**
+   * Measures what rows take and fits them into the free memory of the device.
+   *
+   * @param free bytes of device memory that may be planned with
+   */
+  static RowLimits of(CudaDevice device, Network network, int lanes, long free) {
     RowGeometry geometry = network.geometry();
     int minFrames = network.graph().minFrames();
-    long free = context.freeBytes();
     int batch = largest(network, (long) (free * BATCH_SHARE / lanes), Source.values());
     if (batch < geometry.footprint(minFrames)) {
       throw new EngineException(
           "%s has %d MiB free, too little for %d lanes of this network; use fewer lanes or free memory"
-              .formatted(context.device(), free >> 20, lanes));
+              .formatted(device, free >> 20, lanes));
     }
     Buckets buckets = Buckets.of(geometry, minFrames, batch);
     int clips = Math.min(MAX_CLIPS, Math.max(1, buckets.largest() / geometry.footprint(minFrames)));
     RowSize row = new RowSize(buckets.largest(), Buckets.clips(clips));
     long batchBytes = bytes(network, row, Source.values());
     int longest =
-        context.device().virtualMemory()
+        device.virtualMemory()
             ? Math.max(
                 buckets.largest(), largest(network, (long) (free * LONG_SHARE), OF_LONG_ROWS))
             : buckets.largest();
@@ -63,11 +74,12 @@ record RowLimits(
         clips,
         geometry.framesWithin(longest),
         Math.max(batchBytes, bytes(network, new RowSize(longest, 1), OF_LONG_ROWS)),
+        Math.min((long) (free * GRAPH_SHARE), MAX_GRAPH_BYTES) / lanes,
         Math.max(
             MemoryMap.of(network, row, Source.SAMPLES).uploadBytes(),
             MemoryMap.of(network, row, Source.FEATURES).uploadBytes()),
         MemoryMap.of(network, row, Source.HIGHER_RATES).uploadBytes(),
-        Lane.downBytes(network, row));
+        network.resultBytes(row));
   }
 
   /** Most columns of a row of one clip that takes at most {@code bytes}; 0 if there is none. */

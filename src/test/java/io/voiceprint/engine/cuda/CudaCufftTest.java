@@ -79,6 +79,7 @@ class CudaCufftTest {
       }
       for (int round = 0; round < 3; round++) {
         List<float[]> together = engine.embedAudio(clips);
+        engine.awaitCaptures();
         for (int i = 0; i < clips.size(); i++) {
           assertArrayEquals(alone.get(i), together.get(i), "clip " + i + ", round " + round);
         }

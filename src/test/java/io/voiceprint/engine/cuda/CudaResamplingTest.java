@@ -87,6 +87,7 @@ class CudaResamplingTest {
           List.of(List.of(0, 1), List.of(3, 0, 2, 1), List.of(1), List.of(2, 0, 1, 3))) {
         for (int round = 0; round < 3; round++) {
           List<float[]> together = engine.embedAudio(company.stream().map(clips::get).toList());
+          engine.awaitCaptures();
           for (int i = 0; i < company.size(); i++) {
             assertArrayEquals(
                 alone.get(company.get(i)), together.get(i), company + ", round " + round);
@@ -102,10 +103,9 @@ class CudaResamplingTest {
     PcmAudio audio = audio(0.2, 44100, new Random(1));
     try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
       var first = engine.embedAudio(List.of(audio));
-      var second = engine.embedAudio(List.of(audio));
+      engine.awaitCaptures();
       SimCuda.reset();
       assertArrayEquals(first.get(0), engine.embedAudio(List.of(audio)).get(0));
-      assertArrayEquals(first.get(0), second.get(0));
       assertEquals(1, SimCuda.calls("cuGraphLaunch"));
       assertEquals(0, SimCuda.calls("cuLaunchKernel"));
       assertEquals(0, SimCuda.calls("cuMemHostAlloc*"));

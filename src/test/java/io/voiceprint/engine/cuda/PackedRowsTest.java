@@ -14,7 +14,7 @@ class PackedRowsTest {
 
   private final Buckets buckets = Buckets.of(GEOMETRY, 9, 3_000);
   private final PackedRows rows =
-      new PackedRows(GEOMETRY, new RowLimits(buckets, MAX_CLIPS, 100_000, 0, 0, 0, 0));
+      new PackedRows(GEOMETRY, new RowLimits(buckets, MAX_CLIPS, 100_000, 0, 0, 0, 0, 0));
 
   /** Whoever cuts rows by these numbers cuts as the engine does. */
   @Test

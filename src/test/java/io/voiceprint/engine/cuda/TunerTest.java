@@ -1,6 +1,7 @@
 package io.voiceprint.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
 import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.simcuda.SimCuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ class TunerTest {
           7);
   private final Features features = TestEngines.features(17, new Random(8));
 
-  private Engine open(Precision precision, Tuning tuning) {
+  private CudaEngine open(Precision precision, Tuning tuning) {
     return CudaEngine.open(
         TestEngines.device(), model.graph(), model.frontEnd(), precision, 1, tuning);
   }
@@ -84,12 +86,20 @@ class TunerTest {
     }
     assertFalse(choices.isEmpty());
     double[] expected = reference();
-    try (Engine engine = open(Precision.FP32, new Tuning(choices))) {
+    try (CudaEngine engine = open(Precision.FP32, new Tuning(choices))) {
       float[] first = engine.embedFeatures(List.of(features)).get(0);
       double error = Golden.relativeL2(first, expected);
       assertTrue(error <= 1e-4, "error " + error);
+      engine.awaitCaptures();
+      if (TestEngines.isSlow()) {
+        SimCuda.require();
+        SimCuda.reset();
+      }
       for (int round = 0; round < 2; round++) {
         assertArrayEquals(first, engine.embedFeatures(List.of(features)).get(0));
+      }
+      if (TestEngines.isSlow()) {
+        assertEquals(2, SimCuda.calls("cuGraphLaunch"), "the libraries' calls are part of a graph");
       }
     }
   }
