@@ -1,41 +1,48 @@
 #!/usr/bin/env bash
 # Checks and measures Voiceprint on a machine with a GPU, from the bundle that bench/make-bundle.sh made: no JDK, Maven
-# or network is needed. Safe to run again; each stage ends within 8 minutes.
+# or network is needed. Safe to run again: a stage replaces what it wrote before, and leaves what others wrote.
 #
-#   bench/gpu-check.sh OUTPUT_FOLDER [STAGE ...]        all stages without one named
+#   bench/gpu-check.sh OUTPUT_FOLDER [STAGE ...]        all stages without one named, in this order:
 #
-#   doctor    what is found of CUDA, and a self-test         doctor.txt doctor.json machine.txt
-#   tests     the tests tagged "gpu" on the real device      tests.txt
-#   bench     latency and throughput of the base model       bench.txt bench.json
-#   sanitize  compute-sanitizer over a small model           sanitize.txt
-#   and always                                               summary.txt
+#   doctor    the machine, what is found of CUDA, and self-tests          doctor.txt
+#   bench     latency, then throughput, then layers of the base model     bench.txt    results.jsonl
+#   tune      times of all candidates, and the bench with the best        tune.txt     results.jsonl
+#   tests     the tests tagged "gpu", each class in a process of its own  tests.txt
+#   pytorch   the same network in PyTorch, where that is installed        pytorch.txt  results.jsonl
+#   sanitize  compute-sanitizer over a small model, where installed       sanitize.txt
+#   and always                                                            summary.txt
 #
 #   VOICEPRINT_BUNDLE  the bundle; without it, what this script lies in, or target/voiceprint-bundle.tar.gz
 #   VOICEPRINT_GOLDEN  the whole reference data, base model included; without it, the bundle's small models
+#   GPU_CHECK_LIMIT    seconds that a stage may take, 450 without it
 #   GPU_CHECK_QUICK=1  the smallest model and a few tests, also on the software CUDA device: to try this script out
 #
 # Exit code: 0 all stages passed, 1 one failed, 2 wrong usage, 3 there is no GPU that can be used.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-limit=450 # seconds that a stage may take
+all="doctor bench tune tests pytorch sanitize"
+limit=${GPU_CHECK_LIMIT:-450}
 
 fail() {
   echo "gpu-check: $1" >&2
   exit 2
 }
 
-[ $# -ge 1 ] || fail "usage: gpu-check.sh OUTPUT_FOLDER [doctor|tests|bench|sanitize ...]"
-mkdir -p "$1" || exit 2
-output=$(cd "$1" && pwd)
+[ $# -ge 1 ] || fail "usage: gpu-check.sh OUTPUT_FOLDER [$(echo "$all" | tr ' ' '|') ...]"
+case $limit in '' | *[!0-9]*) fail "GPU_CHECK_LIMIT=$limit is no number of seconds" ;; esac
+output=$1
 shift
-[ $# -gt 0 ] || set -- doctor tests bench sanitize
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $all
 for stage in "$@"; do
-  case $stage in
-    doctor | tests | bench | sanitize) ;;
-    *) fail "unknown stage $stage" ;;
+  case " $all " in
+    *" $stage "*) ;;
+    *) fail "unknown stage $stage; there are: $all" ;;
   esac
 done
+mkdir -p "$output" || exit 2
+output=$(cd "$output" && pwd)
 
 bundle=${VOICEPRINT_BUNDLE:-}
 [ -n "$bundle" ] || { [ -x "$here/../runtime/bin/java" ] && bundle=$(cd "$here/.." && pwd); }
@@ -47,28 +54,67 @@ if [ -f "$bundle" ]; then
   bundle=$temporary/voiceprint-bundle
 fi
 [ -x "$bundle/runtime/bin/java" ] || fail "$bundle is no bundle; make one with bench/make-bundle.sh, and see VOICEPRINT_BUNDLE"
+bundle=$(cd "$bundle" && pwd)
 java=$bundle/runtime/bin/java
 golden=${VOICEPRINT_GOLDEN:-$bundle/golden}
 quick=${GPU_CHECK_QUICK:-}
 unset JAVA_HOME
-micro=(--model "$bundle/golden/models/eres2net_micro/model.ckpt" --sample "$bundle/golden/wav/speech_0p3s.wav")
+# A crash of the virtual machine is told where the rest is.
+export VOICEPRINT_JAVA_OPTS="-XX:+ErrorFileToStdout ${VOICEPRINT_JAVA_OPTS:-}"
+# Not the user's: neither an earlier tuning nor kernels of another build may be found.
+mkdir -m 700 "$temporary/usual" "$temporary/tuned"
+export VOICEPRINT_CACHE=$temporary/usual
+micro=()
+if [ -f "$bundle/golden/models/eres2net_micro/model.ckpt" ]; then
+  micro=(--model "$bundle/golden/models/eres2net_micro/model.ckpt" --sample "$bundle/golden/wav/speech_0p3s.wav")
+fi
+network=(--arch eres2net-base)
+[ -z "$quick" ] || network=(--arch eres2net-micro)
 
 worst=0
-: > "$output/summary.txt"
+touch "$output/summary.txt" "$output/results.jsonl"
 
-# say STAGE TEXT
+# say TEXT: a line of the stage in the summary
 say() {
-  printf '%-9s %s\n' "$1" "$2" | tee -a "$output/summary.txt"
+  printf '%-9s %s\n' "$stage" "$1" | tee -a "$output/summary.txt"
 }
 
-# result STAGE EXIT_CODE MEANING_OF_OTHER_CODES
-result() {
-  case $2 in
-    0) say "$1" "passed" ;;
-    124 | 137) say "$1" "FAILED: ran longer than $limit s and was ended" ;;
-    *) say "$1" "FAILED: exit code $2, $3" ;;
+# begin: forgets what the stage wrote before
+begin() {
+  sed -i "/^$stage /d" "$output/summary.txt"
+  sed -i "/^{\"stage\":\"$stage\",/d" "$output/results.jsonl"
+  : > "$output/$stage.txt"
+  began=$SECONDS
+}
+
+# step LIMIT COMMAND...: ends the command after LIMIT seconds, or when the stage's time is over
+step() {
+  local most=$1 left=$((began + limit - SECONDS))
+  shift
+  if [ "$left" -le 0 ]; then
+    echo "not run: the stage's $limit s are over"
+    return 124
+  fi
+  [ "$most" -le "$left" ] || most=$left
+  timeout -k 5 "$most" "$@"
+}
+
+# meaning EXIT_CODE FILE
+meaning() {
+  case $1 in
+    124 | 137) echo "it took too long and was ended" ;;
+    *) echo "exit code $1: $(grep -v '^ *$' "$2" | tail -n 1)" ;;
   esac
-  [ "$2" = 0 ] || worst=1
+}
+
+# keep FILE: adds a document of results as one line that begins with the stage
+keep() {
+  [ -s "$1" ] || return 0
+  {
+    printf '{"stage":"%s",' "$stage"
+    tail -c +2 "$1" | tr -d '\n'
+    echo
+  } >> "$output/results.jsonl"
 }
 
 machine() {
@@ -77,89 +123,196 @@ machine() {
   uname -a
   grep -m1 'model name' /proc/cpuinfo
   echo "$(nproc) processors, $(awk '/MemTotal/ {print int($2 / 1048576)}' /proc/meminfo) GiB"
+  echo "LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}"
   if command -v nvidia-smi > /dev/null; then
-    nvidia-smi
-    nvidia-smi --query-gpu=name,driver_version,pstate,clocks.sm,clocks.mem,clocks.max.sm,power.draw,power.limit,temperature.gpu --format=csv
+    timeout 60 nvidia-smi
+    timeout 60 nvidia-smi --query-gpu=name,driver_version,pstate,clocks.sm,clocks.mem,clocks.max.sm,power.draw,power.limit,temperature.gpu --format=csv
   else
     echo "nvidia-smi was not found"
   fi
 }
 
-doctor() {
-  machine > "$output/machine.txt" 2>&1
-  local arguments=()
-  [ -z "$quick" ] || arguments=("${micro[@]}")
-  timeout -k 5 $limit "$bundle/voiceprint" doctor "${arguments[@]}" > "$output/doctor.txt" 2>&1
-  local code=$?
-  timeout -k 5 $limit "$bundle/voiceprint" doctor --json -q "${arguments[@]}" > "$output/doctor.json" 2> /dev/null
-  result doctor $code "see doctor.txt: $(tail -1 "$output/doctor.txt")"
+# The smallest model first: it says in seconds whether there is a device at all, which `reason` keeps.
+probe() {
+  timeout -k 5 120 "$bundle/voiceprint" doctor -q "${micro[@]}" > "$temporary/probe.txt" 2>&1
+  probed=$?
+  reason=$(sed -n 's/^  cuda *no: //p' "$temporary/probe.txt")
 }
 
-tests() {
-  local filter=()
-  [ -z "$quick" ] || filter=(--include-classname '.*(CudaPrecisionTest|DeviceMemoryTest|KernelTest)')
-  VOICEPRINT_GOLDEN=$golden timeout -k 5 $limit "$java" -Xmx4g -XX:+UseSerialGC -Drequire.cuda=true \
-    -jar "$bundle/tests/junit-platform-console-standalone.jar" execute --disable-banner --disable-ansi-colors \
-    --class-path "$bundle/tests:$(echo "$bundle"/target/voiceprint-*-cli.jar)" \
-    --scan-class-path "$bundle/tests" --include-tag gpu "${filter[@]}" \
-    --details=tree --details-theme=ascii > "$output/tests.txt" 2>&1
-  local code=$?
-  result tests $code "see tests.txt: $(grep -c '\[X\]' "$output/tests.txt") marked [X]"
-  grep -E 'tests (found|successful|skipped|failed) ' "$output/tests.txt" | tr -d '[]' | tr -s ' ' | paste -sd, | while read -r counts; do
-    say tests "$counts"
-  done
+doctor() {
+  machine > "$output/doctor.txt" 2>&1
+  {
+    printf '\n== the smallest model\n'
+    cat "$temporary/probe.txt"
+  } >> "$output/doctor.txt"
+  local code=$probed
+  if [ -z "$quick" ] && [ -z "$reason" ]; then
+    printf '\n== the demo model\n' >> "$output/doctor.txt"
+    step 150 "$bundle/voiceprint" doctor -q >> "$output/doctor.txt" 2>&1 || code=$?
+  fi
+  if [ "$code" = 0 ]; then
+    say "passed"
+  else
+    say "FAILED, $(meaning "$code" "$output/doctor.txt")"
+    grep -E 'WRONG|FAILED' "$output/doctor.txt" | while read -r line; do say "$line"; done
+    worst=1
+  fi
+}
+
+# measure WHAT ARGUMENTS...: one bench in a process of its own, so that one that fails or hangs takes no other with it
+measure() {
+  local what=$1 json=$temporary/measured.json text=$temporary/measured.txt code
+  shift
+  rm -f "$json"
+  step 120 "$bundle/voiceprint" bench --device cuda "${network[@]}" "$@" --json "$json" > "$text" 2>&1
+  code=$?
+  {
+    printf '\n== %s: bench --device cuda %s\n' "$what" "${network[*]} $*"
+    cat "$text"
+  } >> "$output/$stage.txt"
+  keep "$json"
+  if [ "$code" = 0 ]; then
+    say "$what: $(sed -n 's/^.*"p50":\([0-9.]*\).*$/p50 \1 ms/p' <<< "$(tr -d ' \n' < "$json" | sed 's/"latency_ms"/\n&/g')" | paste -sd, | sed 's/,/, /g')"
+  else
+    say "$what: FAILED, $(meaning "$code" "$text")"
+    worst=1
+  fi
 }
 
 bench() {
-  local arguments=(--arch eres2net-base --batch 1,8,64 --seconds 3 --mixed --duration 5)
-  [ -z "$quick" ] || arguments=(--arch eres2net-micro --batch 1,2 --seconds 0.3 --duration 0.01)
-  timeout -k 5 $limit "$bundle/voiceprint" bench --device cuda --precision fp32,tf32,fp16 "${arguments[@]}" \
-    --json "$output/bench.json" > "$output/bench.txt" 2>&1
-  result bench $? "see bench.txt: $(tail -1 "$output/bench.txt")"
+  local precision one=(--batch 1 --seconds 3 --duration 4) many=(--batch 8,64 --seconds 3 --mixed --duration 3)
+  [ -z "$quick" ] || one=(--batch 1 --seconds 0.3 --duration 0.01 --warm-up 0) many=(--batch 2 --seconds 0.3 --duration 0.01 --warm-up 0)
+  for precision in fp16 tf32 fp32; do
+    measure "$precision, one clip" --precision $precision "${one[@]}"
+  done
+  for precision in fp16 tf32 fp32; do
+    measure "$precision, batches" --precision $precision "${many[@]}"
+  done
+  for precision in fp16 fp32; do
+    measure "$precision, layers" --precision $precision "${one[@]}" --profile
+  done
+  [ -n "$quick" ] || measure "fp16, lengths and cold start" --precision fp16 --batch 1 --seconds 1,10 --duration 2 --cold-start 2
+}
+
+tune() {
+  local precision code length=(--seconds 3) precisions="fp16 tf32 fp32"
+  [ -z "$quick" ] || length=(--seconds 0.3) precisions=fp16
+  local VOICEPRINT_CACHE=$temporary/tuned
+  for precision in $precisions; do
+    {
+      printf '\n== tune %s\n' "${network[*]} --precision $precision ${length[*]}"
+      step 200 "$bundle/voiceprint" tune -v --explain "${network[@]}" --precision "$precision" "${length[@]}"
+    } >> "$output/tune.txt" 2>&1
+    code=$?
+    if [ "$code" != 0 ]; then
+      say "$precision: FAILED, $(meaning "$code" "$output/tune.txt")"
+      worst=1
+    elif [ -n "$quick" ]; then
+      measure "$precision, one clip, tuned" --precision "$precision" --batch 1 --seconds 0.3 --duration 0.01 --warm-up 0
+    else
+      measure "$precision, tuned" --precision "$precision" --batch 1,8,64 --seconds 3 --duration 3
+    fi
+  done
+}
+
+# tested CLASS: after a fault of the device a process can compute nothing any more, so each class has its own
+tested() {
+  local text=$temporary/tests/$1.txt began_here=$SECONDS
+  VOICEPRINT_GOLDEN=$golden step 240 "$java" -Xmx4g -XX:+UseSerialGC -XX:+ErrorFileToStdout -Drequire.cuda=true \
+    -jar "$bundle/tests/junit-platform-console-standalone.jar" execute --disable-banner --disable-ansi-colors \
+    --class-path "$bundle/tests:$(echo "$bundle"/target/voiceprint-*-cli.jar)" --select-class "$1" --include-tag gpu \
+    --fail-if-no-tests --details=tree --details-theme=ascii > "$text" 2>&1
+  echo $? > "$temporary/tests/$1.code"
+  {
+    printf '\n== %s, exit code %s, %s s\n' "$1" "$(cat "$temporary/tests/$1.code")" $((SECONDS - began_here))
+    head -c 1000000 "$text"
+  } >> "$output/tests.txt"
+}
+
+tests() {
+  local class code classes parallel=$(($(nproc) / 4))
+  [ "$parallel" -ge 1 ] || parallel=1
+  [ "$parallel" -le 4 ] || parallel=4
+  classes=$(cat "$bundle/tests/classes")
+  [ -z "$quick" ] || classes=$(grep -E '\.(CudaPrecisionTest|DeviceMemoryTest|KernelTest)$' "$bundle/tests/classes")
+  mkdir -p "$temporary/tests"
+  for class in $classes; do
+    while [ "$(jobs -rp | wc -l)" -ge "$parallel" ]; do wait -n; done
+    tested "$class" &
+  done
+  wait
+  for class in $classes; do
+    code=$(cat "$temporary/tests/$class.code")
+    if [ "$code" != 0 ]; then
+      say "$class FAILED, $(meaning "$code" "$temporary/tests/$class.txt"); $(grep -c '\[X\]' "$temporary/tests/$class.txt") marked [X]"
+      worst=1
+    fi
+  done
+  say "$(awk '/tests (successful|skipped|failed) / {n[$4] += $2} END {printf "%d successful, %d skipped, %d failed", n["successful"], n["skipped"], n["failed"]}' "$temporary"/tests/*.txt)"
+}
+
+# A PyTorch that is missing or refuses is no fault of ours.
+pytorch() {
+  local candidate python='' code json=$temporary/pytorch.json text=$output/pytorch.txt arguments=(--duration 3)
+  for candidate in python3 /opt/*/.venv/bin/python3 /opt/*/bin/python3; do
+    if "$candidate" -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' 2> /dev/null; then
+      python=$candidate
+      break
+    fi
+  done
+  if [ -z "$python" ]; then
+    say "skipped: no python3 with torch was found" | tee -a "$text"
+    return
+  fi
+  [ -z "$quick" ] || arguments=(--batch 1 --seconds 0.3 --duration 0.01)
+  [ ! -d "$golden/models/eres2net_base" ] || arguments+=(--golden "$golden")
+  PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TORCHINDUCTOR_CACHE_DIR=$temporary/inductor \
+    step "$limit" "$python" "$bundle/bench/peers/pytorch/measure.py" --json "$json" "${arguments[@]}" >> "$text" 2>&1
+  code=$?
+  keep "$json"
+  grep -E ' ms$' "$text" | while read -r line; do say "$line"; done
+  [ "$code" = 0 ] || say "did not run to its end here, $(meaning "$code" "$text")"
 }
 
 # What compute-sanitizer says about a run of doctor with the smallest model.
 sanitize() {
-  local sanitizer
-  : > "$output/sanitize.txt"
+  local sanitizer tool code summary text=$temporary/sanitizer.txt
   sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda*/bin/compute-sanitizer 2> /dev/null | tail -1)
   if [ -z "$sanitizer" ]; then
-    say sanitize "skipped: compute-sanitizer was not found" | tee -a "$output/sanitize.txt"
+    say "skipped: compute-sanitizer was not found" | tee -a "$output/sanitize.txt"
     return
   fi
-  local tool code summary
   for tool in memcheck racecheck initcheck; do
     echo "== $tool" >> "$output/sanitize.txt"
-    VOICEPRINT_JAVA_OPTS="-Xint -Xmx1g" timeout -k 5 $((limit / 3)) "$sanitizer" --tool $tool --target-processes all \
-      --error-exitcode 99 --print-limit 50 "$bundle/voiceprint" doctor -q "${micro[@]}" > "$temporary/sanitizer.txt" 2>&1
+    VOICEPRINT_JAVA_OPTS="-Xint -Xmx1g" step $((limit / 3)) "$sanitizer" --tool $tool --target-processes all \
+      --error-exitcode 99 --print-limit 50 "$bundle/voiceprint" doctor -q "${micro[@]}" > "$text" 2>&1
     code=$?
-    head -c 4000000 "$temporary/sanitizer.txt" >> "$output/sanitize.txt"
-    summary=$(grep SUMMARY "$temporary/sanitizer.txt" | tail -1)
+    head -c 4000000 "$text" >> "$output/sanitize.txt"
+    summary=$(grep SUMMARY "$text" | tail -1)
     case $code in
-      0) say sanitize "$tool passed: $summary" ;;
-      124 | 137) say sanitize "$tool did not finish within $((limit / 3)) s" ;;
+      0) say "$tool passed: $summary" ;;
+      124 | 137) say "$tool did not finish within $((limit / 3)) s" ;;
       *)
         if [ -n "$summary" ]; then
-          say sanitize "$tool FAILED, exit code $code: $summary"
+          say "$tool FAILED, exit code $code: $summary"
           worst=1
         else
-          say sanitize "$tool did not run here, exit code $code: $(grep -m1 -iE 'error|not supported|refus' "$temporary/sanitizer.txt")"
+          say "$tool did not run here, exit code $code: $(grep -m1 -iE 'error|not supported|refus' "$text")"
         fi
         ;;
     esac
   done
 }
 
-# Whether there is a device at all; numbers that are wrong are for the stages to show.
-reason=$("$bundle/voiceprint" doctor -q "${micro[@]}" 2>&1 | sed -n 's/^  cuda *no: //p')
-if [ -n "$reason" ]; then
-  case " $* " in *" doctor "*) doctor ;; esac
-  for stage in "$@"; do
-    [ "$stage" = doctor ] || say "$stage" "NOT RUN, there is no GPU that can be used: $reason"
-  done
-  exit 3
-fi
+probe
 for stage in "$@"; do
+  begin
+  if [ -n "$reason" ] && [ "$stage" != doctor ]; then
+    say "NOT RUN, there is no GPU that can be used: $reason" >> "$output/$stage.txt"
+    continue
+  fi
   $stage
+  say "took $((SECONDS - began)) s"
 done
+[ -z "$reason" ] || exit 3
 exit $worst

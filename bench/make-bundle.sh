@@ -8,19 +8,18 @@
 #   VOICEPRINT_GOLDEN folder of the reference data; without it the bundle's tests that need it will be skipped
 #
 # In it: a Java runtime, the runnable jar with the kernels, the launcher, the demo model, the tests tagged "gpu" with
-# JUnit's console, and the small models of the reference data. Left out: the native parts that only other devices need
-# and those of JCuda that Voiceprint never loads, and the base model (bench uses seeded weights; the tests find the base
-# model where VOICEPRINT_GOLDEN names the whole reference data).
+# JUnit's console, the small models of the reference data, and the PyTorch peer. Left out: what binds oneDNN,
+# reads MP3 or ONNX, or serves, the native parts of JCuda that Voiceprint never loads, and the base model (bench uses
+# seeded weights; the tests find the base model where VOICEPRINT_GOLDEN names the whole reference data).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 most_megabytes=40
 # One of each family, as far as they fit; random networks test the rest.
-models="eres2net_micro eres2net_odd eres2net_tiny eres2net_tiny_ASTP eres2netv2_tiny res2net_tiny"
-with_activations=eres2netv2_tiny
+models="eres2net_micro eres2net_odd eres2netv2_tiny res2net_tiny ecapa_tdnn_tiny campplus_tiny"
+with_activations="eres2netv2_tiny ecapa_tdnn_tiny campplus_tiny"
 long_clip=long_60s
-unused="lib/libJNvPTXCompiler-* lib/libJCublas-* lib/libJCudaRuntime-*"
-other_devices="*dnnl* *onednn* *bytedeco*linux*"
+unused="lib/libJNvPTXCompiler-* lib/libJCublas-* lib/libJCudaRuntime-* org/bytedeco org/jcodec net/sourceforge com/google/protobuf"
 modules=java.base,java.logging,java.management,jdk.management,jdk.unsupported
 
 fail() {
@@ -41,36 +40,47 @@ console=target/bundle-tools/junit-platform-console-standalone.jar
 [ -f "$console" ] || fail "no $console; run without --no-build"
 
 bundle=target/voiceprint-bundle
-rm -rf "$bundle" target/bundle-jar
-mkdir -p "$bundle/target" "$bundle/bench" "$bundle/weights" "$bundle/tests/io/voiceprint" target/bundle-jar
+rm -rf "$bundle"
+mkdir -p "$bundle/target" "$bundle/bench" "$bundle/weights" "$bundle/tests/io/voiceprint"
 
-# Not compressed, since gzip makes less of it as a whole than jlink of its parts.
+# Neither runtime nor jars are compressed, since gzip makes less of them as a whole than of their parts.
 jlink --add-modules $modules --strip-debug --no-header-files --no-man-pages --compress=0 --output "$bundle/runtime"
 command -v strip > /dev/null && strip --strip-unneeded "$bundle/runtime/lib/server/libjvm.so"
 
-# Unpacked and packed again, for want of a tool in the JDK that deletes from a jar.
-unzip -q "$jar" -d target/bundle-jar
-(
-  cd target/bundle-jar
-  # shellcheck disable=SC2086
-  rm -f $unused
-  for pattern in $other_devices; do
-    find . -type f -name "$pattern" \( -name '*.so' -o -name '*.so.*' \) -delete
-  done
-  mv META-INF/MANIFEST.MF ..
-)
-jar --create --file "$bundle/target/$(basename "$jar")" --manifest target/MANIFEST.MF -C target/bundle-jar .
-rm -rf target/bundle-jar target/MANIFEST.MF
+# repack JAR TARGET [PATTERN ...]: without what matches, for want of a tool in the JDK that deletes from a jar
+repack() {
+  local from=$1 to=$2 folder=target/bundle-jar
+  shift 2
+  rm -rf $folder && mkdir $folder
+  unzip -q "$from" -d $folder
+  # shellcheck disable=SC2068
+  (cd $folder && rm -rf $@)
+  mv $folder/META-INF/MANIFEST.MF target/MANIFEST.MF
+  jar --create --no-compress --file "$to" --manifest target/MANIFEST.MF -C $folder .
+  rm -rf $folder target/MANIFEST.MF
+}
+# shellcheck disable=SC2086
+repack "$jar" "$bundle/target/$(basename "$jar")" $unused
+repack "$console" "$bundle/tests/$(basename "$console")"
+mkdir "$bundle/target/lib"
+cp target/lib/jorbis-*.jar "$bundle/target/lib/"
 ls target/classes/io/voiceprint/cuda/kernels/*.fatbin > /dev/null 2>&1 ||
   echo "make-bundle: no compiled kernels in it; NVRTC will compile them on the machine" >&2
 
 cp voiceprint "$bundle/"
 cp -r weights/demo "$bundle/weights/"
 cp bench/gpu-check.sh "$bundle/bench/"
-cp "$console" "$bundle/tests/"
+mkdir -p "$bundle/bench/peers/pytorch"
+cp bench/peers/pytorch/*.py "$bundle/bench/peers/pytorch/"
 for package in audio cuda engine golden model simcuda; do
   [ -d "target/test-classes/io/voiceprint/$package" ] && cp -r "target/test-classes/io/voiceprint/$package" "$bundle/tests/io/voiceprint/"
 done
+# Those with golden data first: they say the most.
+(
+  cd src/test/java
+  grep -rl '^@Tag("gpu")' io | grep '/engine/cuda/.*\(Engine\|Precision\)Test' | sort
+  grep -rl '^@Tag("gpu")' io | grep -v '/engine/cuda/.*\(Engine\|Precision\)Test' | sort
+) | sed 's|/|.|g; s|\.java$||' > "$bundle/tests/classes"
 git rev-parse HEAD > "$bundle/commit" 2> /dev/null || echo unknown > "$bundle/commit"
 
 if [ -n "${VOICEPRINT_GOLDEN:-}" ]; then
@@ -83,7 +93,9 @@ if [ -n "${VOICEPRINT_GOLDEN:-}" ]; then
     cp -r "$VOICEPRINT_GOLDEN/models/$model"/{config.json,model.ckpt,embeddings} "$bundle/golden/models/$model/"
     grep -v "^$long_clip," "$VOICEPRINT_GOLDEN/models/$model/status.csv" > "$bundle/golden/models/$model/status.csv"
   done
-  cp -r "$VOICEPRINT_GOLDEN/models/$with_activations/activations" "$bundle/golden/models/$with_activations/"
+  for model in $with_activations; do
+    cp -r "$VOICEPRINT_GOLDEN/models/$model/activations" "$bundle/golden/models/$model/"
+  done
   chmod -R u+w "$bundle/golden"
 else
   echo "make-bundle: VOICEPRINT_GOLDEN is not set: without reference data the bundle's tests will skip" >&2

@@ -2,19 +2,24 @@ package io.voiceprint.bench;
 
 import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
+import io.voiceprint.VoiceprintException;
 import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.engine.EngineException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Measures one engine of ours: check, workloads, memory, and then, with the engine closed, its
  * ceiling, its profile and its cold start.
  */
 final class EngineBenchmark {
+  private static final System.Logger LOG = System.getLogger(EngineBenchmark.class.getName());
+
   private final MeasuredNetwork network;
   private final BenchmarkPlan plan;
   private final List<Workload> workloads;
@@ -68,12 +73,24 @@ final class EngineBenchmark {
           results,
           "",
           Optional.of(opening),
-          Optional.of(ceiling(contestant, chosen)),
+          beside("the ceiling", () -> ceiling(contestant, chosen)),
           Optional.of(memory),
-          plan.profile() ? Optional.of(profile(contestant, chosen)) : Optional.empty(),
+          plan.profile()
+              ? beside("the profile", () -> profile(contestant, chosen))
+              : Optional.empty(),
           plan.coldStarts() > 0 ? Optional.of(coldStart(contestant, chosen)) : Optional.empty());
     } catch (WrongResultException e) {
       return EngineRun.refused(contestant, results, e.getMessage());
+    }
+  }
+
+  /** Measures what stands beside the results, which are worth having without it. */
+  private static <T> Optional<T> beside(String what, Supplier<T> measurement) {
+    try {
+      return Optional.of(measurement.get());
+    } catch (EngineException | VoiceprintException e) {
+      LOG.log(System.Logger.Level.WARNING, "{0} was not measured: {1}", what, e.getMessage());
+      return Optional.empty();
     }
   }
 

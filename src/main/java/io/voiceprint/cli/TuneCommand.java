@@ -1,5 +1,6 @@
 package io.voiceprint.cli;
 
+import io.voiceprint.bench.SeededNetwork;
 import io.voiceprint.diagnosis.CudaPlans;
 import io.voiceprint.diagnosis.CudaTuning;
 import io.voiceprint.engine.Precision;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Option;
       "    voiceprint tune --model eres2net.ckpt --precision fp16",
       "  With every measurement:",
       "    voiceprint tune --model eres2net.ckpt -v",
+      "  For a published network, whose weights do not matter:",
+      "    voiceprint tune --arch eres2net-base",
       "  With the times of all candidates of each layer:",
       "    voiceprint tune --model eres2net.ckpt --explain",
       "  Without measuring, what a pass costs by count:",
@@ -41,11 +45,22 @@ final class TuneCommand implements Callable<Integer> {
 
   @Mixin private Verbosity verbosity;
 
-  @Option(
-      names = "--model",
-      paramLabel = "FILE",
-      description = "Weights of the network to measure. Without it, the demo model.")
-  private Path model;
+  @ArgGroup private Network network = new Network();
+
+  /** Weights from a file, or random ones. */
+  static final class Network {
+    @Option(
+        names = "--model",
+        paramLabel = "FILE",
+        description = "Weights of the network to measure. Without it, the demo model.")
+    private Path model;
+
+    @Option(
+        names = "--arch",
+        paramLabel = "A",
+        description = "Measure a published network, with random weights: ${COMPLETION-CANDIDATES}.")
+    private SeededNetwork seeded;
+  }
 
   @Option(
       names = "--precision",
@@ -79,22 +94,21 @@ final class TuneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply(terminal);
-    SpeakerModel network =
-        SpeakerModel.load(model == null ? DemoModel.locate(terminal) : model, null);
+    SpeakerModel model = model();
     if (!(seconds > 0 && seconds <= 60)) {
       throw CommandFailure.usage("--seconds %s: above 0 and at most 60".formatted(seconds));
     }
-    int frames = network.frontEnd().frames(Math.round(seconds * network.frontEnd().sampleRate()));
-    if (frames < network.graph().minFrames()) {
+    int frames = model.frontEnd().frames(Math.round(seconds * model.frontEnd().sampleRate()));
+    if (frames < model.graph().minFrames()) {
       throw CommandFailure.usage(
           "--seconds %s: the network needs %d frames, that is %d"
-              .formatted(seconds, network.graph().minFrames(), frames));
+              .formatted(seconds, model.graph().minFrames(), frames));
     }
     if (plan) {
-      terminal.out().print(CudaPlans.tables(network, precisions, frames));
+      terminal.out().print(CudaPlans.tables(model, precisions, frames));
       return ExitCode.OK;
     }
-    CudaTuning tuning = CudaTuning.measure(network, precisions, frames, libraries, this::progress);
+    CudaTuning tuning = CudaTuning.measure(model, precisions, frames, libraries, this::progress);
     StringBuilder text = new StringBuilder(tuning.device()).append('\n');
     if (explain) {
       text.append(tuning.explanation());
@@ -107,6 +121,14 @@ final class TuneCommand implements Callable<Integer> {
     text.append("kept in ").append(tuning.file()).append('\n');
     terminal.out().print(text);
     return ExitCode.OK;
+  }
+
+  private SpeakerModel model() throws IOException {
+    if (network.seeded != null) {
+      return network.seeded.build();
+    }
+    return SpeakerModel.load(
+        network.model == null ? DemoModel.locate(terminal) : network.model, null);
   }
 
   private void progress(String line) {

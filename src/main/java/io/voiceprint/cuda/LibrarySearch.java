@@ -18,6 +18,7 @@ import java.util.Optional;
  *   <li>{@code VOICEPRINT_CUDA_PATH}, folders separated by colons;
  *   <li>{@code CUDA_HOME}, the root of a toolkit;
  *   <li>what the dynamic loader would take: {@code LD_LIBRARY_PATH}, then its cache;
+ *   <li>{@code /usr/local/nvidia/lib64}, where container runtimes mount the driver;
  *   <li>{@code /usr/local/cuda*}, newest first;
  *   <li>the folders {@code nvidia/*}{@code /lib} of Python's site-packages (the wheels of NVIDIA),
  *       in {@code VIRTUAL_ENV}, {@code CONDA_PREFIX}, {@code ~/.local}, {@code /usr/local}, {@code
@@ -62,6 +63,7 @@ final class LibrarySearch {
       places.add(new Place(folder, "LD_LIBRARY_PATH"));
     }
     addLoaderCache();
+    addToolkit(root.resolve("usr/local/nvidia"), "mounted driver");
     for (Path toolkit : matching(root.resolve("usr/local"), "cuda*")) {
       addToolkit(toolkit, "toolkit");
     }

@@ -23,6 +23,16 @@ final class TuneCommandTest {
   }
 
   @Test
+  void anyNetworkCanBeAskedForButNotTwo() {
+    CliRun run = CliRun.of("tune", "-q", "--arch", "eres2net-micro", "--seconds", "0.05");
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains("--seconds 0.05"), run.err());
+    CliRun both = CliRun.of("tune", "--arch", "eres2net-micro", "--model", CliRun.DEMO_MODEL);
+    assertEquals(2, both.exitCode(), both.err());
+    assertTrue(both.err().contains("mutually exclusive"), both.err());
+  }
+
+  @Test
   void aClipTooShortForTheNetworkIsWrongUsage() {
     CliRun run = CliRun.of("tune", "-q", "--seconds", "0.05");
     assertEquals(2, run.exitCode(), run.err());

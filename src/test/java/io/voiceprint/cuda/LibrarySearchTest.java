@@ -49,6 +49,7 @@ class LibrarySearchTest {
             "venv/lib/python3.12/site-packages/nvidia/cublas/lib",
             "usr/local/cuda-12.4/lib64",
             "usr/local/cuda-12.8/lib64",
+            "usr/local/nvidia/lib64",
             "ld",
             "home/lib64",
             "chosen/lib",

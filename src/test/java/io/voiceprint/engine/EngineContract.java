@@ -189,7 +189,9 @@ public abstract class EngineContract {
   @ValueSource(strings = {"fmt_8k", "fmt_44k1_stereo"})
   void resampledClipsPointTheSameWay(String name, TestReporter reporter) throws IOException {
     assumeTrue(takes(name), "computing " + name + " takes too long here");
-    for (String model : List.of("eres2net_tiny", "eres2netv2_tiny", "res2net_tiny")) {
+    List<String> models = List.of("eres2net_tiny", "eres2netv2_tiny", "res2net_tiny");
+    // A copy of the reference data for a machine with a GPU has one model of each network.
+    for (String model : models.stream().filter(Golden::has).toList()) {
       Golden.Wav wav = Golden.wavs().stream().filter(w -> w.name().equals(name)).findFirst().get();
       try (Engine engine = open(golden(model))) {
         float[] embedding = engine.embed(List.of(samples(wav))).get(0);

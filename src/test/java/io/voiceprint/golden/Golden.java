@@ -50,6 +50,11 @@ public final class Golden {
     return root().resolve("models").resolve(name);
   }
 
+  /** Whether a model is in this copy of the reference data. */
+  public static boolean has(String model) {
+    return Files.exists(model(model).resolve("model.ckpt"));
+  }
+
   /** The wavs that can be read and have at least one frame. */
   public static List<Wav> wavs() {
     return lines(root().resolve("wav.csv")).stream()

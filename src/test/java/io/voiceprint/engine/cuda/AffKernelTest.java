@@ -5,9 +5,11 @@ import static io.voiceprint.engine.cuda.KernelBench.assertNear;
 import io.voiceprint.cuda.MathMode;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("gpu")
 class AffKernelTest {
 
   @ParameterizedTest

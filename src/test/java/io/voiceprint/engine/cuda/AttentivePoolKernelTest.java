@@ -8,9 +8,11 @@ import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("gpu")
 class AttentivePoolKernelTest {
 
   /** The weights, in the kernels' order. */

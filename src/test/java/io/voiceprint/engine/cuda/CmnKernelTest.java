@@ -7,9 +7,11 @@ import io.voiceprint.cuda.MathMode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("gpu")
 class CmnKernelTest {
 
   @ParameterizedTest

@@ -10,10 +10,12 @@ import io.voiceprint.graph.Activation;
 import io.voiceprint.graph.ConvGeometry;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("gpu")
 class ConvKernelTest {
 
   @ParameterizedTest

@@ -6,7 +6,6 @@ import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.golden.Golden;
 import io.voiceprint.graph.Graph;
-import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 
@@ -23,9 +22,7 @@ class CudaEngineTest extends EngineContract {
 
   /** A copy of the reference data for a machine with a GPU leaves large models out. */
   private static List<String> present() {
-    return Golden.RES2NET_FAMILY.stream()
-        .filter(model -> Files.exists(Golden.model(model).resolve("model.ckpt")))
-        .toList();
+    return Golden.RES2NET_FAMILY.stream().filter(Golden::has).toList();
   }
 
   /** Those of {@link #models()} have no reference data for their stages. */

@@ -8,9 +8,11 @@ import io.voiceprint.frontend.MelBank;
 import io.voiceprint.frontend.PoveyWindow;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("gpu")
 class FbankKernelTest {
 
   /** Kinds of signal: noise, a constant with noise of 2 LSB, a full-scale square wave, silence. */

@@ -9,9 +9,11 @@ import io.voiceprint.graph.Statistics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("gpu")
 class StatsPoolKernelTest {
 
   @ParameterizedTest

@@ -6,9 +6,11 @@ import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("gpu")
 class StemConvKernelTest {
 
   @ParameterizedTest

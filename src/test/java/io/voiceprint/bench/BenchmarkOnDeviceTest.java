@@ -1,0 +1,58 @@
+package io.voiceprint.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.voiceprint.Device;
+import io.voiceprint.EncoderOptions;
+import io.voiceprint.engine.Precision;
+import io.voiceprint.simcuda.SimCuda;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** All that is measured of the CUDA engine, on the software device: its times mean nothing. */
+class BenchmarkOnDeviceTest {
+  @BeforeEach
+  void device() {
+    SimCuda.require();
+    SimCuda.reset();
+  }
+
+  @AfterEach
+  void forget() {
+    SimCuda.reset();
+  }
+
+  @Test
+  void theCudaEngineIsMeasuredWithCeilingProfileAndMemory() {
+    BenchmarkPlan plan =
+        new BenchmarkPlan(
+            EncoderOptions.DEFAULTS.withDevice(Device.CUDA),
+            List.of(Precision.FP16),
+            Boundary.PCM,
+            List.of(1, 2),
+            List.of(0.3),
+            Optional.empty(),
+            List.of(new Load(1, 0, Arrivals.POISSON)),
+            Duration.ZERO,
+            Duration.ofMillis(1),
+            0,
+            true);
+    MeasuredNetwork network = MeasuredNetwork.of(SeededNetwork.ERES2NET_MICRO);
+    List<EngineRun> runs = new Benchmark(network, plan, line -> {}).run(List.of());
+    assertEquals(1, runs.size());
+    EngineRun run = runs.get(0);
+    assertFalse(run.isRefused(), run.refused());
+    assertEquals(2, run.results().size());
+    assertTrue(run.ceiling().orElseThrow().gflopPerSecond() > 0);
+    assertTrue(run.memory().orElseThrow().device().orElseThrow() > 0);
+    Profile profile = run.profile().orElseThrow();
+    assertEquals(network.model().graph().nodes().size(), profile.layers().size());
+    assertTrue(profile.totalMs() > 0);
+  }
+}
