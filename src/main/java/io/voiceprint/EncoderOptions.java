@@ -1,12 +1,15 @@
 package io.voiceprint;
 
 import io.voiceprint.audio.ChannelChoice;
+import io.voiceprint.batch.BatchLimits;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.model.Pooling;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How an encoder computes. Start from {@link #DEFAULTS} and change what must differ:
@@ -55,6 +58,9 @@ public record EncoderOptions(
 
   /** Upper bound of {@code maxDelay}. */
   public static final Duration LONGEST_DELAY = Duration.ofSeconds(10);
+
+  /** Share of the heap, one in this many bytes, that waiting samples may take. */
+  private static final int QUEUE_HEAP_SHARE = 8;
 
   /**
    * Best device present, fp32, all processors, up to 32 utterances or 160 seconds in a pass, 256
@@ -115,17 +121,11 @@ public record EncoderOptions(
 
   /** The same on another device, which may be any of its kind. */
   public EncoderOptions withDevice(Device other) {
-    return new EncoderOptions(
-        other,
-        List.of(),
-        precision,
-        threads,
-        batchUtterances,
-        batchSeconds,
-        queueUtterances,
-        maxDelay,
-        channel,
-        pooling);
+    return changed(
+        draft -> {
+          draft.device = other;
+          draft.gpus = List.of();
+        });
   }
 
   /**
@@ -136,32 +136,16 @@ public record EncoderOptions(
    * @throws IllegalArgumentException if one is negative or there twice
    */
   public EncoderOptions withGpus(Integer... ordinals) {
-    return new EncoderOptions(
-        Device.CUDA,
-        List.of(ordinals),
-        precision,
-        threads,
-        batchUtterances,
-        batchSeconds,
-        queueUtterances,
-        maxDelay,
-        channel,
-        pooling);
+    return changed(
+        draft -> {
+          draft.device = Device.CUDA;
+          draft.gpus = List.of(ordinals);
+        });
   }
 
   /** The same in another precision. */
   public EncoderOptions withPrecision(Precision other) {
-    return new EncoderOptions(
-        device,
-        gpus,
-        other,
-        threads,
-        batchUtterances,
-        batchSeconds,
-        queueUtterances,
-        maxDelay,
-        channel,
-        pooling);
+    return changed(draft -> draft.precision = other);
   }
 
   /**
@@ -170,17 +154,7 @@ public record EncoderOptions(
    * @throws IllegalArgumentException if it is not 1 to {@value #MAX_THREADS}
    */
   public EncoderOptions withThreads(int other) {
-    return new EncoderOptions(
-        device,
-        gpus,
-        precision,
-        other,
-        batchUtterances,
-        batchSeconds,
-        queueUtterances,
-        maxDelay,
-        channel,
-        pooling);
+    return changed(draft -> draft.threads = other);
   }
 
   /**
@@ -191,17 +165,11 @@ public record EncoderOptions(
    * @throws IllegalArgumentException if either is out of its range
    */
   public EncoderOptions withBatch(int utterances, double seconds) {
-    return new EncoderOptions(
-        device,
-        gpus,
-        precision,
-        threads,
-        utterances,
-        seconds,
-        queueUtterances,
-        maxDelay,
-        channel,
-        pooling);
+    return changed(
+        draft -> {
+          draft.batchUtterances = utterances;
+          draft.batchSeconds = seconds;
+        });
   }
 
   /**
@@ -210,17 +178,7 @@ public record EncoderOptions(
    * @throws IllegalArgumentException if it is not 1 to {@value #MAX_QUEUE_UTTERANCES}
    */
   public EncoderOptions withQueue(int utterances) {
-    return new EncoderOptions(
-        device,
-        gpus,
-        precision,
-        threads,
-        batchUtterances,
-        batchSeconds,
-        utterances,
-        maxDelay,
-        channel,
-        pooling);
+    return changed(draft -> draft.queueUtterances = utterances);
   }
 
   /**
@@ -229,46 +187,75 @@ public record EncoderOptions(
    * @throws IllegalArgumentException if it is negative or above {@link #LONGEST_DELAY}
    */
   public EncoderOptions withMaxDelay(Duration other) {
-    return new EncoderOptions(
-        device,
-        gpus,
-        precision,
-        threads,
-        batchUtterances,
-        batchSeconds,
-        queueUtterances,
-        other,
-        channel,
-        pooling);
+    return changed(draft -> draft.maxDelay = other);
   }
 
   /** The same with another choice of channel. */
   public EncoderOptions withChannel(ChannelChoice other) {
-    return new EncoderOptions(
-        device,
-        gpus,
-        precision,
-        threads,
-        batchUtterances,
-        batchSeconds,
-        queueUtterances,
-        maxDelay,
-        other,
-        pooling);
+    return changed(draft -> draft.channel = other);
   }
 
   /** The same with this pooling layer where the weights cannot settle it. */
   public EncoderOptions withPooling(Pooling other) {
-    return new EncoderOptions(
-        device,
-        gpus,
-        precision,
-        threads,
+    return changed(draft -> draft.pooling = Optional.of(other));
+  }
+
+  /** The same bounds in what a batcher counts: frames, samples and nanoseconds. */
+  BatchLimits batchLimits(FbankOptions frontEnd) {
+    double framesPerSecond = (double) frontEnd.sampleRate() / frontEnd.frameShift();
+    return new BatchLimits(
         batchUtterances,
-        batchSeconds,
+        (long) Math.max(1, batchSeconds * framesPerSecond),
         queueUtterances,
-        maxDelay,
-        channel,
-        Optional.of(other));
+        Runtime.getRuntime().maxMemory() / QUEUE_HEAP_SHARE / Float.BYTES,
+        maxDelay.toNanos(),
+        Priority.AGEING.toNanos());
+  }
+
+  private EncoderOptions changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.validated();
+  }
+
+  /** The components while one of them is changed. */
+  private static final class Draft {
+    Device device;
+    List<Integer> gpus;
+    Precision precision;
+    int threads;
+    int batchUtterances;
+    double batchSeconds;
+    int queueUtterances;
+    Duration maxDelay;
+    ChannelChoice channel;
+    Optional<Pooling> pooling;
+
+    Draft(EncoderOptions options) {
+      device = options.device;
+      gpus = options.gpus;
+      precision = options.precision;
+      threads = options.threads;
+      batchUtterances = options.batchUtterances;
+      batchSeconds = options.batchSeconds;
+      queueUtterances = options.queueUtterances;
+      maxDelay = options.maxDelay;
+      channel = options.channel;
+      pooling = options.pooling;
+    }
+
+    EncoderOptions validated() {
+      return new EncoderOptions(
+          device,
+          gpus,
+          precision,
+          threads,
+          batchUtterances,
+          batchSeconds,
+          queueUtterances,
+          maxDelay,
+          channel,
+          pooling);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.voiceprint;
 
+import io.voiceprint.model.SpeakerModel;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 
@@ -18,4 +19,14 @@ public record ModelInfo(
     String architecture,
     long parameters,
     int embeddingSize,
-    OptionalDouble threshold) {}
+    OptionalDouble threshold) {
+
+  static ModelInfo of(SpeakerModel model) {
+    return new ModelInfo(
+        model.source(),
+        model.architecture().toString(),
+        model.parameters(),
+        model.graph().embeddingSize(),
+        model.threshold());
+  }
+}

@@ -9,12 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * An utterance that the batcher has accepted.
+ * An utterance that was handed in.
  *
  * @param name what to call it in messages
  * @param seconds of audio
  * @param warnings about the audio
- * @param values what the engine computes (D)
+ * @param values what the engine computes (D), or why it was not given to it
  */
 record PendingEmbedding(
     String name, double seconds, List<AudioWarning> warnings, CompletableFuture<float[]> values) {
@@ -32,7 +32,7 @@ record PendingEmbedding(
     } catch (CancellationException e) {
       throw failure(e);
     } catch (InterruptedException e) {
-      values.cancel(false);
+      cancel();
       throw e;
     }
   }
@@ -66,13 +66,21 @@ record PendingEmbedding(
         embedding.whenComplete(
             (result, failure) -> {
               if (embedding.isCancelled()) {
-                values.cancel(false);
+                cancel();
               }
             });
     return embedding;
   }
 
+  /** Keeps it from being computed if its turn has not come. */
+  void cancel() {
+    values.cancel(false);
+  }
+
   private VoiceprintException failure(Throwable cause) {
+    if (cause instanceof UnusableAudioException refusal) {
+      return refusal;
+    }
     if (cause instanceof CancellationException) {
       return new VoiceprintException(
           name + ": not computed, because closing the encoder was interrupted", cause);

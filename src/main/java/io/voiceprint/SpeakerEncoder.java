@@ -2,25 +2,20 @@ package io.voiceprint;
 
 import io.voiceprint.audio.AudioReader;
 import io.voiceprint.audio.PcmAudio;
-import io.voiceprint.batch.BatchLimits;
 import io.voiceprint.batch.Batcher;
 import io.voiceprint.batch.SystemTime;
 import io.voiceprint.batch.TimeSource;
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.engine.DeviceMemory;
 import io.voiceprint.engine.Engine;
-import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.model.ModelException;
 import io.voiceprint.model.SpeakerModel;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -43,11 +38,7 @@ import java.util.stream.Collectors;
  * <p>Owns a device's resources: close it.
  */
 public final class SpeakerEncoder implements AutoCloseable {
-  /** Share of the heap, one in this many bytes, that waiting samples may take. */
-  private static final int QUEUE_HEAP_SHARE = 8;
-
-  private static final double WARM_UP_SECONDS = 3;
-  private static final long WARM_UP_SEED = 1;
+  private static final double USUAL_SECONDS = 3;
 
   private final List<Engine> engines;
   private final ModelInfo model;
@@ -55,6 +46,7 @@ public final class SpeakerEncoder implements AutoCloseable {
   private final Intake intake;
   private final Batcher batcher;
   private final Submission submission;
+  private final WarmUp warmUp;
 
   /** Takes ownership of {@code engines}, which run the same network, and of {@code time}. */
   SpeakerEncoder(List<Engine> engines, ModelInfo model, EncoderOptions options, TimeSource time) {
@@ -62,24 +54,14 @@ public final class SpeakerEncoder implements AutoCloseable {
     this.model = model;
     this.limits = EncoderLimits.of(engines, options);
     this.intake = new Intake(limits, this::resampledByEngines, options.channel());
-    this.batcher = new Batcher(engines, batchLimits(engines.get(0).frontEnd(), options), time);
+    this.batcher = new Batcher(engines, options.batchLimits(engines.get(0).frontEnd()), time);
     this.submission = new Submission(intake, batcher, time);
+    this.warmUp = new WarmUp(this.engines, limits);
   }
 
   /** Whichever engine takes it must resample it. */
   private boolean resampledByEngines(int rate) {
     return engines.stream().allMatch(engine -> engine.resamples(rate));
-  }
-
-  private static BatchLimits batchLimits(FbankOptions frontEnd, EncoderOptions options) {
-    double framesPerSecond = (double) frontEnd.sampleRate() / frontEnd.frameShift();
-    return new BatchLimits(
-        options.batchUtterances(),
-        (long) Math.max(1, options.batchSeconds() * framesPerSecond),
-        options.queueUtterances(),
-        Runtime.getRuntime().maxMemory() / QUEUE_HEAP_SHARE / Float.BYTES,
-        options.maxDelay().toNanos(),
-        Priority.AGEING.toNanos());
   }
 
   /**
@@ -124,15 +106,8 @@ public final class SpeakerEncoder implements AutoCloseable {
 
   private static SpeakerEncoder open(
       SpeakerModel model, EngineSelection selection, EncoderOptions options) {
-    ModelInfo info =
-        new ModelInfo(
-            model.source(),
-            model.architecture().toString(),
-            model.parameters(),
-            model.graph().embeddingSize(),
-            model.threshold());
     List<Engine> engines = selection.open(model.graph(), model.frontEnd(), options);
-    return new SpeakerEncoder(engines, info, options, new SystemTime());
+    return new SpeakerEncoder(engines, ModelInfo.of(model), options, new SystemTime());
   }
 
   /**
@@ -201,7 +176,7 @@ public final class SpeakerEncoder implements AutoCloseable {
   public List<EmbeddingResult> embedAll(List<PcmAudio> utterances) {
     requireOpen();
     try {
-      return new EmbeddingRun(intake, batcher, utterances).results(limits.batchUtterances());
+      return new EmbeddingRun(submission, utterances).results(limits.batchUtterances());
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -223,13 +198,7 @@ public final class SpeakerEncoder implements AutoCloseable {
    */
   public CompletableFuture<Embedding> embedAsync(PcmAudio audio) {
     requireOpen();
-    try {
-      return put(Utterance.of("audio", audio)).future();
-    } catch (UnusableAudioException e) {
-      return CompletableFuture.failedFuture(e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
+    return embedAsync(Utterance.of("audio", audio));
   }
 
   /**
@@ -245,19 +214,22 @@ public final class SpeakerEncoder implements AutoCloseable {
   public CompletableFuture<Embedding> embedAsync(Path audio) {
     requireOpen();
     try {
-      return put(intake.read(audio)).future();
+      return embedAsync(intake.read(audio));
     } catch (UnusableAudioException e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<Embedding> embedAsync(Utterance utterance) {
+    try {
+      return put(utterance).future();
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
   }
 
   private PendingEmbedding put(Utterance utterance) throws InterruptedException {
-    PcmAudio audio = utterance.audio();
-    PcmAudio accepted = intake.accept(utterance.name(), audio);
-    CompletableFuture<float[]> values = batcher.submit(List.of(accepted)).get(0);
-    return new PendingEmbedding(utterance.name(), audio.seconds(), utterance.warnings(), values);
+    return submission.put(List.of(utterance)).get(0);
   }
 
   /**
@@ -318,7 +290,7 @@ public final class SpeakerEncoder implements AutoCloseable {
   public List<CompletableFuture<Embedding>> submit(
       List<Utterance> utterances, SubmitOptions options) {
     requireOpen();
-    return submission.submit(utterances, options);
+    return submission.offer(utterances, options).stream().map(PendingEmbedding::future).toList();
   }
 
   private static VoiceprintException interrupted(InterruptedException cause) {
@@ -375,7 +347,7 @@ public final class SpeakerEncoder implements AutoCloseable {
    * @throws IllegalStateException if this encoder is closed
    */
   public void warmUp() {
-    warmUp(WARM_UP_SECONDS);
+    warmUp(USUAL_SECONDS);
   }
 
   /**
@@ -389,26 +361,9 @@ public final class SpeakerEncoder implements AutoCloseable {
    */
   public void warmUp(double... seconds) {
     requireOpen();
-    int[] lengths = Arrays.stream(seconds).mapToInt(this::warmUpSamples).toArray();
-    int[] frames = Arrays.stream(lengths).map(engines.get(0).frontEnd()::frames).toArray();
-    try {
-      engines.forEach(engine -> engine.warmUp(frames));
-    } catch (EngineException e) {
-      throw new UnusableDeviceException("warming up: " + e.getMessage(), e);
-    }
-    SplittableRandom random = new SplittableRandom(WARM_UP_SEED);
-    for (int length : lengths) {
-      float[] noise = new float[length];
-      for (int i = 0; i < noise.length; i++) {
-        noise[i] = (float) random.nextDouble(-0.1, 0.1);
-      }
+    for (float[] noise : warmUp.prepare(seconds)) {
       var unused = embed(noise, limits.sampleRate());
     }
-  }
-
-  private int warmUpSamples(double seconds) {
-    long wanted = Math.round(seconds * limits.sampleRate());
-    return (int) Math.max(limits.minSamples(), Math.min(wanted, limits.maxSamples()));
   }
 
   /**

@@ -1,17 +1,14 @@
 package io.voiceprint;
 
-import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.batch.Batcher;
 import io.voiceprint.batch.QueueFullException;
 import io.voiceprint.batch.Terms;
 import io.voiceprint.batch.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 
-/** Hands utterances in without ever waiting. */
+/** The ways into the queue: one that waits while it is full, and one that never does. */
 final class Submission {
   private final Intake intake;
   private final Batcher batcher;
@@ -23,51 +20,33 @@ final class Submission {
     this.time = time;
   }
 
+  /**
+   * Hands in utterances that belong together, and waits while there is no room for them.
+   *
+   * @return one per utterance, in order; those that have no embedding have failed already
+   * @throws InterruptedException if the thread is interrupted while it waits; then none is computed
+   */
+  List<PendingEmbedding> put(List<Utterance> utterances) throws InterruptedException {
+    Admission admission = new Admission(intake, utterances);
+    return admission.pending(batcher.submit(admission.accepted()));
+  }
+
   /** As {@link SpeakerEncoder#submit(List, SubmitOptions)}. */
-  List<CompletableFuture<Embedding>> submit(List<Utterance> utterances, SubmitOptions options) {
+  List<PendingEmbedding> offer(List<Utterance> utterances, SubmitOptions options) {
     Terms terms = terms(options);
     // Before the samples are checked and resampled: refusing must be cheap.
     requireRoom(utterances.size());
-    List<CompletableFuture<Embedding>> futures = new ArrayList<>(utterances.size());
-    List<Integer> usable = new ArrayList<>();
-    List<PcmAudio> accepted = new ArrayList<>();
-    for (int i = 0; i < utterances.size(); i++) {
-      Utterance utterance = utterances.get(i);
-      try {
-        accepted.add(intake.accept(utterance.name(), utterance.audio()));
-        usable.add(i);
-        futures.add(null);
-      } catch (UnusableAudioException e) {
-        futures.add(CompletableFuture.failedFuture(e));
-      }
-    }
-    List<CompletableFuture<float[]>> values = offer(accepted, terms);
-    for (int k = 0; k < values.size(); k++) {
-      int i = usable.get(k);
-      Utterance utterance = utterances.get(i);
-      futures.set(
-          i,
-          new PendingEmbedding(
-                  utterance.name(),
-                  utterance.audio().seconds(),
-                  utterance.warnings(),
-                  values.get(k))
-              .future());
-    }
-    return futures;
-  }
-
-  void requireRoom(int utterances) {
+    Admission admission = new Admission(intake, utterances);
     try {
-      batcher.requireRoom(utterances);
+      return admission.pending(batcher.offer(admission.accepted(), terms));
     } catch (QueueFullException e) {
       throw overloaded(e);
     }
   }
 
-  private List<CompletableFuture<float[]>> offer(List<PcmAudio> utterances, Terms terms) {
+  void requireRoom(int utterances) {
     try {
-      return batcher.offer(utterances, terms);
+      batcher.requireRoom(utterances);
     } catch (QueueFullException e) {
       throw overloaded(e);
     }

@@ -2,63 +2,16 @@ package io.voiceprint.bench;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** JSON as maps, lists, strings, booleans, longs and doubles. */
+/** Writes maps, lists, strings, booleans, integers and doubles as JSON. */
 final class JsonTree {
   private JsonTree() {}
-
-  /**
-   * Reads one value. Depth and sizes are bounded by the parser.
-   *
-   * @throws IOException if the file cannot be read or is not JSON
-   */
-  static Object read(Path file) throws IOException {
-    try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
-      json.nextToken();
-      return read(json);
-    }
-  }
-
-  private static Object read(JsonParser json) throws IOException {
-    JsonToken token = json.currentToken();
-    if (token == null) {
-      throw new IOException("no JSON in it");
-    }
-    switch (token) {
-      case START_OBJECT:
-        Map<String, Object> object = new LinkedHashMap<>();
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-          String name = json.currentName();
-          json.nextToken();
-          object.put(name, read(json));
-        }
-        return object;
-      case START_ARRAY:
-        List<Object> list = new ArrayList<>();
-        while (json.nextToken() != JsonToken.END_ARRAY) {
-          list.add(read(json));
-        }
-        return list;
-      case VALUE_NUMBER_INT:
-        return json.getLongValue();
-      case VALUE_NUMBER_FLOAT:
-        return json.getDoubleValue();
-      case VALUE_TRUE, VALUE_FALSE:
-        return json.getBooleanValue();
-      default:
-        return json.getText();
-    }
-  }
 
   /**
    * An object with its fields in the order in which they are put; what is empty, or no finite

@@ -59,7 +59,7 @@ public record PeerProcess(
       try {
         List<String> sizes = writeFeatures(network.model(), workloads, features);
         start(plan, sizes, features, json);
-        return new PeerReport(name, network.model(), workloads, references).read(json);
+        return new PeerReport(network.model(), workloads, references).read(json);
       } finally {
         Files.deleteIfExists(features);
         Files.deleteIfExists(json);

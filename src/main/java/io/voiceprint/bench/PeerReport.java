@@ -1,5 +1,7 @@
 package io.voiceprint.bench;
 
+import io.voiceprint.bench.format.Fields;
+import io.voiceprint.bench.format.ResultsFile;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
@@ -8,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** Reads what a peer wrote, and checks its embeddings before its times are believed. */
 final class PeerReport {
-  private final String name;
+  private static final String SOURCE = "its file of results";
+
   private final SpeakerModel model;
   private final List<Workload> workloads;
   private final References references;
@@ -20,8 +22,7 @@ final class PeerReport {
   /**
    * @param workloads that it was given, in order
    */
-  PeerReport(String name, SpeakerModel model, List<Workload> workloads, References references) {
-    this.name = name;
+  PeerReport(SpeakerModel model, List<Workload> workloads, References references) {
     this.model = model;
     this.workloads = workloads;
     this.references = references;
@@ -32,18 +33,8 @@ final class PeerReport {
    * @throws IOException if the file is not what it should be; says what is wrong
    */
   List<EngineRun> read(Path file) throws IOException {
-    JsonObject document = new JsonObject(name, JsonTree.read(file));
-    if (!document.text("schema").equals(ReportTree.SCHEMA)
-        || document.number("version") != ReportTree.VERSION) {
-      throw new IOException(
-          "wrote schema %s, version %s, but %s, version %d is expected"
-              .formatted(
-                  document.text("schema"),
-                  document.number("version"),
-                  ReportTree.SCHEMA,
-                  ReportTree.VERSION));
-    }
-    List<JsonObject> told = document.objects("results");
+    Fields document = ResultsFile.read(file, SOURCE, ResultsFile.Extent.EVERYTHING);
+    List<Fields> told = document.objects("results");
     if (told.size() != workloads.size()) {
       throw new IOException(
           "wrote %d results for %d workloads".formatted(told.size(), workloads.size()));
@@ -60,7 +51,7 @@ final class PeerReport {
                 .formatted(workloads.get(i).name(), check.relativeError(), check.bound());
       }
     }
-    JsonObject first = told.get(0);
+    Fields first = told.get(0);
     Contestant contestant =
         new Contestant(
             first.text("engine"),
@@ -73,8 +64,8 @@ final class PeerReport {
             : EngineRun.refused(contestant, results, refused));
   }
 
-  private Result result(Workload workload, JsonObject told) throws IOException {
-    List<float[]> embeddings = told.matrix("embeddings");
+  private Result result(Workload workload, Fields told) throws IOException {
+    List<float[]> embeddings = told.rows("embeddings").stream().map(PeerReport::floats).toList();
     if (embeddings.size() != workload.batch()
         || embeddings.get(0).length != model.graph().embeddingSize()) {
       throw new IOException(
@@ -98,6 +89,14 @@ final class PeerReport {
         Optional.of(new Timing(latencies, latencies, nanos, 0)));
   }
 
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
   private static Precision precision(String name) throws IOException {
     try {
       return Precision.valueOf(name.toUpperCase(Locale.ROOT));
@@ -106,7 +105,7 @@ final class PeerReport {
     }
   }
 
-  private static Latencies latencies(JsonObject histogram) throws IOException {
+  private static Latencies latencies(Fields histogram) throws IOException {
     if (histogram.text("encoding").equals("hdr")) {
       return Latencies.decode(histogram.text("data"));
     }
@@ -117,20 +116,17 @@ final class PeerReport {
     return latencies;
   }
 
-  private static Optional<MemoryUse> memory(JsonObject document) throws IOException {
-    if (!document.has("memory") || document.objects("memory").isEmpty()) {
+  private static Optional<MemoryUse> memory(Fields document) throws IOException {
+    List<Fields> all = document.objects("memory");
+    if (all.isEmpty()) {
       return Optional.empty();
     }
-    JsonObject memory = document.objects("memory").get(0);
+    Fields memory = all.get(0);
     return Optional.of(
         new MemoryUse(
-            optional(memory, "peak_resident_mib"),
-            optional(memory, "heap_used_mib").orElse(0),
-            optional(memory, "heap_committed_mib").orElse(0),
-            optional(memory, "device_mib")));
-  }
-
-  private static OptionalDouble optional(JsonObject object, String field) throws IOException {
-    return object.has(field) ? OptionalDouble.of(object.number(field)) : OptionalDouble.empty();
+            memory.optionalNumber("peak_resident_mib"),
+            memory.optionalNumber("heap_used_mib").orElse(0),
+            memory.optionalNumber("heap_committed_mib").orElse(0),
+            memory.optionalNumber("device_mib")));
   }
 }

@@ -1,6 +1,7 @@
 package io.voiceprint.bench;
 
 import io.voiceprint.bench.JsonTree.Fields;
+import io.voiceprint.bench.format.ResultsFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,6 @@ import java.util.OptionalDouble;
 
 /** A report in the format that {@code bench/README.md} describes. */
 final class ReportTree {
-  static final String SCHEMA = "voiceprint-bench";
-  static final int VERSION = 1;
-
   private final BenchmarkReport report;
 
   ReportTree(BenchmarkReport report) {
@@ -21,8 +19,8 @@ final class ReportTree {
   Map<String, Object> tree() {
     BenchmarkReport.Origin origin = report.origin();
     return JsonTree.fields()
-        .put("schema", SCHEMA)
-        .put("version", VERSION)
+        .put("schema", ResultsFile.SCHEMA)
+        .put("version", ResultsFile.VERSION)
         .put("time", origin.time().toString())
         .put("program", origin.program())
         .put("commit", Optional.of(origin.commit()).filter(commit -> !commit.isEmpty()))

@@ -3,8 +3,8 @@ package io.voiceprint.model;
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.checkpoint.OnnxNode;
 import io.voiceprint.checkpoint.StateDict;
-import io.voiceprint.model.OnnxMatcher.Layer;
-import io.voiceprint.model.OnnxTemporal.Norm;
+import io.voiceprint.model.OnnxLayers.Layer;
+import io.voiceprint.model.OnnxLayers.Norm;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,7 +17,9 @@ import java.util.Map;
  */
 final class OnnxCamPlusPlus {
   private final OnnxMatcher match;
+  private final OnnxLayers layers;
   private final OnnxTemporal temporal;
+  private final OnnxWeights weights;
 
   /**
    * One layer of a dense block.
@@ -39,7 +41,9 @@ final class OnnxCamPlusPlus {
 
   private OnnxCamPlusPlus(StateDict file) {
     this.match = new OnnxMatcher(file.network());
-    this.temporal = new OnnxTemporal(file.network(), match);
+    this.layers = new OnnxLayers(file.network(), match);
+    this.temporal = new OnnxTemporal(file.network(), match, layers);
+    this.weights = new OnnxWeights(file.network(), match);
   }
 
   /**
@@ -50,18 +54,18 @@ final class OnnxCamPlusPlus {
   static OnnxNetwork read(StateDict file) throws CheckpointException {
     OnnxCamPlusPlus cam = new OnnxCamPlusPlus(file);
     String pooled = cam.embedding(file.network().outputs().get(0));
-    Layer tdnn = cam.blocks(new OnnxPooling(cam.match).statistics(pooled));
+    Layer tdnn = cam.blocks(new OnnxPooling(cam.match, cam.layers).statistics(pooled));
     int channels = cam.head(tdnn);
     int melBins = tdnn.weight().extent(1) / channels * 8;
     cam.match.requireMelBins(melBins);
     return new OnnxNetwork(
-        cam.temporal.weights(), Pooling.TSTP, Map.of("feat_dim", String.valueOf(melBins)));
+        cam.weights.stateDict(), Pooling.TSTP, Map.of("feat_dim", String.valueOf(melBins)));
   }
 
   /** Fully connected layer and its norm; returns the pooled vector. */
   private String embedding(String output) throws CheckpointException {
     OnnxNode node = match.node(output, "BatchNormalization", "norm of the embedding");
-    BatchNorm norm = match.batchNorm(node);
+    BatchNorm norm = layers.batchNorm(node);
     OnnxNode squeeze = match.node(node.input(0), "Squeeze", "embedding as a vector");
     match.requireAxis(squeeze, match.integers(squeeze, "axes", 1), 2, 3);
     Layer dense = temporal.zeroPadded(squeeze.input(0), 1, 1, "embedding");
@@ -72,7 +76,7 @@ final class OnnxCamPlusPlus {
     LayerWeights folded = norm.foldIntoConvBefore(dense.weight(), bias);
     OnnxNode unsqueeze = match.node(dense.input(), "Unsqueeze", "statistics as one frame");
     match.requireAxis(unsqueeze, match.integers(unsqueeze, "axes", 1), 2, 3);
-    temporal.nameBiased(
+    weights.nameBiased(
         "xvector.dense.linear",
         new Layer(dense.node(), folded.weight(), folded.bias(), unsqueeze.input(0), 1));
     match.recognised("embedding layer of " + folded.weight().extent(0));
@@ -88,7 +92,7 @@ final class OnnxCamPlusPlus {
     String value;
     do {
       OnnxNode relu = match.node(transit.input(), "Relu", "before a transit layer");
-      Norm norm = temporal.norm(relu.input(0), "before a transit layer");
+      Norm norm = layers.norm(relu.input(0), "before a transit layer");
       List<DenseLayer> layers = denseLayers(norm.input());
       blocks.addFirst(new Block(layers, norm, transit));
       value = layers.get(0).input();
@@ -103,7 +107,7 @@ final class OnnxCamPlusPlus {
     }
     OnnxNode relu = match.node(value, "Relu", "before the dense blocks");
     Layer tdnn = temporal.zeroPadded(relu.input(0), 5, 2, "layer before the dense blocks");
-    temporal.nameBiased("xvector.tdnn.linear", tdnn);
+    weights.nameBiased("xvector.tdnn.linear", tdnn);
     return tdnn;
   }
 
@@ -140,14 +144,14 @@ final class OnnxCamPlusPlus {
     OnnxNode narrowed = match.node(local.input(), "Relu", "behind the bottleneck");
     Layer narrow = temporal.zeroPadded(narrowed.input(0), 1, 1, "bottleneck");
     OnnxNode relu = match.node(narrow.input(), "Relu", "before the bottleneck");
-    Norm norm = temporal.norm(relu.input(0), "before the bottleneck");
+    Norm norm = layers.norm(relu.input(0), "before the bottleneck");
     return new DenseLayer(norm.input(), norm, narrow, local, squeeze, expand);
   }
 
   /** Mean over all frames plus mean over each segment of 100. */
   private void context(String value, String input) throws CheckpointException {
     OnnxNode sum = match.node(value, "Add", "context of the mask");
-    OnnxPooling pooling = new OnnxPooling(match);
+    OnnxPooling pooling = new OnnxPooling(match, layers);
     int mean = match.is(sum.input(0), "ReduceMean") ? 0 : 1;
     String whole = pooling.reduce("ReduceMean", sum.input(mean), 2, 3, true, "context");
     match.requireSame(sum, whole, input, "what the masked convolution reads");
@@ -189,18 +193,18 @@ final class OnnxCamPlusPlus {
       String prefix = "%s.tdnnd%d.".formatted(name, i + 1);
       match.requireNumbers(
           layer.local().node(), "dilations", List.of((double) dilation), List.of(1.0));
-      temporal.name(prefix + "nonlinear1.batchnorm", layer.norm());
-      temporal.nameBiased(prefix + "linear1", layer.narrow());
-      temporal.nameUnbiased(prefix + "cam_layer.linear_local", layer.local());
-      temporal.nameBiased(prefix + "cam_layer.linear1", layer.squeeze());
-      temporal.nameBiased(prefix + "cam_layer.linear2", layer.expand());
+      weights.name(prefix + "nonlinear1.batchnorm", layer.norm());
+      weights.nameBiased(prefix + "linear1", layer.narrow());
+      weights.nameUnbiased(prefix + "cam_layer.linear_local", layer.local());
+      weights.nameBiased(prefix + "cam_layer.linear1", layer.squeeze());
+      weights.nameBiased(prefix + "cam_layer.linear2", layer.expand());
     }
     String transit = "xvector.transit" + index;
-    temporal.name(transit + ".nonlinear.batchnorm", block.norm());
+    weights.name(transit + ".nonlinear.batchnorm", block.norm());
     if (last) {
-      temporal.nameBiased(transit + ".linear", block.transit());
+      weights.nameBiased(transit + ".linear", block.transit());
     } else {
-      temporal.nameUnbiased(transit + ".linear", block.transit());
+      weights.nameUnbiased(transit + ".linear", block.transit());
     }
   }
 
@@ -210,7 +214,7 @@ final class OnnxCamPlusPlus {
     temporal.requireExtentsAlone(flat, 1, "channels times frequencies");
     Layer last = conv(relu(flat.input(0)), 3, "last convolution of the head");
     requireStrides(last, 2);
-    temporal.nameBiased("head.conv2", last);
+    weights.nameBiased("head.conv2", last);
     Deque<List<Residual>> stages = new ArrayDeque<>();
     Deque<Residual> blocks = new ArrayDeque<>();
     String value = last.input();
@@ -232,7 +236,7 @@ final class OnnxCamPlusPlus {
               .formatted(stages.size()));
     }
     requireStrides(stem, 1);
-    temporal.nameBiased("head.conv1", stem);
+    weights.nameBiased("head.conv1", stem);
     int stage = 1;
     for (List<Residual> list : stages) {
       for (int i = 0; i < list.size(); i++) {
@@ -249,8 +253,8 @@ final class OnnxCamPlusPlus {
   }
 
   private Layer conv(String value, int kernel, String role) throws CheckpointException {
-    Layer layer = match.convolution(value, 4, kernel, role);
-    match.requirePads(layer.node(), 4, (kernel - 1) / 2);
+    Layer layer = layers.convolution(value, 4, kernel, role);
+    layers.requirePads(layer.node(), 4, (kernel - 1) / 2);
     match.requireNumbers(layer.node(), "dilations", List.of(1.0, 1.0), List.of(1.0, 1.0));
     return layer;
   }
@@ -276,10 +280,10 @@ final class OnnxCamPlusPlus {
   }
 
   private void name(String prefix, Residual block) {
-    temporal.nameBiased(prefix + "conv1", block.conv1());
-    temporal.nameBiased(prefix + "conv2", block.conv2());
+    weights.nameBiased(prefix + "conv1", block.conv1());
+    weights.nameBiased(prefix + "conv2", block.conv2());
     if (block.shortcut() != null) {
-      temporal.nameBiased(prefix + "shortcut.0", block.shortcut());
+      weights.nameBiased(prefix + "shortcut.0", block.shortcut());
     }
   }
 }

@@ -4,8 +4,8 @@ import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.checkpoint.OnnxNode;
 import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.graph.Node;
-import io.voiceprint.model.OnnxMatcher.Layer;
-import io.voiceprint.model.OnnxTemporal.Norm;
+import io.voiceprint.model.OnnxLayers.Layer;
+import io.voiceprint.model.OnnxLayers.Norm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
  */
 final class OnnxEcapaTdnn {
   private final OnnxMatcher match;
+  private final OnnxLayers layers;
   private final OnnxTemporal temporal;
+  private final OnnxWeights weights;
   private final OnnxPooling pooling;
   private final List<Integer> dilations = new ArrayList<>(); // of the blocks, the last one first
 
@@ -30,8 +32,10 @@ final class OnnxEcapaTdnn {
 
   private OnnxEcapaTdnn(StateDict file) {
     this.match = new OnnxMatcher(file.network());
-    this.temporal = new OnnxTemporal(file.network(), match);
-    this.pooling = new OnnxPooling(match);
+    this.layers = new OnnxLayers(file.network(), match);
+    this.temporal = new OnnxTemporal(file.network(), match, layers);
+    this.weights = new OnnxWeights(file.network(), match);
+    this.pooling = new OnnxPooling(match, layers);
   }
 
   /**
@@ -55,7 +59,7 @@ final class OnnxEcapaTdnn {
     ecapa.match.requireFeatures(first.input());
     ecapa.match.requireMelBins(first.conv().weight().extent(1));
     return new OnnxNetwork(
-        ecapa.temporal.weights(),
+        ecapa.weights.stateDict(),
         Pooling.ASTP,
         Map.of("dilations", ecapa.dilations(first.conv(), mfa.conv())));
   }
@@ -81,9 +85,9 @@ final class OnnxEcapaTdnn {
     OnnxNode swap = match.node(squeeze.input(0), "Transpose", "embedding");
     match.requireSwap(swap);
     Layer fc = temporal.reflected(swap.input(0), 1, "embedding");
-    Norm norm = temporal.norm(fc.input(), "norm of the statistics");
-    temporal.nameBiased("fc.conv", fc);
-    temporal.name("asp_bn.norm", norm);
+    Norm norm = layers.norm(fc.input(), "norm of the statistics");
+    weights.nameBiased("fc.conv", fc);
+    weights.name("asp_bn.norm", norm);
     match.recognised("embedding layer of " + fc.weight().extent(0));
     return unsqueezed(norm.input());
   }
@@ -118,7 +122,7 @@ final class OnnxEcapaTdnn {
       scored = where.input(2);
     }
     Layer scores = temporal.reflected(scored, 1, "second attention layer");
-    temporal.nameBiased("asp.conv.conv", scores);
+    weights.nameBiased("asp.conv.conv", scores);
     OnnxNode tanh = match.node(scores.input(), "Tanh", "attention's nonlinearity");
     Tdnn hidden = tdnn(tanh.input(0), "first attention layer");
     name("asp.tdnn", hidden);
@@ -181,14 +185,14 @@ final class OnnxEcapaTdnn {
   }
 
   private Tdnn tdnn(String value, String role) throws CheckpointException {
-    Norm norm = temporal.norm(value, role);
+    Norm norm = layers.norm(value, role);
     String relu = match.node(norm.input(), "Relu", role).input(0);
     return new Tdnn(temporal.reflected(relu, temporal.kernel(relu, role), role), norm);
   }
 
   private void name(String name, Tdnn tdnn) {
-    temporal.nameBiased(name + ".conv.conv", tdnn.conv());
-    temporal.name(name + ".norm.norm", tdnn.norm());
+    weights.nameBiased(name + ".conv.conv", tdnn.conv());
+    weights.name(name + ".norm.norm", tdnn.norm());
   }
 
   /** Names the layers of the block that computes a value; returns its input. */
@@ -203,7 +207,7 @@ final class OnnxEcapaTdnn {
     if (!match.same(beside, tdnn1.input())) {
       Layer shortcut = temporal.reflected(beside, 1, "shortcut of a block");
       match.requireSame(sum, shortcut.input(), tdnn1.input(), "the block's input");
-      temporal.nameBiased(name + ".shortcut.conv", shortcut);
+      weights.nameBiased(name + ".shortcut.conv", shortcut);
     }
     return tdnn1.input();
   }
@@ -218,8 +222,8 @@ final class OnnxEcapaTdnn {
     Layer squeeze = temporal.reflected(relu, 1, "first layer of the excitation");
     String mean = pooling.reduce("ReduceMean", squeeze.input(), 2, 3, true, "squeeze");
     match.requireSame(times, mean, times.input(1 - gate), "what is scaled");
-    temporal.nameBiased(name + ".conv1.conv", squeeze);
-    temporal.nameBiased(name + ".conv2.conv", expand);
+    weights.nameBiased(name + ".conv1.conv", squeeze);
+    weights.nameBiased(name + ".conv2.conv", expand);
     return mean;
   }
 

@@ -2,7 +2,7 @@ package io.voiceprint.model;
 
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.checkpoint.OnnxNode;
-import io.voiceprint.model.OnnxMatcher.Layer;
+import io.voiceprint.model.OnnxLayers.Layer;
 
 /**
  * Recognises 3D-Speaker's pooling layers in the operations that {@code torch.onnx.export} writes
@@ -13,9 +13,11 @@ final class OnnxPooling {
   private static final double ATTENTION_FLOOR = 1e-10;
 
   private final OnnxMatcher match;
+  private final OnnxLayers layers;
 
-  OnnxPooling(OnnxMatcher match) {
+  OnnxPooling(OnnxMatcher match, OnnxLayers layers) {
     this.match = match;
+    this.layers = layers;
   }
 
   /**
@@ -141,9 +143,9 @@ final class OnnxPooling {
 
     OnnxNode softmax = match.node(alpha, "Softmax", "attention over time");
     match.requireAxis(softmax, match.integers(softmax, "axis", -1), 2, 3);
-    Layer scores = match.conv(softmax.input(0), 3, 1, "second attention layer");
+    Layer scores = layers.conv(softmax.input(0), 3, 1, "second attention layer");
     OnnxNode tanh = match.node(scores.input(), "Tanh", "attention's nonlinearity");
-    Layer hidden = match.conv(tanh.input(0), 3, 1, "first attention layer");
+    Layer hidden = layers.conv(tanh.input(0), 3, 1, "first attention layer");
     match.requireSame(hidden.node(), hidden.input(), rows, "the pooled rows, without context");
     OnnxNode reshape = match.node(rows, "Reshape", "channels and frequencies as rows");
     return new Found(Pooling.ASTP, reshape.input(0), hidden, scores);

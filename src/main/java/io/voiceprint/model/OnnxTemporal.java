@@ -3,20 +3,17 @@ package io.voiceprint.model;
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.checkpoint.OnnxGraph;
 import io.voiceprint.checkpoint.OnnxNode;
-import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.checkpoint.StoredTensor;
-import io.voiceprint.graph.Tensor;
-import io.voiceprint.model.OnnxMatcher.Layer;
+import io.voiceprint.model.OnnxLayers.Layer;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Layers along time in an ONNX graph, and the names that a checkpoint gives their weights.
+ * Layers along time in an ONNX graph.
  *
  * <p>PyTorch exports amounts of padding, parts and repetitions as arithmetic on the extents of
  * values. That arithmetic is not evaluated: where it depends on extents and constants alone, it is
@@ -28,70 +25,21 @@ final class OnnxTemporal {
 
   private final OnnxGraph graph;
   private final OnnxMatcher match;
-  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final OnnxLayers layers;
   private final Map<String, Boolean> extentsAlone = new HashMap<>();
 
-  OnnxTemporal(OnnxGraph graph, OnnxMatcher match) {
+  OnnxTemporal(OnnxGraph graph, OnnxMatcher match, OnnxLayers layers) {
     this.graph = graph;
     this.match = match;
-  }
-
-  /** The weights named so far, with the file's metadata. */
-  StateDict weights() {
-    return StateDict.of(graph.source(), tensors, graph.metadata());
-  }
-
-  /** A batch norm that stands alone. */
-  record Norm(OnnxNode node, List<Tensor> parameters, String input) {}
-
-  /** Reads a batch norm that no convolution took up. */
-  Norm norm(String value, String role) throws CheckpointException {
-    OnnxNode node = match.node(value, "BatchNormalization", role);
-    match.batchNorm(node);
-    return new Norm(
-        node,
-        List.of(
-            match.tensor(node, 1, 1),
-            match.tensor(node, 2, 1),
-            match.tensor(node, 3, 1),
-            match.tensor(node, 4, 1)),
-        node.input(0));
-  }
-
-  void name(String name, Norm norm) {
-    List<String> keys = List.of(".weight", ".bias", ".running_mean", ".running_var");
-    for (int i = 0; i < keys.size(); i++) {
-      put(name + keys.get(i), norm.parameters().get(i));
-    }
-  }
-
-  /** Names a layer that has a bias, or had a norm that was folded into one. */
-  void nameBiased(String name, Layer layer) {
-    int channels = layer.weight().extent(0);
-    put(name + ".weight", layer.weight());
-    put(
-        name + ".bias",
-        layer.bias() == null ? Tensor.of(new float[channels], channels) : layer.bias());
-  }
-
-  /** Names a layer that has neither bias nor norm. */
-  void nameUnbiased(String name, Layer layer) {
-    if (layer.bias() != null) {
-      throw match.refuse(layer.node(), "has a bias, which %s has not".formatted(name));
-    }
-    put(name + ".weight", layer.weight());
-  }
-
-  private void put(String name, Tensor tensor) {
-    tensors.put(name, new FoldedTensor(name, tensor));
+    this.layers = layers;
   }
 
   /**
    * A 1-d convolution of stride 1 without padding, whatever its dilation; the value is (N, C, T).
    */
   private Layer unpadded(String value, int kernel, String role) throws CheckpointException {
-    Layer layer = match.convolution(value, 3, kernel, role);
-    match.requirePads(layer.node(), 3, 0);
+    Layer layer = layers.convolution(value, 3, kernel, role);
+    layers.requirePads(layer.node(), 3, 0);
     requireStride(layer, 1);
     return layer;
   }
@@ -145,8 +93,8 @@ final class OnnxTemporal {
    * A 1-d convolution that pads with zeros so that only its stride changes the number of frames.
    */
   Layer zeroPadded(String value, int kernel, int stride, String role) throws CheckpointException {
-    Layer layer = match.convolution(value, 3, kernel, role);
-    match.requirePads(layer.node(), 3, dilation(layer) * (kernel - 1) / 2);
+    Layer layer = layers.convolution(value, 3, kernel, role);
+    layers.requirePads(layer.node(), 3, dilation(layer) * (kernel - 1) / 2);
     requireStride(layer, stride);
     return layer;
   }

@@ -1,5 +1,6 @@
 package io.voiceprint.bench;
 
+import io.voiceprint.bench.format.ResultsFile;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.reference.ReferenceEngine;
 import io.voiceprint.frontend.Features;
@@ -49,8 +50,8 @@ final class ExamplePeer {
     }
     Map<String, Object> report =
         JsonTree.fields()
-            .put("schema", ReportTree.SCHEMA)
-            .put("version", ReportTree.VERSION)
+            .put("schema", ResultsFile.SCHEMA)
+            .put("version", ResultsFile.VERSION)
             .put("results", results)
             .put(
                 "memory",

@@ -87,7 +87,7 @@ class PeerProcessTest {
     UnusableDeviceException e =
         assertThrows(UnusableDeviceException.class, () -> run("empty", Load.SINGLE));
     assertEquals(
-        "peer example: example.results[0]: field \"embeddings\" is missing", e.getMessage());
+        "peer example: its file of results: results[0].embeddings is missing", e.getMessage());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.voiceprint.bench.report;
 
+import io.voiceprint.bench.format.MalformedResultsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,8 @@
 package io.voiceprint.bench.report;
 
+import io.voiceprint.bench.format.Fields;
+import io.voiceprint.bench.format.MalformedResultsException;
+import io.voiceprint.bench.format.ResultsFile;
 import io.voiceprint.bench.report.Results.ColdStart;
 import io.voiceprint.bench.report.Results.Latency;
 import io.voiceprint.bench.report.Results.Layer;
@@ -16,8 +19,6 @@ import java.util.OptionalDouble;
 
 /** Reads files of results and checks them field by field. */
 final class ResultsReader {
-  private static final String SCHEMA = "voiceprint-bench";
-  private static final int VERSION = 1;
   private static final int MAX_RESULTS = 2000;
   private static final int MAX_LAYERS = 5000;
   private static final double MAX_COUNT = 1e9;
@@ -30,14 +31,7 @@ final class ResultsReader {
    * @throws MalformedResultsException if it is no file of results; the message names the field
    */
   static Results read(Path file) throws IOException {
-    Fields document = JsonFile.read(file);
-    if (!document.has("schema") || !document.text("schema").equals(SCHEMA)) {
-      throw document.failure("schema", "is not \"" + SCHEMA + "\": no file of results");
-    }
-    if (document.number("version") != VERSION) {
-      throw document.failure(
-          "version", "is %s, but %d is read".formatted(document.values().get("version"), VERSION));
-    }
+    Fields document = ResultsFile.read(file, file.toString(), ResultsFile.Extent.FIGURES);
     return new Results(
         file,
         document.text("time"),

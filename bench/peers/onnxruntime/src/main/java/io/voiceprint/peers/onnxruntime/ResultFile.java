@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.management.OperatingSystemMXBean;
+import io.voiceprint.bench.format.ResultsFile;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -22,8 +23,6 @@ import java.util.stream.Stream;
  */
 record ResultFile(
     String program, String commit, String command, List<Result> results, List<Memory> memory) {
-  private static final int VERSION = 1;
-
   /** The memory of a process with one engine. */
   record Memory(
       String engine, double peakResidentMib, double heapUsedMib, double heapCommittedMib) {}
@@ -32,8 +31,8 @@ record ResultFile(
     try (JsonGenerator out = new JsonFactory().createGenerator(file.toFile(), JsonEncoding.UTF8)) {
       out.useDefaultPrettyPrinter();
       out.writeStartObject();
-      out.writeStringField("schema", "voiceprint-bench");
-      out.writeNumberField("version", VERSION);
+      out.writeStringField("schema", ResultsFile.SCHEMA);
+      out.writeNumberField("version", ResultsFile.VERSION);
       out.writeStringField("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
       out.writeStringField("program", program);
       if (!commit.isEmpty()) {

@@ -1,4 +1,4 @@
-package io.voiceprint.bench.report;
+package io.voiceprint.bench.format;
 
 import java.io.IOException;
 

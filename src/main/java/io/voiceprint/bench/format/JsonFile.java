@@ -1,4 +1,4 @@
-package io.voiceprint.bench.report;
+package io.voiceprint.bench.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -13,22 +13,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * Reads a JSON document into maps, lists, texts, numbers (doubles) and booleans. What no report
- * shows is skipped; the rest is limited in number, depth and length.
+ * Reads a JSON document into maps, lists, texts, numbers (doubles) and booleans, limited in number,
+ * depth and length.
  */
 final class JsonFile {
   private static final long MAX_BYTES = 256L << 20;
-  private static final int MAX_VALUES = 500_000;
   private static final int MAX_DEPTH = 16;
-  private static final int MAX_TEXT = 20_000;
+  private static final int MAX_NAME = 20_000;
 
-  /** A histogram can be one text of megabytes, but is skipped without being kept. */
-  private static final int MAX_SKIPPED_TEXT = 64 << 20;
-
-  private static final Set<String> SKIPPED = Set.of("histogram", "embeddings");
+  /** A histogram can be one text of megabytes. */
+  static final int MAX_TEXT = 64 << 20;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -37,45 +33,48 @@ final class JsonFile {
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
-                  .maxStringLength(MAX_SKIPPED_TEXT)
-                  .maxNameLength(MAX_TEXT)
+                  .maxStringLength(MAX_TEXT)
+                  .maxNameLength(MAX_NAME)
                   .build())
           .build();
 
-  private final Path file;
+  private final String source;
+  private final ResultsFile.Extent extent;
   private final JsonParser parser;
   private int values;
 
-  private JsonFile(Path file, JsonParser parser) {
-    this.file = file;
+  private JsonFile(String source, ResultsFile.Extent extent, JsonParser parser) {
+    this.source = source;
+    this.extent = extent;
     this.parser = parser;
   }
 
   /**
    * Reads the object that is all of the file.
    *
+   * @param source what to call it in messages
    * @throws MalformedResultsException if it is no JSON object, or too large
    */
-  static Fields read(Path file) throws IOException {
+  static Fields read(Path file, String source, ResultsFile.Extent extent) throws IOException {
     long size = Files.size(file);
     if (size > MAX_BYTES) {
       throw new MalformedResultsException(
-          "%s: %d bytes, at most %d are read".formatted(file, size, MAX_BYTES));
+          "%s: %d bytes, at most %d are read".formatted(source, size, MAX_BYTES));
     }
     try (JsonParser parser = JSON.createParser(file.toFile())) {
-      JsonFile json = new JsonFile(file, parser);
+      JsonFile json = new JsonFile(source, extent, parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new MalformedResultsException(file + ": not a JSON object");
+        throw new MalformedResultsException(source + ": not a JSON object");
       }
       Map<String, Object> document = json.object();
       if (parser.nextToken() != null) {
-        throw new MalformedResultsException(file + ": more follows the JSON object");
+        throw new MalformedResultsException(source + ": more follows the JSON object");
       }
-      return new Fields(file, "", document);
+      return new Fields(source, "", document);
     } catch (JsonProcessingException e) {
       String line = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
       throw new MalformedResultsException(
-          "%s: not JSON that can be read%s: %s".formatted(file, line, e.getOriginalMessage()), e);
+          "%s: not JSON that can be read%s: %s".formatted(source, line, e.getOriginalMessage()), e);
     }
   }
 
@@ -84,7 +83,7 @@ final class JsonFile {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
-      if (SKIPPED.contains(name)) {
+      if (extent.skips(name)) {
         parser.skipChildren();
       } else {
         fields.put(name, value());
@@ -94,8 +93,9 @@ final class JsonFile {
   }
 
   private Object value() throws IOException {
-    if (++values > MAX_VALUES) {
-      throw new MalformedResultsException("%s: more than %d values".formatted(file, MAX_VALUES));
+    if (++values > extent.values) {
+      throw new MalformedResultsException(
+          "%s: more than %d values".formatted(source, extent.values));
     }
     return switch (parser.currentToken()) {
       case START_OBJECT -> object();
@@ -116,10 +116,10 @@ final class JsonFile {
   }
 
   private String text() throws IOException {
-    if (parser.getTextLength() > MAX_TEXT) {
+    if (parser.getTextLength() > extent.characters) {
       throw new MalformedResultsException(
           "%s: the text of \"%s\" has more than %d characters"
-              .formatted(file, parser.currentName(), MAX_TEXT));
+              .formatted(source, parser.currentName(), extent.characters));
     }
     return parser.getText();
   }
