@@ -2,7 +2,8 @@
 //
 // Step 0 is the naive kernel here, one thread per output. Step 1 is conv_simt: tiles in shared memory, 4 x 8 outputs per
 // thread. Step 2, in conv_mma.cu: tensor cores, one 16 x 16 tile per warp, each step's operands awaited. Step 3 is conv_mma:
-// larger tiles, asynchronous copies several steps ahead.
+// larger tiles, asynchronous copies several steps ahead; step 4 splits the inner extent over the warps of a block. Step 5 is
+// conv_mma_persistent: blocks that stay for several tiles, and keep their weights.
 #pragma once
 
 #include "fragments.h"

@@ -67,11 +67,17 @@ extern "C" __global__ void conv_unawaited_f16(ConvParams p) { direct<__half>(p, 
 #define MMA(TILE_M, TILE_N, warps, stages, type)                                              \
   [](const ConvParams& p) {                                                                   \
     LAUNCH(conv_mma_##TILE_M##x##TILE_N##_##type, dim3(ceilDiv(p.FO * p.WO, TILE_M), ceilDiv(p.O, TILE_N)), \
-           WARP * warps, stages * (TILE_M * A_ROW_BYTES + (TILE_N + 8) * STEP_BYTES), p);     \
+           WARP * warps, stages * (TILE_M * 80 + (TILE_N + 8) * 64), p);                      \
+  }
+#define SPLIT(TILE, warps, stages, type)                                                      \
+  [](const ConvParams& p) {                                                                   \
+    LAUNCH(conv_mma_split_##TILE##x##TILE##_##type, dim3(ceilDiv(p.FO * p.WO, TILE), ceilDiv(p.O, TILE)), \
+           WARP * warps, stages * (TILE * 144 + (TILE + 8) * 128), p);                        \
   }
 #define ALL_TILES(type)                                                                                      \
   {DIRECT(conv_direct_##type), MMA(128, 128, 8, 4, type), MMA(128, 64, 4, 3, type), MMA(128, 32, 4, 3, type), \
-   MMA(64, 64, 4, 3, type),    MMA(64, 32, 4, 3, type),   MMA(32, 64, 4, 5, type),  MMA(32, 32, 4, 5, type)}
+   MMA(64, 64, 4, 3, type),    MMA(64, 32, 4, 3, type),   MMA(32, 64, 4, 5, type),  MMA(32, 32, 4, 5, type)}, \
+  {SPLIT(64, 8, 3, type), SPLIT(32, 4, 5, type)}
 
 #ifdef VOICEPRINT_SIM
 // One pixel and one octet of channels, whose copies nobody awaited.

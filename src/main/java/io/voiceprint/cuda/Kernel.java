@@ -49,6 +49,28 @@ public final class Kernel {
     return attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
   }
 
+  /**
+   * Blocks of this kernel that one multiprocessor runs at once, by registers, threads and shared
+   * memory.
+   *
+   * @param threads of a block
+   * @param sharedBytes dynamic shared memory of a block
+   */
+  public int residentBlocks(int threads, int sharedBytes) {
+    module.use();
+    int[] blocks = new int[1];
+    int status =
+        JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(
+            blocks, function, threads, sharedBytes);
+    if (status != SUCCESS) {
+      throw module.context.failed(
+          "cuOccupancyMaxActiveBlocksPerMultiprocessor",
+          status,
+          "kernel=%s, threads=%d, sharedBytes=%d".formatted(entryPoint, threads, sharedBytes));
+    }
+    return blocks[0];
+  }
+
   private int attribute(int attribute) {
     module.use();
     int[] value = new int[1];

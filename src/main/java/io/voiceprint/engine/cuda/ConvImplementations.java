@@ -40,7 +40,7 @@ final class ConvImplementations {
    */
   List<String> candidates(ConvLayer layer, boolean libraries) {
     List<String> names = new ArrayList<>();
-    for (ConvKernel.Method method : kernels.conv.methods()) {
+    for (ConvKernel.Method method : kernels.conv.methods(layer)) {
       names.add(nameOf(method));
     }
     if (libraries) {
@@ -77,7 +77,7 @@ final class ConvImplementations {
         tuning.choice(layer.key(kernels.mode())).orElse(nameOf(kernels.conv.methods().get(0)));
     WeightStore.Slot biasSlot =
         weights.floats(bias == null ? new float[out.width()] : WeightPacking.vector(bias, out));
-    for (ConvKernel.Method method : kernels.conv.methods()) {
+    for (ConvKernel.Method method : kernels.conv.methods(layer)) {
       if (choice.equals(nameOf(method))) {
         return new KernelConvolution(
             kernels.conv,

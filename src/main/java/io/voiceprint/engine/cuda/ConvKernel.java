@@ -1,6 +1,9 @@
 package io.voiceprint.engine.cuda;
 
+import static io.voiceprint.engine.cuda.KernelSet.ceilDiv;
+
 import io.voiceprint.cuda.Kernel;
+import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.EnumMap;
@@ -9,11 +12,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Launches {@code kernels/conv_simt.cu} and {@code kernels/conv_mma.cu}: convolution with bias,
- * residual, clip and mask fused.
+ * Launches {@code kernels/conv_simt.cu}, {@code kernels/conv_mma.cu} and {@code
+ * kernels/conv_mma_persistent.cu}: convolution with bias, residual, clip and mask fused.
  */
 final class ConvKernel {
-  /** How products are formed, and by which tiles. Methods of one family give the same bits. */
+  /**
+   * How products are formed, and by which tiles. All methods on tensor cores give the same bits,
+   * but for the one that splits the inner extent.
+   */
   enum Method {
     /** One multiply-add at a time, in float32. */
     SIMT,
@@ -22,7 +28,11 @@ final class ConvKernel {
     /** With small tiles where the larger leave multiprocessors idle: for short rows. */
     MMA_SHORT,
     /** With larger tiles where there are enough of them: for many channels. */
-    MMA_WIDE;
+    MMA_WIDE,
+    /** The inner extent split over the warps of a block: for few pixels and a long inner extent. */
+    MMA_SPLIT,
+    /** Blocks that keep their weights for several tiles: for a short inner extent. */
+    MMA_PERSISTENT;
 
     List<ConvTile> tiles() {
       return switch (this) {
@@ -33,6 +43,9 @@ final class ConvKernel {
                 .toList();
         case MMA_WIDE ->
             Stream.concat(Stream.of(ConvTile.MMA_128X128), MMA_TILES.stream()).toList();
+        case MMA_SPLIT -> List.of(ConvTile.MMA_SPLIT_64X64, ConvTile.MMA_SPLIT_32X32);
+        case MMA_PERSISTENT ->
+            List.of(ConvTile.MMA_PERSISTENT_64X64, ConvTile.MMA_PERSISTENT_64X32);
       };
     }
   }
@@ -43,24 +56,18 @@ final class ConvKernel {
   /** Tensor cores of Turing (7.5) know float16, those from Ampere (8.0) on TF32 too. */
   private static final int TF32_COMPUTE_CAPABILITY = 80;
 
+  private final KernelSet kernels;
   private final MathMode mode;
   private final List<Method> methods;
-  private final int multiprocessors;
-  private final Map<ConvTile, Kernel> kernels = new EnumMap<>(ConvTile.class);
+  private final Map<ConvTile, Kernel> byTile = new EnumMap<>(ConvTile.class);
 
   ConvKernel(KernelSet kernels) {
+    this.kernels = kernels;
     mode = kernels.mode();
-    int largest = kernels.device().maxSharedBytesPerBlock();
-    methods =
-        methods(mode, kernels.device().computeCapability()).stream()
-            .filter(method -> method.tiles().stream().allMatch(t -> t.sharedBytes() <= largest))
-            .toList();
-    multiprocessors = kernels.device().multiprocessors();
+    methods = methods(mode, kernels.device().computeCapability());
     for (Method method : methods) {
       for (ConvTile tile : method.tiles()) {
-        Kernel kernel = kernels.kernel(tile.family().source(), tile.entryPoint(mode));
-        kernels.allowShared(kernel, tile.sharedBytes(), "convolution by tiles " + tile);
-        this.kernels.put(tile, kernel);
+        byTile.put(tile, kernels.kernel(tile.family().source(), tile.entryPoint(mode)));
       }
     }
   }
@@ -71,12 +78,35 @@ final class ConvKernel {
         mode == MathMode.FP16
             || (mode == MathMode.TF32 && computeCapability >= TF32_COMPUTE_CAPABILITY);
     return tensorCores
-        ? List.of(Method.MMA, Method.MMA_SHORT, Method.MMA_WIDE, Method.SIMT)
+        ? List.of(
+            Method.MMA,
+            Method.MMA_SHORT,
+            Method.MMA_WIDE,
+            Method.MMA_SPLIT,
+            Method.MMA_PERSISTENT,
+            Method.SIMT)
         : List.of(Method.SIMT);
   }
 
+  /** The methods there are, for some layer at least; the one to prefer first. */
   List<Method> methods() {
     return methods;
+  }
+
+  /** The methods for a layer that this device has the shared memory for. */
+  List<Method> methods(ConvLayer layer) {
+    return methods.stream().filter(method -> !tiles(method, layer).isEmpty()).toList();
+  }
+
+  private List<ConvTile> tiles(Method method, ConvLayer layer) {
+    int largest = kernels.device().maxSharedBytesPerBlock();
+    List<ConvTile> fitting =
+        method.tiles().stream().filter(t -> t.sharedBytes(layer, mode) <= largest).toList();
+    // Where blocks keep their weights the narrower tile will do; the others are what their largest
+    // tile makes them.
+    return method == Method.MMA_PERSISTENT || fitting.size() == method.tiles().size()
+        ? fitting
+        : List.of();
   }
 
   /**
@@ -98,11 +128,11 @@ final class ConvKernel {
       int columns) {
     int outColumns = layer.outColumns(columns);
     long pixels = (long) layer.outRows() * outColumns;
-    ConvTile tile = tile(method, pixels, layer.outputs());
+    ConvTile tile = tile(method, layer, pixels);
     View residual = call.residual();
     return Launch.of(
-            kernels.get(tile),
-            tile.shape(pixels, layer.outputs()),
+            byTile.get(tile),
+            shape(tile, layer, pixels),
             new ParamStruct()
                 .address(call.x().address())
                 .address(weights)
@@ -132,16 +162,32 @@ final class ConvKernel {
   }
 
   /** The largest tile that wastes no channels and still gives every multiprocessor two blocks. */
-  private ConvTile tile(Method method, long pixels, int outputs) {
+  private ConvTile tile(Method method, ConvLayer layer, long pixels) {
+    int outputs = layer.outputs();
     ConvTile best = null;
-    for (ConvTile tile : method.tiles()) {
+    for (ConvTile tile : tiles(method, layer)) {
       if (outputs > tile.channels() / 2 || tile.channels() == 32) {
         best = tile;
-        if (tile.blocks(pixels, outputs) >= 2L * multiprocessors) {
+        if (tile.tiles(pixels, outputs) >= 2L * kernels.device().multiprocessors()) {
           break;
         }
       }
     }
     return best;
+  }
+
+  private LaunchShape shape(ConvTile tile, ConvLayer layer, long pixels) {
+    Kernel kernel = byTile.get(tile);
+    int shared = tile.sharedBytes(layer, mode);
+    kernels.allowShared(kernel, shared, "convolution by tiles " + tile);
+    int blocks = tile.pixelTiles(pixels);
+    int channelTiles = tile.channelTiles(layer.outputs());
+    if (tile.family() == ConvTile.Family.MMA_PERSISTENT) {
+      int atOnce =
+          kernels.device().multiprocessors() * kernel.residentBlocks(tile.threads(), shared);
+      // As many tiles for every block, or one fewer.
+      blocks = ceilDiv(blocks, ceilDiv(blocks, Math.max(1, atOnce / channelTiles)));
+    }
+    return new LaunchShape(blocks, channelTiles, 1, tile.threads(), 1, 1, shared);
   }
 }

@@ -22,6 +22,7 @@ final class KernelSet {
           "cmn",
           "context_gate",
           "conv_mma",
+          "conv_mma_persistent",
           "conv_simt",
           "epilogue",
           "fbank",

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import io.voiceprint.graph.ConvGeometry;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +31,8 @@ class ConvKernelTest {
     "FP16, 24, 72, 3, 1, 2, RELU20, true",
     "FP16, 8, 8, 3, 2, 9, NONE, false",
     "FP16, 64, 32, 1, 2, 3, RELU, true",
+    "FP16, 16, 72, 3, 1, 20, RELU20, true",
+    "TF32, 8, 40, 1, 1, 20, RELU, true",
   })
   void convolvesClipByClip(
       MathMode mode,
@@ -91,8 +96,10 @@ class ConvKernelTest {
             : null;
     try (KernelBench bench = KernelBench.open(mode)) {
       double[] expected = expected(bench, row, layer, activation, x, weights, bias, residual);
-      for (ConvKernel.Method method : bench.kernels().conv.methods()) {
+      Map<ConvKernel.Method, float[]> results = new EnumMap<>(ConvKernel.Method.class);
+      for (ConvKernel.Method method : bench.kernels().conv.methods(layer)) {
         float[] y = run(bench, method, row, layer, activation, x, weights, bias, residual);
+        results.put(method, y);
         // TF32 keeps 10 mantissa bits of each factor.
         double slack = mode == MathMode.TF32 ? 1e-2 : 2 * bench.tolerance();
         assertNear(expected, y, slack, slack);
@@ -110,6 +117,12 @@ class ConvKernelTest {
         assertArrayEquals(
             row.alone(y, 1, single, layer.outRows(), outputs, layer.outTimeStride()), alone);
       }
+      results.forEach(
+          (method, y) -> {
+            if (method != ConvKernel.Method.SIMT && method != ConvKernel.Method.MMA_SPLIT) {
+              assertArrayEquals(results.get(ConvKernel.Method.MMA), y, method + " has other bits");
+            }
+          });
     }
   }
 
@@ -127,7 +140,7 @@ class ConvKernelTest {
     broken[(row.columns() + lastColumn) * 16 + 5] = Float.NaN;
     broken[(2 * row.columns() + lastColumn) * 16 + 5] = Float.POSITIVE_INFINITY;
     try (KernelBench bench = KernelBench.open(mode)) {
-      for (ConvKernel.Method method : bench.kernels().conv.methods()) {
+      for (ConvKernel.Method method : bench.kernels().conv.methods(layer)) {
         float[] whole = run(bench, method, row, layer, Activation.RELU20, x, weights, bias, null);
         float[] y = run(bench, method, row, layer, Activation.RELU20, broken, weights, bias, null);
         for (int i = 0; i < y.length; i++) {
@@ -140,6 +153,19 @@ class ConvKernelTest {
           }
         }
       }
+    }
+  }
+
+  /** The weights of 32 channels that a block would have to keep are larger than any card's. */
+  @ParameterizedTest
+  @EnumSource(names = {"FP16", "TF32"})
+  void blocksStayOnlyWhereTheirWeightsFit(MathMode mode) {
+    try (KernelBench bench = KernelBench.open(mode)) {
+      ConvKernel conv = bench.kernels().conv;
+      List<ConvKernel.Method> all = new ArrayList<>(conv.methods());
+      assertEquals(all, conv.methods(new ConvLayer(5, 1, 16, 64, 3, 1)));
+      assertTrue(all.remove(ConvKernel.Method.MMA_PERSISTENT));
+      assertEquals(all, conv.methods(new ConvLayer(5, 1, 512, 512, 3, 1)));
     }
   }
 

@@ -52,7 +52,9 @@ class ForcedCandidatesTest {
                 arguments(Precision.FP16, "block-8x16"),
                 arguments(Precision.FP16, "fused-mma"),
                 arguments(Precision.FP16, "kernel-mma_short"),
-                arguments(Precision.FP16, "kernel-mma_wide")));
+                arguments(Precision.FP16, "kernel-mma_wide"),
+                arguments(Precision.FP16, "kernel-mma_split"),
+                arguments(Precision.FP16, "kernel-mma_persistent")));
     if (Boolean.getBoolean("cuda.all") || !TestEngines.isSlow()) {
       for (String block : List.of("block-8x8", "block-4x16", "block-4x8", "block-4x4")) {
         candidates.add(arguments(Precision.FP16, block));
@@ -62,6 +64,8 @@ class ForcedCandidatesTest {
       candidates.add(arguments(Precision.TF32, "block-4x8"));
       candidates.add(arguments(Precision.TF32, "fused-mma"));
       candidates.add(arguments(Precision.TF32, "kernel-mma_short"));
+      candidates.add(arguments(Precision.TF32, "kernel-mma_split"));
+      candidates.add(arguments(Precision.TF32, "kernel-mma_persistent"));
     }
     return candidates;
   }
@@ -87,10 +91,11 @@ class ForcedCandidatesTest {
 
   /**
    * Tiles sum in the order of the usual kernels, and so do blocks; those with a gate in that of
-   * fusions in one kernel.
+   * fusions in one kernel. Whoever splits the inner extent has an order of its own.
    */
   private static boolean sameBits(String candidate) {
-    return candidate.startsWith("block-") || candidate.startsWith("kernel-mma");
+    return candidate.startsWith("block-")
+        || (candidate.startsWith("kernel-mma") && !candidate.equals("kernel-mma_split"));
   }
 
   /** The plan that a candidate must agree with to the bit, if it must. */
