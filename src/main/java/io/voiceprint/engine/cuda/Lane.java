@@ -166,7 +166,7 @@ final class Lane {
 
   private float[] value(Program program, PackedRow packed, Value value) {
     Plan plan =
-        network.blocks().isEmpty()
+        network.fused().isEmpty()
             ? program.plan
             : Plan.separate(network, program.plan.source(), program.plan.row());
     upload(program);

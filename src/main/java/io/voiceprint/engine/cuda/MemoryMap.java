@@ -70,7 +70,7 @@ final class MemoryMap {
               : new Request(
                   buffer.bytes(row, network.mode()),
                   buffer.first(),
-                  Math.max(buffer.last(), network.blocks().lastUse(id))));
+                  Math.max(buffer.last(), network.fused().lastUse(id))));
     }
     for (int id = 0; id < steps; id++) {
       requests.add(new Request(network.scratchBytes(id, row, source), id, id));

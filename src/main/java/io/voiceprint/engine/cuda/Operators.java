@@ -179,8 +179,8 @@ final class Operators {
               .formatted(fusion.name(), choice, fusionKey(fusion), possible));
     }
     return switch (choice) {
-      case FUSED -> new FusedFusion(fusion, kernels.aff, layout, weights);
-      case FUSED_MMA -> new MmaFusion(fusion, kernels, layout, weights);
+      case FUSED -> FusedFusion.plain(fusion, kernels.aff, layout, weights);
+      case FUSED_MMA -> FusedFusion.onTensorCores(fusion, kernels, layout, weights);
       default -> new ProductFusion(fusion, kernels, layout, weights, convolutions);
     };
   }
