@@ -60,6 +60,7 @@ final class FusedSteps {
   /** What could be computed together; no two share a step. */
   static List<FusionCandidate> candidates(Graph graph, KernelSet kernels, ValueStorage storage) {
     List<FusionCandidate> candidates = new ArrayList<>();
+    candidates.addAll(StemCandidate.of(graph, kernels));
     candidates.addAll(BlockCandidate.of(graph, kernels, storage));
     candidates.addAll(DownsampleCandidate.of(graph, kernels, storage));
     return candidates;
@@ -84,6 +85,14 @@ final class FusedSteps {
   /** What is computed at a step for several. */
   Optional<Operator> at(int step) {
     return Optional.ofNullable(operators.get(step));
+  }
+
+  /** Bytes of the sums over each clip that are uploaded as zeros with a row. */
+  long clipSumBytes(RowSize row) {
+    return operators.values().stream()
+        .mapToLong(operator -> operator.clipSumBytes(row))
+        .max()
+        .orElse(0);
   }
 
   boolean isEmpty() {

@@ -166,9 +166,7 @@ final class Lane {
 
   private float[] value(Program program, PackedRow packed, Value value) {
     Plan plan =
-        network.fused().isEmpty()
-            ? program.plan
-            : Plan.separate(network, program.plan.source(), program.plan.row());
+        network.fused().isEmpty() ? program.plan : Plan.separate(network, program.plan.row());
     upload(program);
     plan.enqueue(stream, value.id());
     ValueStorage.Buffer buffer = network.storage().bufferOf(value);
@@ -217,7 +215,6 @@ final class Lane {
     Plan plan =
         new Plan(
             network,
-            source,
             new RowPlan(
                 row, memory, arena.address(), network.storage(), network.mode(), libraries));
     long downBytes = downBytes(network, row);

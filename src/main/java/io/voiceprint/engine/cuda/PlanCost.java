@@ -65,7 +65,7 @@ public record PlanCost(List<Kind> kinds) {
       LaneLibraries libraries = new LaneLibraries(context, new CudaStream(context, "plan"));
       // The launches are counted and never queued, so their addresses may be anything.
       RowPlan row = new RowPlan(size, memory, 0, network.storage(), network.mode(), libraries);
-      return of(network, new Plan(network, Source.SAMPLES, row));
+      return of(network, new Plan(network, row));
     }
   }
 

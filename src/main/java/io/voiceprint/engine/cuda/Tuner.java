@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
@@ -9,7 +10,6 @@ import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
-import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import java.util.ArrayList;
@@ -100,7 +100,8 @@ public final class Tuner implements AutoCloseable {
   /** Every fusion that this device can compute, whether it is faster or not. */
   public Tuning fusions() {
     return Tuning.forcing(
-        choices(false), List.of("block-", "downsample-", Operators.FUSED_MMA, Operators.FUSED));
+        choices(false),
+        List.of("stem-", "block-", "downsample-", Operators.FUSED_MMA, Operators.FUSED));
   }
 
   /** What there is to choose from: the names of the implementations of each layer. */
@@ -114,10 +115,10 @@ public final class Tuner implements AutoCloseable {
   private void measure(Tuning trial, int frames, Consumer<String> progress) {
     try (CudaContext own = CudaContext.open(context.device())) {
       Network network = new Network(own, graph, frontEnd, CudaEngine.mode(precision), trial);
-      List<Features> utterance = List.of(noise(frames));
-      PackedRow packed = PackedRow.of(network.geometry(), utterance, 0, 1, Features::frames);
+      List<PcmAudio> utterance = List.of(noise(frames));
+      PackedRow packed = PackedRow.of(network.geometry(), List.of(frames), 0, 1, n -> n);
       RowSize size = new RowSize(packed.columns(), 1);
-      MemoryMap memory = MemoryMap.of(network, size, Source.FEATURES);
+      MemoryMap memory = MemoryMap.of(network, size, Source.SAMPLES);
       CudaStream stream = new CudaStream(own, "tuning");
       DeviceMemory arena = new DeviceMemory(own, "tuning", memory.bytes());
       RowPlan row =
@@ -130,7 +131,7 @@ public final class Tuner implements AutoCloseable {
               new LaneLibraries(own, stream));
       try (Staging staging = new Staging(own, "tuning", memory.uploadBytes(), Float.BYTES)) {
         staging.putTables(packed, frontEnd, row, network.timeStrides());
-        staging.putFeatures(packed, row, utterance, 0);
+        staging.putSamples(packed, frontEnd, row, utterance, 0);
         stream.upload(arena.address(), staging.up(), 0, memory.uploadBytes());
         LaunchTimer timer = new LaunchTimer(own, stream);
         for (int step = 0; step < graph.nodes().size(); step++) {
@@ -160,13 +161,13 @@ public final class Tuner implements AutoCloseable {
           layer.get(),
           choice.get(),
           () -> {
-            network.planSeparately(step, Source.FEATURES, row, launches);
+            network.planSeparately(step, row, launches);
             return timer.micros(launches);
           },
           progress);
       return;
     }
-    network.planSeparately(step, Source.FEATURES, row, launches);
+    network.planSeparately(step, row, launches);
     if (layer.isEmpty() && inFusion) {
       others.note(node.name(), "only", timer.micros(launches));
     } else {
@@ -213,13 +214,13 @@ public final class Tuner implements AutoCloseable {
     }
   }
 
-  private Features noise(int frames) {
+  private PcmAudio noise(int frames) {
     Random random = new Random(1);
-    float[] data = new float[frames * graph.melBins()];
-    for (int i = 0; i < data.length; i++) {
-      data[i] = (float) random.nextGaussian();
+    float[] samples = new float[Math.toIntExact(frontEnd.samplesFor(frames))];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (float) (0.1 * random.nextGaussian());
     }
-    return new Features(frames, graph.melBins(), data);
+    return new PcmAudio(samples, frontEnd.sampleRate());
   }
 
   @Override
