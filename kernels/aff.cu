@@ -14,37 +14,12 @@
 // Preconditions: C is a multiple of 8; out overlaps neither x nor y in aff, and may be one of them in gate_blend. The
 //   order of each sum is fixed, so a pixel's result depends on that pixel alone.
 #include "common.cuh"
+#include "aff.cuh"
 
 constexpr int PIXELS = 4;   // per thread
 constexpr int OUTPUTS = 2;  // per thread
 constexpr int SLICES = 4;   // of the inputs of the first product
 constexpr int PAD = 4;      // floats behind each row in shared memory, against bank conflicts
-
-struct AffParams {
-  const void* x;             // view (F, W, C)
-  const void* y;             // view (F, W, C)
-  const float* squeeze;      // (2C, R)
-  const float* squeezeBias;  // (R)
-  const float* expand;       // (R, C)
-  const float* expandBias;   // (C)
-  const int* columnClip;     // (W)
-  void* out;                 // view (F, W, C)
-  int xStride;
-  int yStride;
-  int outStride;
-  int P;
-  int W;
-  int C;
-  int R;
-  int tile;  // pixels per block
-};
-
-__device__ __forceinline__ void storePair(float* p, float a, float b) {
-  *reinterpret_cast<float2*>(p) = make_float2(a, b);
-}
-__device__ __forceinline__ void storePair(__half* p, float a, float b) {
-  *reinterpret_cast<unsigned*>(p) = packHalves(a, b);
-}
 
 // Four inputs' share of the sums, of which the first `count` have weights; the rows hold zeros for the others.
 __device__ __forceinline__ void multiply4(float (&sum)[OUTPUTS][PIXELS], const float* weights, int weightStride,
@@ -124,7 +99,7 @@ __device__ __forceinline__ void aff(const AffParams& p) {
     const float* row = in + group * inRow + slice * depth;
     const float* const rows[PIXELS] = {row, row + groups * inRow, row + 2 * groups * inRow, row + 3 * groups * inRow};
     float sum[OUTPUTS][PIXELS] = {};
-    multiply(sum, p.squeeze + slice * depth * p.R, p.R, column, rows, depth);
+    multiply(sum, static_cast<const float*>(p.squeeze) + slice * depth * p.R, p.R, column, rows, depth);
 #pragma unroll
     for (int o = 0; o < OUTPUTS; o++) {
 #pragma unroll
@@ -156,7 +131,7 @@ __device__ __forceinline__ void aff(const AffParams& p) {
                                        inner + (group + 2 * groups) * innerRow,
                                        inner + (group + 3 * groups) * innerRow};
     float sum[OUTPUTS][PIXELS] = {};
-    multiply(sum, p.expand, p.C, column, rows, p.R);
+    multiply(sum, static_cast<const float*>(p.expand), p.C, column, rows, p.R);
 #pragma unroll
     for (int j = 0; j < PIXELS; j++) {
       const int pixel = group + j * groups;
@@ -168,10 +143,8 @@ __device__ __forceinline__ void aff(const AffParams& p) {
       if (p.columnClip[at % p.W] != GAP) {
 #pragma unroll
         for (int o = 0; o < OUTPUTS; o++) {
-          const float a = tanhf(sum[o][j] + p.expandBias[c + o]);
-          const float x = in[pixel * inRow + c + o];
-          const float y = in[pixel * inRow + p.C + c + o];
-          blend[o] = fmaf(y, 1.0f - a, x * (1.0f + a));
+          const float* x = in + pixel * inRow + c + o;
+          blend[o] = blended(x[0], x[p.C], sum[o][j] + p.expandBias[c + o]);
         }
       }
       storePair(static_cast<T*>(p.out) + at * p.outStride + c, blend[0], blend[1]);
@@ -250,8 +223,7 @@ __device__ __forceinline__ void gateBlend(const GateBlendParams& p) {
     load8(static_cast<const T*>(p.y) + at * p.yStride + c, y);
 #pragma unroll
     for (int j = 0; j < 8; j++) {
-      const float a = tanhf(g[j] + b[j]);
-      blend[j] = fmaf(y[j], 1.0f - a, x[j] * (1.0f + a));
+      blend[j] = blended(x[j], y[j], g[j] + b[j]);
     }
   }
   store8(static_cast<T*>(p.out) + at * p.outStride + c, blend);

@@ -12,61 +12,17 @@
 //   sum is fixed, so a pixel's result depends on that pixel alone, and the tile does not change it.
 #include "common.cuh"
 #include "mma_rows.cuh"
+#include "aff.cuh"
+#include "aff_rows.cuh"
 
 constexpr int AFF_THREADS = 128;
-constexpr int AFF_ROWS = 16;  // pixels of a warp at a time
-
-struct AffMmaParams {
-  const void* x;             // view (F, W, C)
-  const void* y;             // view (F, W, C)
-  const void* squeeze;       // (2C, R)
-  const float* squeezeBias;  // (R)
-  const void* expand;        // (R, C)
-  const float* expandBias;   // (C)
-  const int* columnClip;     // (W)
-  void* out;                 // view (F, W, C)
-  int xStride;
-  int yStride;
-  int outStride;
-  int P;
-  int W;
-  int C;
-  int R;
-  int tile;
-};
-
-__device__ __forceinline__ void storePair(float* p, float a, float b) {
-  *reinterpret_cast<float2*>(p) = make_float2(a, b);
-}
-__device__ __forceinline__ void storePair(__half* p, float a, float b) {
-  *reinterpret_cast<unsigned*>(p) = packHalves(a, b);
-}
-
-// Calls done(pixel of the tile, channel, pair) with the products of all rows of `left` and 16 columns at a time.
-template <typename T, class Done>
-__device__ __forceinline__ void multiply(const T* left, int row, int pixels, int K, const void* weights, int N, Done done) {
-  const int lane = threadIdx.x % WARP;
-  const int groups = N / 16;
-  for (int item = threadIdx.x / WARP; item < pixels / AFF_ROWS * groups; item += AFF_THREADS / WARP) {
-    const int first = item / groups * AFF_ROWS;
-    const int group = item % groups;
-    const T* const rows[1] = {left + (first + lane % 16) * row};
-    float sum[1][2][4] = {};
-    addProducts<T, 1, 1>(sum, rows, K, fragments<T>(weights, N), group, lane);
-    forEachPair<1, 1>(sum, lane, [&](int, int, int, int m, int n, float (&pair)[2]) {
-      done(first + m, group * 16 + n, pair);
-    });
-  }
-}
 
 template <typename T>
-__device__ __forceinline__ void affMma(const AffMmaParams& p) {
+__device__ __forceinline__ void affMma(const AffParams& p) {
   constexpr int PIECE = 16 / static_cast<int>(sizeof(T));
   DYNAMIC_SHARED(unsigned char, shared);
   const int inRow = 2 * p.C + PIECE;
-  const int innerRow = p.R + PIECE;
-  T* in = reinterpret_cast<T*>(shared);  // (tile, inRow): x's channels, then y's
-  T* inner = in + p.tile * inRow;        // (tile, innerRow)
+  T* in = reinterpret_cast<T*>(shared);
   const long long first = static_cast<long long>(blockIdx.x) * p.tile;
 
   const int pieces = 2 * p.C / PIECE;
@@ -83,29 +39,15 @@ __device__ __forceinline__ void affMma(const AffMmaParams& p) {
   waitCopies<0>();
   __syncthreads();
 
-  multiply<T>(in, inRow, p.tile, 2 * p.C, p.squeeze, p.R, [&](int pixel, int r, float (&pair)[2]) {
-    storePair(inner + pixel * innerRow + r, silu(pair[0] + p.squeezeBias[r]), silu(pair[1] + p.squeezeBias[r + 1]));
-  });
-  __syncthreads();
-
-  multiply<T>(inner, innerRow, p.tile, p.R, p.expand, p.C, [&](int pixel, int c, float (&pair)[2]) {
+  const AffRows<T> rows = {in, inRow, in + p.tile * inRow, p.R + PIECE, p.tile};
+  fuseRows<T, AFF_THREADS>(rows, p, [&](int pixel, int c, float (&blend)[2]) {
     const long long at = first + pixel;
-    if (at >= p.P) {
-      return;
+    if (at < p.P) {
+      const bool gap = p.columnClip[at % p.W] == GAP;
+      storePair(static_cast<T*>(p.out) + at * p.outStride + c, gap ? 0.0f : blend[0], gap ? 0.0f : blend[1]);
     }
-    float blend[2] = {};
-    if (p.columnClip[at % p.W] != GAP) {
-#pragma unroll
-      for (int j = 0; j < 2; j++) {
-        const float a = tanhf(pair[j] + p.expandBias[c + j]);
-        const float x = toFloat(in[pixel * inRow + c + j]);
-        const float y = toFloat(in[pixel * inRow + p.C + c + j]);
-        blend[j] = fmaf(y, 1.0f - a, x * (1.0f + a));
-      }
-    }
-    storePair(static_cast<T*>(p.out) + at * p.outStride + c, blend[0], blend[1]);
   });
 }
 
-extern "C" __global__ void __launch_bounds__(128) aff_mma_f16(AffMmaParams params) { affMma<__half>(params); }
-extern "C" __global__ void __launch_bounds__(128) aff_mma_tf32(AffMmaParams params) { affMma<float>(params); }
+extern "C" __global__ void __launch_bounds__(128) aff_mma_f16(AffParams params) { affMma<__half>(params); }
+extern "C" __global__ void __launch_bounds__(128) aff_mma_tf32(AffParams params) { affMma<float>(params); }

@@ -12,7 +12,10 @@
 //   frame_window, power_mel_log: block (32, WARPS), grid (ceil(W / WARPS)); power_mel_log: shared WARPS * (nfft/2 + 1) floats.
 // Preconditions: frames are snipped, i.e. clip.frames = 1 + (samples - frameLength) / frameShift. Every frame is computed
 //   by one warp from its own samples, so its value depends on nothing else. Sums of 16-bit samples are exact in fp32.
+// Where a table is given, each frame is also added to the sums of its clip, which must be zero before: their order does not
+//   matter (cmn.cuh).
 #include "common.cuh"
+#include "cmn.cuh"
 
 constexpr int FRAME = 400;           // samples, 25 ms
 constexpr int SHIFT = 160;           // samples, 10 ms
@@ -136,7 +139,7 @@ __device__ __forceinline__ void splitToPower(float* re, const float* im, const f
 }
 
 __device__ __forceinline__ void writeLogMel(const float* power, const MelFilter* filters, const float* weights,
-                                            float floorEnergy, int bins, float* out, int lane) {
+                                            float floorEnergy, int bins, float* out, FixedSum* sums, int lane) {
   for (int b = lane; b < bins; b += WARP) {
     const MelFilter filter = filters[b];
     float energy = 0.0f;
@@ -144,7 +147,11 @@ __device__ __forceinline__ void writeLogMel(const float* power, const MelFilter*
       energy = fmaf(weights[filter.firstWeight + i], power[filter.fromBin + i], energy);
     }
     // max that keeps NaN
-    out[b] = logf(energy < floorEnergy ? floorEnergy : energy);
+    const float logEnergy = logf(energy < floorEnergy ? floorEnergy : energy);
+    out[b] = logEnergy;
+    if (sums != nullptr) {
+      atomicAdd(sums + b, toFixed(logEnergy));
+    }
   }
 }
 
@@ -162,6 +169,7 @@ extern "C" __global__ void fbank_f32(const Clip* __restrict__ clips,           /
                                      const MelFilter* __restrict__ filters,    // (B)
                                      const float* __restrict__ weights,        // of all filters
                                      float floorEnergy, float* __restrict__ features,  // (W, B)
+                                     FixedSum* __restrict__ sums,              // (clips, B), to be added to, or null
                                      int W, int B) {
   DYNAMIC_SHARED(float, shared);  // (WARPS, 2, FFT_ROW)
   const int lane = threadIdx.x;
@@ -207,7 +215,7 @@ extern "C" __global__ void fbank_f32(const Clip* __restrict__ clips,           /
   fft256(x, re, im, twiddles, lane);
   splitToPower(re, im, twiddles, lane);
   __syncwarp();
-  writeLogMel(re, filters, weights, floorEnergy, B, out, lane);
+  writeLogMel(re, filters, weights, floorEnergy, B, out, sums == nullptr ? nullptr : sums + owner * B, lane);
 }
 
 // The same front end for any frame length, around a library transform: this kernel writes windowed frames, the library
@@ -251,6 +259,7 @@ extern "C" __global__ void power_mel_log(const int* __restrict__ columnClip,    
                                          const float* __restrict__ weights,      // of all filters
                                          float floorEnergy,
                                          float* __restrict__ features,           // (W, B)
+                                         FixedSum* __restrict__ sums,            // (clips, B), to be added to, or null
                                          int W, int B) {
   DYNAMIC_SHARED(float, shared);  // (WARPS, nfft / 2 + 1)
   const int lane = threadIdx.x;
@@ -259,7 +268,8 @@ extern "C" __global__ void power_mel_log(const int* __restrict__ columnClip,    
     return;
   }
   float* out = features + static_cast<long long>(t) * B;
-  if (columnClip[t] == GAP) {
+  const int owner = columnClip[t];
+  if (owner == GAP) {
     writeZeros(out, B, lane);
     return;
   }
@@ -270,5 +280,5 @@ extern "C" __global__ void power_mel_log(const int* __restrict__ columnClip,    
     power[k] = fmaf(row[k].x, row[k].x, row[k].y * row[k].y);
   }
   __syncwarp();
-  writeLogMel(power, filters, weights, floorEnergy, B, out, lane);
+  writeLogMel(power, filters, weights, floorEnergy, B, out, sums == nullptr ? nullptr : sums + owner * B, lane);
 }

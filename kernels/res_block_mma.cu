@@ -2,6 +2,7 @@
 // Every warp takes 32 pixels and 32 or 16 channels at a time; weights are in the fragment order of mma_rows.cuh.
 // Preconditions: I, P, R and O are multiples of 16; tf32 needs compute capability 8.0; y overlaps nothing.
 #include "common.cuh"
+#include "aff.cuh"
 #include "mma_rows.cuh"
 #include "res_block.cuh"
 
@@ -124,8 +125,7 @@ __device__ __forceinline__ void gate(const ResBlock<T>& b, int part) {
         T* own = b.h + at * b.rowH + part * b.p.P + c;
 #pragma unroll
         for (int j = 0; j < 2; j++) {
-          const float a = tanhf(pair[j] + b.p.widenBias[(part - 1) * b.p.P + c + j]);
-          store(own + j, fmaf(toFloat(own[j]), 1.0f - a, toFloat(before[j]) * (1.0f + a)));
+          store(own + j, blended(toFloat(before[j]), toFloat(own[j]), pair[j] + b.p.widenBias[(part - 1) * b.p.P + c + j]));
         }
       }
     });

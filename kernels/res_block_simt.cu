@@ -1,50 +1,14 @@
 // A residual block in one kernel, one float32 multiply-add at a time. Formula, letters, layout and launch: res_block.cuh.
-// Every thread takes 4 pixels and 8 channels at a time; weights are row-major, (K, channels).
-// A gate sums as aff_f32 does: its first product over each quarter of [y_{i-1}; h_i] alone, then over the quarters.
+// Every thread takes 4 pixels and 8 channels at a time; weights are row-major, (K, channels). A gate sums as aff_f32 does.
 // Preconditions: I, P, R and O are multiples of 8; y overlaps nothing.
 #include "common.cuh"
+#include "aff.cuh"
 #include "res_block.cuh"
-
-constexpr int THREAD_PIXELS = 4;  // of a thread at a time
-
-// sum[i][j] += sum over k < K of rows[i][k] * weights[k * N + j], in order.
-__device__ __forceinline__ void addProducts(float (&sum)[THREAD_PIXELS][8], const float* const (&rows)[THREAD_PIXELS], int K,
-                                            const float* weights, int N) {
-  for (int k = 0; k < K; k += 4) {
-    float x[THREAD_PIXELS][4];
-#pragma unroll
-    for (int i = 0; i < THREAD_PIXELS; i++) {
-      const float4 v = *reinterpret_cast<const float4*>(rows[i] + k);
-      x[i][0] = v.x, x[i][1] = v.y, x[i][2] = v.z, x[i][3] = v.w;
-    }
-#pragma unroll
-    for (int s = 0; s < 4; s++) {
-      float w[8];
-      load8(weights + static_cast<long long>(k + s) * N, w);
-#pragma unroll
-      for (int i = 0; i < THREAD_PIXELS; i++) {
-#pragma unroll
-        for (int j = 0; j < 8; j++) {
-          sum[i][j] = fmaf(x[i][s], w[j], sum[i][j]);
-        }
-      }
-    }
-  }
-}
-
-// Calls item(first pixel, first channel) for this thread's share of a product: neighbours share pixels, not weights.
-template <class Item>
-__device__ __forceinline__ void forEachItem(int pixels, int channels, Item item) {
-  const int octets = channels / 8;
-  const int items = (pixels + THREAD_PIXELS - 1) / THREAD_PIXELS * octets;
-  for (int i = threadIdx.x; i < items; i += RES_BLOCK_THREADS) {
-    item(i / octets * THREAD_PIXELS, i % octets * 8);
-  }
-}
+#include "simt_rows.cuh"
 
 __device__ __forceinline__ void reduce(const ResBlock<float>& b) {
   const int pixels = b.haloF * b.haloT;
-  forEachItem(pixels, b.hidden, [&](int first, int c) {
+  forEachItem<RES_BLOCK_THREADS>(pixels, b.hidden, [&](int first, int c) {
     float sum[THREAD_PIXELS][8] = {};
     const float* rows[THREAD_PIXELS];
 #pragma unroll
@@ -66,7 +30,7 @@ __device__ __forceinline__ void convolve(const ResBlock<float>& b, int part) {
   const int edge = part + 1;
   const int width = b.haloT - 2 * edge;
   const int pixels = (b.haloF - 2 * edge) * width;
-  forEachItem(pixels, b.p.P, [&](int first, int c) {
+  forEachItem<RES_BLOCK_THREADS>(pixels, b.p.P, [&](int first, int c) {
     float sum[THREAD_PIXELS][8] = {};
     for (int tap = 0; tap < 9; tap++) {
       const float* rows[THREAD_PIXELS];
@@ -101,27 +65,14 @@ __device__ __forceinline__ void gate(const ResBlock<float>& b, int part) {
     return f * b.haloT + min(pixel, pixels - 1) % width + part;
   };
   const float* squeeze = static_cast<const float*>(b.p.squeeze) + static_cast<long long>(part - 1) * 2 * P * R;
-  forEachItem(pixels, R, [&](int first, int r) {
+  forEachItem<RES_BLOCK_THREADS>(pixels, R, [&](int first, int r) {
     float total[THREAD_PIXELS][8];
-#pragma unroll 1
-    for (int quarter = 0; quarter < 4; quarter++) {
-      float sum[THREAD_PIXELS][8] = {};
-      const float* rows[THREAD_PIXELS];
-#pragma unroll
-      for (int i = 0; i < THREAD_PIXELS; i++) {
-        const int at = inHalo(first + i);
-        const float* row = quarter < 2 ? b.g + at * b.rowG : b.h + at * b.rowH + part * P;
-        rows[i] = row + quarter % 2 * (P / 2);
-      }
-      addProducts(sum, rows, P / 2, squeeze + quarter * (P / 2) * R + r, R);
-#pragma unroll
-      for (int i = 0; i < THREAD_PIXELS; i++) {
-#pragma unroll
-        for (int j = 0; j < 8; j++) {
-          total[i][j] = quarter == 0 ? sum[i][j] : total[i][j] + sum[i][j];
-        }
-      }
-    }
+const auto rowOf = [&](int i, int quarter) {
+      const int at = inHalo(first + i);
+      const float* row = quarter < 2 ? b.g + at * b.rowG : b.h + at * b.rowH + part * P;
+      return row + quarter % 2 * (P / 2);
+    };
+    sumQuarters(total, rowOf, P / 2, squeeze + r, R);
 #pragma unroll
     for (int i = 0; i < THREAD_PIXELS; i++) {
       if (first + i < pixels) {
@@ -134,7 +85,7 @@ __device__ __forceinline__ void gate(const ResBlock<float>& b, int part) {
   });
   __syncthreads();
   const float* widen = static_cast<const float*>(b.p.widen) + static_cast<long long>(part - 1) * R * P;
-  forEachItem(pixels, P, [&](int first, int c) {
+  forEachItem<RES_BLOCK_THREADS>(pixels, P, [&](int first, int c) {
     float sum[THREAD_PIXELS][8] = {};
     const float* rows[THREAD_PIXELS];
 #pragma unroll
@@ -150,8 +101,7 @@ __device__ __forceinline__ void gate(const ResBlock<float>& b, int part) {
         float* own = b.h + at * b.rowH + part * P + c;
 #pragma unroll
         for (int j = 0; j < 8; j++) {
-          const float a = tanhf(sum[i][j] + b.p.widenBias[(part - 1) * P + c + j]);
-          own[j] = fmaf(own[j], 1.0f - a, before[j] * (1.0f + a));
+          own[j] = blended(before[j], own[j], sum[i][j] + b.p.widenBias[(part - 1) * P + c + j]);
         }
       }
     }
@@ -161,7 +111,7 @@ __device__ __forceinline__ void gate(const ResBlock<float>& b, int part) {
 
 __device__ __forceinline__ void expand(const ResBlock<float>& b) {
   const int pixels = b.p.tileF * b.p.tileT;
-  forEachItem(pixels, b.p.O, [&](int first, int c) {
+  forEachItem<RES_BLOCK_THREADS>(pixels, b.p.O, [&](int first, int c) {
     float sum[THREAD_PIXELS][8] = {};
     float projected[THREAD_PIXELS][8] = {};
     const float* rows[THREAD_PIXELS];

@@ -1,18 +1,22 @@
 // The first layer: a 3 x 3 convolution from one channel, from the features straight to NHWC.
 //
 //   y[f][t][c] = clamp(bias[c] + sum over kf, kt of weight[kf][kt][c] * x[t + kt - 1][f + kf - 1]),  x zero outside
+//   x = features, or, where their sums are given, features less their mean over the clip's frames, as cmn.cu gives them
 //
 // Letters: F mel bins, W columns, C channels. Layout: features (W, F), time-major; output an NHWC view (F, W, C).
 // Launch: block (256), grid (ceil(W / 16), ceil(F / 16)), shared 18 * 18 + 10 * C floats.
 // Preconditions: C is a multiple of 8; gap columns of x are zero. One thread sums all nine terms of an output in
 //   the order kf, kt, so a value depends on its neighbourhood alone.
 #include "common.cuh"
+#include "cmn.cuh"
 
 constexpr int TILE = 16;           // pixels along each axis
 constexpr int HALO = TILE + 2;
 
 struct StemParams {
   const float* features;  // (W, F)
+  const Clip* clips;      // (N)
+  const FixedSum* sums;   // (N, F), of each clip's features, or null
   const float* weights;   // (3, 3, C): kf, kt, c
   const float* bias;      // (C)
   const int* columnClip;  // (W)
@@ -38,7 +42,12 @@ __device__ __forceinline__ void stemConv(const StemParams& p) {
     const int t = firstT - 1 + i / HALO;
     const int f = firstF - 1 + i % HALO;
     const bool inside = t >= 0 && t < p.W && f >= 0 && f < p.F;
-    tile[i] = inside ? p.features[static_cast<long long>(t) * p.F + f] : 0.0f;
+    float x = inside ? p.features[static_cast<long long>(t) * p.F + f] : 0.0f;
+    if (p.sums != nullptr && inside && p.columnClip[t] != GAP) {
+      const int clip = p.columnClip[t];
+      x = centred(x, p.sums[clip * p.F + f], p.clips[clip].frames);
+    }
+    tile[i] = x;
   }
   __syncthreads();
 

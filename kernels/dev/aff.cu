@@ -11,13 +11,14 @@ extern "C" __global__ void aff_naive(AffParams p) {
   }
   const float* x = static_cast<const float*>(p.x) + static_cast<long long>(pixel) * p.xStride;
   const float* y = static_cast<const float*>(p.y) + static_cast<long long>(pixel) * p.yStride;
+  const float* squeeze = static_cast<const float*>(p.squeeze);
   float gate = p.expandBias[c];
   for (int r = 0; r < p.R; r++) {
     float s = p.squeezeBias[r];
     for (int k = 0; k < p.C; k++) {
-      s += p.squeeze[k * p.R + r] * x[k] + p.squeeze[(p.C + k) * p.R + r] * y[k];
+      s += squeeze[k * p.R + r] * x[k] + squeeze[(p.C + k) * p.R + r] * y[k];
     }
-    gate += p.expand[r * p.C + c] * silu(s);
+    gate += static_cast<const float*>(p.expand)[r * p.C + c] * silu(s);
   }
   const float a = tanhf(gate);
   static_cast<float*>(p.out)[static_cast<long long>(pixel) * p.outStride + c] =

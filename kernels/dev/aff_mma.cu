@@ -48,7 +48,7 @@ void checkAff(unsigned seed) {
   std::vector<float> first;
   for (const int tile : {16, 32, 48}) {
     Image<T> out(P, C, 2 * C, C);
-    const AffMmaParams p = {xs.view(), ys.view(), w1.data(), b1.data(), w2.data(), b2.data(), columns.data(), out.view(),
+    const AffParams p = {xs.view(), ys.view(), w1.data(), b1.data(), w2.data(), b2.data(), columns.data(), out.view(),
                             xs.stride, ys.stride, out.stride, P, W, C, R, tile};
     const size_t shared = tile * ((2 * C + R) * sizeof(T) + 32);
     if constexpr (f32) LAUNCH(aff_mma_tf32, ceilDiv(P, tile), AFF_THREADS, shared, p);

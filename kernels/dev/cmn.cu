@@ -5,7 +5,7 @@
 std::vector<float> normalised(const PackedRow& row, const std::vector<float>& features, int bins) {
   DeviceArray<Clip> clips(row.clips);
   DeviceArray<float> x(features);
-  LAUNCH(cmn, dim3(static_cast<unsigned>(row.clips.size())), dim3(bins, 8), 8 * bins * sizeof(double), clips.data(),
+  LAUNCH(cmn, dim3(static_cast<unsigned>(row.clips.size())), dim3(bins, 8), 8 * bins * sizeof(FixedSum), clips.data(),
          x.data());
   return x.download("features");
 }

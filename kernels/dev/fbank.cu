@@ -108,6 +108,17 @@ extern "C" __global__ void fbank_dft(const Clip* clips, const int* columnClip, c
   }
 }
 
+// The sums of each clip's features, in the order of time.
+std::vector<FixedSum> sumsOf(const PackedRow& row, const std::vector<float>& features) {
+  std::vector<FixedSum> sums(row.clips.size() * B);
+  for (size_t n = 0; n < row.clips.size(); n++) {
+    for (int i = 0; i < row.clips[n].frames * B; i++) {
+      sums[n * B + i % B] += toFixed(features[row.clips[n].firstColumn * B + i]);
+    }
+  }
+  return sums;
+}
+
 struct Result {
   std::vector<float> naive, fused;
 };
@@ -124,12 +135,16 @@ Result run(const PackedRow& row, const std::vector<short>& pcm, const Tables& ta
   DeviceArray<MelFilter> filters(tables.filters);
   const size_t size = static_cast<size_t>(row.W) * B;
   DeviceArray<float> fused(size), naive(size);
+  DeviceArray<FixedSum> sums(std::vector<FixedSum>(row.clips.size() * B));
   Result result;
   const dim3 grid(ceilDiv(row.W, warps)), block(WARP, warps);
   const size_t shared = warps * 2 * FFT_ROW * sizeof(float);
   LAUNCH(fbank_f32, grid, block, shared, clips.data(), owner.data(), wave.data(), window.data(), twiddles.data(),
-         filters.data(), weights.data(), EPSILON, fused.data(), row.W, B);
+         filters.data(), weights.data(), EPSILON, fused.data(), sums.data(), row.W, B);
   result.fused = fused.download("features");
+  if (sums.download("sums") != sumsOf(row, result.fused)) {
+    fail("fbank_f32: wrong sums over a clip's frames");
+  }
   if (withNaive) {
     LAUNCH(fbank_dft, dim3(row.W), 128, (FRAME + FFT / 2 + 1) * sizeof(float), clips.data(), owner.data(), wave.data(),
            window.data(), twiddles.data(), filters.data(), weights.data(), EPSILON, naive.data(), row.W);
@@ -210,9 +225,14 @@ void checkLibraryPath(unsigned seed) {
     expected.insert(expected.end(), column.begin(), column.end());
   }
   DeviceArray<float2> spectra(spectrum);
+  DeviceArray<FixedSum> sums(std::vector<FixedSum>(row.clips.size() * B));
   LAUNCH(power_mel_log, grid, block, warps * (nfft / 2 + 1) * sizeof(float), columns.data(), spectra.data(), nfft,
-         filters.data(), weights.data(), EPSILON, features.data(), row.W, B);
-  expectNear("power_mel_log", expected, features.download("features"), 1e-4, 0);
+         filters.data(), weights.data(), EPSILON, features.data(), sums.data(), row.W, B);
+  const std::vector<float> actual = features.download("features");
+  expectNear("power_mel_log", expected, actual, 1e-4, 0);
+  if (sums.download("sums") != sumsOf(row, actual)) {
+    fail("power_mel_log: wrong sums over a clip's frames");
+  }
 }
 
 void checkGolden(const std::string& golden) {

@@ -21,7 +21,7 @@ std::vector<float> fuse(const std::vector<float>& before, const std::vector<floa
   Image<T> x(before, C, C, 0), y(own, C, C, 0), out(before.size() / C, C, C, 0);
   DeviceArray<int> columns(owner);
   const int P = static_cast<int>(before.size()) / C;
-  const AffMmaParams p = {x.view(), y.view(), squeeze, squeezeBias, widen, widenBias, columns.data(), out.view(),
+  const AffParams p = {x.view(), y.view(), squeeze, squeezeBias, widen, widenBias, columns.data(), out.view(),
                           C, C, C, P, static_cast<int>(owner.size()), C, R, 16};
   const size_t shared = 16 * ((2 * C + R) * sizeof(T) + 32);
   if constexpr (std::is_same_v<T, float>) LAUNCH(aff_mma_tf32, ceilDiv(P, 16), AFF_THREADS, shared, p);

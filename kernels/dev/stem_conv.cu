@@ -1,5 +1,6 @@
 #include "../stem_conv.cu"
 
+#include "../cmn.cu"
 #include "harness.h"
 
 // Step 0: one thread per output, features from global memory. The shipped kernel keeps a tile of features and all
@@ -54,7 +55,7 @@ void checkStem(unsigned seed) {
   DeviceArray<float> features(x), weights(w), b(bias);
   DeviceArray<int> columns(owner);
   Image<T> y(static_cast<size_t>(F) * W, C, C + 8, random.oneOf({0, 8}));
-  const StemParams p = {features.data(), weights.data(), b.data(), columns.data(), y.view(), y.stride, F, W, C,
+  const StemParams p = {features.data(), nullptr, nullptr, weights.data(), b.data(), columns.data(), y.view(), y.stride, F, W, C,
                         {0, INFINITY}};
   const dim3 grid(ceilDiv(W, TILE), ceilDiv(F, TILE));
   const size_t shared = (HALO * HALO + 10 * C) * sizeof(float);
@@ -71,10 +72,48 @@ void checkStem(unsigned seed) {
   }
 }
 
+// Step 1: the mean subtracted by its own kernel before the stem. Step 2: by the stem, which must give the bits of 1.
+template <typename T>
+void checkNormalisation(unsigned seed) {
+  Random random(seed);
+  const int F = random.oneOf({1, 17, 80}), C = random.oneOf({8, 24});
+  const PackedRow row = PackedRow::of({3, random.oneOf({1, 16, 33}), 9}, random.below(2));
+  const std::vector<int> owner = row.columnClip(1);
+  std::vector<float> x = random.floats(static_cast<size_t>(row.W) * F, -16, 5);
+  std::vector<FixedSum> sums(row.clips.size() * F);
+  for (int i = 0; i < row.W * F; i++) {
+    if (owner[i / F] == GAP) {
+      x[i] = 0;
+    } else {
+      sums[owner[i / F] * F + i % F] += toFixed(x[i]);
+    }
+  }
+  DeviceArray<float> raw(x), normalised(x), weights(random.floats(9 * C)), bias(random.floats(C));
+  DeviceArray<int> columns(owner);
+  DeviceArray<Clip> clips(row.clips);
+  DeviceArray<FixedSum> total(sums);
+  LAUNCH(cmn, dim3(static_cast<unsigned>(row.clips.size())), dim3(F, 8), 8 * F * sizeof(FixedSum), clips.data(),
+         normalised.data());
+  Image<T> apart(static_cast<size_t>(F) * row.W, C, C, 0), fused(static_cast<size_t>(F) * row.W, C, C, 0);
+  const auto launch = [&](float* features, FixedSum* clipSums, Image<T>& y) {
+    const StemParams p = {features, clips.data(), clipSums, weights.data(), bias.data(), columns.data(), y.view(), y.stride,
+                          F, row.W, C, {0, INFINITY}};
+    const dim3 grid(ceilDiv(row.W, TILE), ceilDiv(F, TILE));
+    const size_t shared = (HALO * HALO + 10 * C) * sizeof(float);
+    if constexpr (std::is_same_v<T, float>) LAUNCH(stem_conv_f32, grid, 256, shared, p);
+    else LAUNCH(stem_conv_f16, grid, 256, shared, p);
+  };
+  launch(normalised.data(), nullptr, apart);
+  launch(raw.data(), total.data(), fused);
+  expectSameBits("stem with the mean", apart.packed("apart"), fused.packed("fused"));
+}
+
 int main() {
   for (unsigned seed = 0; seed < 8; seed++) {
     checkStem<float>(seed);
     checkStem<__half>(seed);
+    checkNormalisation<float>(seed);
+    checkNormalisation<__half>(seed);
   }
   puts("stem_conv: ok");
 }

@@ -4,6 +4,7 @@ import static io.voiceprint.engine.cuda.KernelSet.ceilDiv;
 
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.LaunchShape;
+import io.voiceprint.cuda.MathMode;
 
 /** Launches {@code kernels/aff.cu}: attentional feature fusion, fused or around matrix products. */
 final class AffKernel {
@@ -29,65 +30,30 @@ final class AffKernel {
     gateBlend = kernels.kernelOfFormat("aff", "gate_blend");
   }
 
-  /**
-   * The addresses of a fused fusion's weights, all float32.
-   *
-   * @param squeeze (2 · channels, inner)
-   * @param squeezeBias (inner)
-   * @param expand (inner, channels)
-   * @param expandBias (channels)
-   */
-  record Weights(long squeeze, long squeezeBias, long expand, long expandBias) {}
-
   /** Whether one block's pixels fit in shared memory on this device. */
   boolean fits(int channels, int inner) {
     return sharedBytes(PIXELS_PER_THREAD, channels, inner)
         <= kernels.device().maxSharedBytesPerBlock();
   }
 
-  /** The whole fusion in one kernel. */
-  Launch fused(
-      View x,
-      View y,
-      View out,
-      Weights weights,
-      long columnClip,
-      int rows,
-      int columns,
-      int channels,
-      int inner) {
+  /**
+   * The whole fusion in one kernel.
+   *
+   * @param weights all float32
+   */
+  Launch fused(AffCall call, GateSlots.Addresses weights) {
     int tile = MAX_TILE;
-    while (tile > PIXELS_PER_THREAD && sharedBytes(tile, channels, inner) > WANTED_SHARED_BYTES) {
+    while (tile > PIXELS_PER_THREAD
+        && sharedBytes(tile, call.channels(), call.inner()) > WANTED_SHARED_BYTES) {
       tile -= PIXELS_PER_THREAD;
     }
-    int shared = sharedBytes(tile, channels, inner);
-    kernels.allowShared(aff, shared, "fusion of %d channels".formatted(channels));
-    int pixels = Math.multiplyExact(rows, columns);
+    int shared = sharedBytes(tile, call.channels(), call.inner());
+    kernels.allowShared(aff, shared, "fusion of %d channels".formatted(call.channels()));
     return Launch.of(
             aff,
-            LaunchShape.linear(ceilDiv(pixels, tile), FUSED_THREADS, shared),
-            new ParamStruct()
-                .address(x.address())
-                .address(y.address())
-                .address(weights.squeeze())
-                .address(weights.squeezeBias())
-                .address(weights.expand())
-                .address(weights.expandBias())
-                .address(columnClip)
-                .address(out.address())
-                .int32(x.stride())
-                .int32(y.stride())
-                .int32(out.stride())
-                .int32(pixels)
-                .int32(columns)
-                .int32(channels)
-                .int32(inner)
-                .int32(tile)
-                .arguments())
-        .moving(
-            3L * pixels * channels * kernels.mode().elementBytes()
-                + weightBytes(channels, inner)
-                + (long) Integer.BYTES * columns);
+            LaunchShape.linear(ceilDiv(call.pixels(), tile), FUSED_THREADS, shared),
+            call.arguments(weights, tile))
+        .moving(call.bytes(kernels.mode(), MathMode.FP32));
   }
 
   /** s = silu(s + bias) in place on a packed (pixels, channels). */
@@ -139,10 +105,6 @@ final class AffKernel {
             4L * pixels * channels * kernels.mode().elementBytes()
                 + (long) Float.BYTES * channels
                 + (long) Integer.BYTES * columns);
-  }
-
-  private static long weightBytes(int channels, int inner) {
-    return (3L * channels * inner + inner + channels) * Float.BYTES;
   }
 
   private static int sharedBytes(int tile, int channels, int inner) {

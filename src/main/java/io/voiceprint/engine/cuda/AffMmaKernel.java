@@ -4,7 +4,6 @@ import static io.voiceprint.engine.cuda.KernelSet.ceilDiv;
 
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.LaunchShape;
-import io.voiceprint.cuda.MathMode;
 
 /** Launches {@code kernels/aff_mma.cu}: attentional feature fusion in one tensor-core kernel. */
 final class AffMmaKernel {
@@ -21,24 +20,8 @@ final class AffMmaKernel {
 
   AffMmaKernel(KernelSet kernels) {
     this.kernels = kernels;
-    boolean tensorCores = kernels.conv.methods().contains(ConvKernel.Method.MMA);
-    this.kernel =
-        tensorCores
-            ? kernels.kernel(
-                "aff_mma", kernels.mode() == MathMode.FP16 ? "aff_mma_f16" : "aff_mma_tf32")
-            : null;
+    this.kernel = kernels.products.onTensorCores() ? kernels.products.kernel("aff") : null;
   }
-
-  /**
-   * The addresses of a fusion's weights: matrices in the order of {@link FragmentOrder}, in the
-   * engine's format, and biases in float32; what is between the matrices padded to {@link #inner}.
-   *
-   * @param squeeze (2 · channels, inner)
-   * @param squeezeBias (inner)
-   * @param expand (inner, channels)
-   * @param expandBias (channels)
-   */
-  record Weights(long squeeze, long squeezeBias, long expand, long expandBias) {}
 
   /** Channels between the matrices as the kernel takes them. */
   static int inner(int channels) {
@@ -53,53 +36,24 @@ final class AffMmaKernel {
   }
 
   /**
-   * @param inner channels between the matrices, padding included
+   * @param call with {@link #inner} channels between the matrices
+   * @param weights matrices in the order of {@link FragmentOrder}, in the engine's format
    */
-  Launch launch(
-      View x,
-      View y,
-      View out,
-      Weights weights,
-      long columnClip,
-      int rows,
-      int columns,
-      int channels,
-      int inner) {
-    int pixels = Math.multiplyExact(rows, columns);
+  Launch fused(AffCall call, GateSlots.Addresses weights) {
     int tile = MAX_TILE;
     // Rather many small blocks than few large ones; the tile does not change the result.
     while (tile > ROWS
-        && (sharedBytes(tile, channels, inner) > WANTED_SHARED_BYTES
-            || ceilDiv(pixels, tile) < 2 * kernels.device().multiprocessors())) {
+        && (sharedBytes(tile, call.channels(), call.inner()) > WANTED_SHARED_BYTES
+            || ceilDiv(call.pixels(), tile) < 2 * kernels.device().multiprocessors())) {
       tile -= ROWS;
     }
-    int shared = sharedBytes(tile, channels, inner);
-    kernels.allowShared(kernel, shared, "fusion of %d channels".formatted(channels));
+    int shared = sharedBytes(tile, call.channels(), call.inner());
+    kernels.allowShared(kernel, shared, "fusion of %d channels".formatted(call.channels()));
     return Launch.of(
             kernel,
-            LaunchShape.linear(ceilDiv(pixels, tile), THREADS, shared),
-            new ParamStruct()
-                .address(x.address())
-                .address(y.address())
-                .address(weights.squeeze())
-                .address(weights.squeezeBias())
-                .address(weights.expand())
-                .address(weights.expandBias())
-                .address(columnClip)
-                .address(out.address())
-                .int32(x.stride())
-                .int32(y.stride())
-                .int32(out.stride())
-                .int32(pixels)
-                .int32(columns)
-                .int32(channels)
-                .int32(inner)
-                .int32(tile)
-                .arguments())
-        .moving(
-            (3L * pixels * channels + 3L * channels * inner) * kernels.mode().elementBytes()
-                + (long) (channels + inner) * Float.BYTES
-                + (long) Integer.BYTES * columns);
+            LaunchShape.linear(ceilDiv(call.pixels(), tile), THREADS, shared),
+            call.arguments(weights, tile))
+        .moving(call.bytes(kernels.mode(), kernels.mode()));
   }
 
   private int sharedBytes(int tile, int channels, int inner) {

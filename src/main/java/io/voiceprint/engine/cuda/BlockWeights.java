@@ -45,7 +45,7 @@ final class BlockWeights {
 
   private float[] matrix(Node.Conv2d conv) {
     ChannelLayout out = storage.layout(conv.output());
-    return kernels.resBlock.packed(
+    return kernels.products.packed(
         WeightPacking.innerMajor(conv.weight(), storage.layout(conv.input()), out), out.width());
   }
 
@@ -54,8 +54,7 @@ final class BlockWeights {
   }
 
   private GateWeights gate(Node.AttentionalFusion gate) {
-    GateWeights weights = GateWeights.of(gate, storage.layout(gate.output()));
-    return kernels.resBlock.onTensorCores() ? weights.inFragments(kernels.mode()) : weights;
+    return kernels.products.gate(gate, storage.layout(gate.output()));
   }
 
   private <N> WeightStore.Slot operands(List<N> nodes, Function<N, float[]> constants) {

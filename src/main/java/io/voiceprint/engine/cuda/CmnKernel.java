@@ -21,7 +21,7 @@ final class CmnKernel {
   Launch launch(long clips, int clipCount, long features, int columns, int bins) {
     return Launch.of(
             kernel,
-            new LaunchShape(clipCount, 1, 1, bins, SLICES, 1, SLICES * bins * Double.BYTES),
+            new LaunchShape(clipCount, 1, 1, bins, SLICES, 1, SLICES * bins * Long.BYTES),
             new Kernel.Arguments().address(clips).address(features))
         .moving(2L * columns * bins * Float.BYTES + (long) MemoryMap.CLIP_BYTES * clipCount);
   }

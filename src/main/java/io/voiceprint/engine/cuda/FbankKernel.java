@@ -58,6 +58,7 @@ final class FbankKernel {
   /**
    * @param wave address of the samples
    * @param features address of (columns, bins)
+   * @param sums to add each frame to, zero before
    */
   Launch fused(
       long clips,
@@ -65,6 +66,7 @@ final class FbankKernel {
       long wave,
       Constants constants,
       long features,
+      ClipSums sums,
       int columns,
       int bins) {
     return Launch.of(
@@ -80,10 +82,11 @@ final class FbankKernel {
                 .address(constants.melWeights())
                 .float32(FbankOptions.ENERGY_FLOOR)
                 .address(features)
+                .address(sums.address())
                 .int32(columns)
                 .int32(bins))
         // Fused frames are 160 samples apart.
-        .moving((long) columns * (160 + bins) * Float.BYTES);
+        .moving((long) columns * (160 + bins) * Float.BYTES + sums.bytes());
   }
 
   /**
@@ -101,6 +104,7 @@ final class FbankKernel {
       long scratch,
       Launch transform,
       long features,
+      ClipSums sums,
       int columns) {
     int shared = WARPS * options.spectrumBins() * Float.BYTES;
     kernels.allowShared(
@@ -133,6 +137,7 @@ final class FbankKernel {
                 .address(constants.melWeights())
                 .float32(FbankOptions.ENERGY_FLOOR)
                 .address(features)
+                .address(sums.address())
                 .int32(columns)
                 .int32(options.melBins())));
     return launches;

@@ -71,8 +71,10 @@ final class FilterBank {
    *
    * @param wave address of the samples at the front end's rate
    * @param scratch address of {@link #scratchBytes}
+   * @param sums of each clip, zero before; with them the mean is not subtracted
    */
-  void plan(RowPlan row, long wave, long scratch, Value features, List<Launch> launches) {
+  void plan(
+      RowPlan row, long wave, long scratch, Value features, ClipSums sums, List<Launch> launches) {
     int columns = row.row().columns();
     long target = row.address(features);
     FbankKernel.Constants constants =
@@ -81,7 +83,14 @@ final class FilterBank {
     if (FbankKernel.fuses(options)) {
       launches.add(
           kernels.fbank.fused(
-              row.clips(), row.columnClip(1), wave, constants, target, columns, options.melBins()));
+              row.clips(),
+              row.columnClip(1),
+              wave,
+              constants,
+              target,
+              sums,
+              columns,
+              options.melBins()));
     } else {
       CufftPlan transform = row.libraries().transform(options.fftLength(), columns);
       long spectrum = FbankKernel.spectrum(options, scratch, columns);
@@ -95,9 +104,12 @@ final class FilterBank {
               scratch,
               stream -> transform.run(scratch, spectrum),
               target,
+              sums,
               columns));
     }
-    launches.add(
-        kernels.cmn.launch(row.clips(), row.row().clips(), target, columns, options.melBins()));
+    if (!sums.exists()) {
+      launches.add(
+          kernels.cmn.launch(row.clips(), row.row().clips(), target, columns, options.melBins()));
+    }
   }
 }

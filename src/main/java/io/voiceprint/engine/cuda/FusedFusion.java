@@ -1,26 +1,51 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.List;
 
-/** {@link Node.AttentionalFusion} in one kernel: best where channels are few. */
+/** {@link Node.AttentionalFusion} in one kernel. */
 final class FusedFusion implements Operator {
   private final Node.AttentionalFusion node;
-  private final AffKernel kernel;
-  private final WeightStore.Slot squeeze;
-  private final WeightStore.Slot squeezeBias;
-  private final WeightStore.Slot expand;
-  private final WeightStore.Slot expandBias;
+  private final Kernel kernel;
+  private final int inner;
+  private final GateSlots weights;
 
-  FusedFusion(
-      Node.AttentionalFusion node, AffKernel kernel, ChannelLayout layout, WeightStore weights) {
+  private interface Kernel {
+    Launch fused(AffCall call, GateSlots.Addresses weights);
+  }
+
+  private FusedFusion(
+      Node.AttentionalFusion node, Kernel kernel, GateWeights constants, GateSlots weights) {
     this.node = node;
     this.kernel = kernel;
-    this.squeeze = weights.floats(WeightPacking.squeeze(node.squeezeWeight(), layout));
-    this.squeezeBias = weights.floats(node.squeezeBias().data());
-    this.expand = weights.floats(WeightPacking.expand(node.expandWeight(), layout));
-    this.expandBias = weights.floats(WeightPacking.vector(node.expandBias(), layout));
+    this.inner = constants.inner();
+    this.weights = weights;
+  }
+
+  /** One multiply-add at a time: best where channels are few. */
+  static FusedFusion plain(
+      Node.AttentionalFusion node, AffKernel kernel, ChannelLayout layout, WeightStore weights) {
+    GateWeights constants = GateWeights.of(node, layout, node.innerChannels());
+    return new FusedFusion(
+        node,
+        kernel::fused,
+        constants,
+        GateSlots.of(node.name(), constants, weights, MathMode.FP32));
+  }
+
+  /** On tensor cores. */
+  static FusedFusion onTensorCores(
+      Node.AttentionalFusion node, KernelSet kernels, ChannelLayout layout, WeightStore weights) {
+    GateWeights constants =
+        GateWeights.of(node, layout, AffMmaKernel.inner(node.innerChannels()))
+            .inFragments(kernels.mode());
+    return new FusedFusion(
+        node,
+        kernels.affMma::fused,
+        constants,
+        GateSlots.of(node.name(), constants, weights, kernels.mode()));
   }
 
   @Override
@@ -28,15 +53,15 @@ final class FusedFusion implements Operator {
     FeatureMap map = node.output().map();
     launches.add(
         kernel.fused(
-            row.view(node.x()),
-            row.view(node.y()),
-            row.view(node.output()),
-            new AffKernel.Weights(
-                squeeze.address(), squeezeBias.address(), expand.address(), expandBias.address()),
-            row.columnClip(map.timeStride()),
-            map.frequency(),
-            row.columns(map.timeStride()),
-            row.width(node.output()),
-            node.innerChannels()));
+            new AffCall(
+                row.view(node.x()),
+                row.view(node.y()),
+                row.view(node.output()),
+                row.columnClip(map.timeStride()),
+                map.frequency(),
+                row.columns(map.timeStride()),
+                row.width(node.output()),
+                inner),
+            weights.addresses()));
   }
 }

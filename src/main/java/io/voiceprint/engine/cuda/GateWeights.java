@@ -5,8 +5,8 @@ import io.voiceprint.graph.Node;
 import java.util.Arrays;
 
 /**
- * The constants of an attentional fusion, what is between its matrices padded with zeros to {@link
- * AffMmaKernel#inner}.
+ * The constants of an attentional fusion, what is between its matrices padded with zeros where the
+ * kernel wants that.
  *
  * @param squeeze (2 · channels, inner), x's channels before y's
  * @param squeezeBias (inner)
@@ -15,9 +15,12 @@ import java.util.Arrays;
  */
 record GateWeights(float[] squeeze, float[] squeezeBias, float[] expand, float[] expandBias) {
 
-  /** In the order of rows. */
-  static GateWeights of(Node.AttentionalFusion node, ChannelLayout layout) {
-    int inner = AffMmaKernel.inner(node.innerChannels());
+  /**
+   * In the order of rows.
+   *
+   * @param inner channels between the matrices, padding included
+   */
+  static GateWeights of(Node.AttentionalFusion node, ChannelLayout layout, int inner) {
     float[] squeeze = WeightPacking.squeeze(node.squeezeWeight(), layout);
     float[] expand = WeightPacking.expand(node.expandWeight(), layout);
     return new GateWeights(
@@ -37,6 +40,21 @@ record GateWeights(float[] squeeze, float[] squeezeBias, float[] expand, float[]
         squeezeBias,
         FragmentOrder.of(expand, expandBias.length, mode),
         expandBias);
+  }
+
+  /** Channels between the matrices, padding included. */
+  int inner() {
+    return squeezeBias.length;
+  }
+
+  /**
+   * Bytes of all constants of a fusion.
+   *
+   * @param matrices format of the matrices
+   */
+  static long bytes(int channels, int inner, MathMode matrices) {
+    return 3L * channels * inner * matrices.elementBytes()
+        + (long) (channels + inner) * Float.BYTES;
   }
 
   /** A matrix of rows of {@code from} columns with zeros behind each. */

@@ -24,6 +24,8 @@ final class KernelSet {
           "conv_mma",
           "conv_mma_persistent",
           "conv_simt",
+          "downsample_aff_mma",
+          "downsample_aff_simt",
           "epilogue",
           "fbank",
           "flatten",
@@ -44,10 +46,12 @@ final class KernelSet {
   final CmnKernel cmn;
   final StemConvKernel stemConv;
   final ConvKernel conv;
+  final RowProducts products;
   final ResBlockKernel resBlock;
   final EpilogueKernel epilogue;
   final AffKernel aff;
   final AffMmaKernel affMma;
+  final DownsampleAffKernel downsampleAff;
   final StatsPoolKernel statsPool;
   final AttentivePoolKernel attentivePool;
   final LinearKernel linear;
@@ -63,10 +67,12 @@ final class KernelSet {
     this.cmn = new CmnKernel(this);
     this.stemConv = new StemConvKernel(this);
     this.conv = new ConvKernel(this);
+    this.products = new RowProducts(this);
     this.resBlock = new ResBlockKernel(this);
     this.epilogue = new EpilogueKernel(this);
     this.aff = new AffKernel(this);
     this.affMma = new AffMmaKernel(this);
+    this.downsampleAff = new DownsampleAffKernel(this);
     this.statsPool = new StatsPoolKernel(this);
     this.attentivePool = new AttentivePoolKernel(this);
     this.linear = new LinearKernel(this);

@@ -61,7 +61,6 @@ final class LanePrograms {
     Plan plan =
         new Plan(
             network,
-            source,
             new RowPlan(
                 row, memory, arena.address(), network.storage(), network.mode(), libraries));
     if (row.columns() <= limits.buckets().largest()) {

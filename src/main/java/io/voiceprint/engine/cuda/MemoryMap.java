@@ -7,14 +7,17 @@ import java.util.List;
 
 /**
  * Where everything of a row lies in a lane's arena: first what is uploaded in one piece (clip
- * table, column tables, payload), then the activations, which share memory by liveness.
+ * table, column tables, sums over clips, payload), then the activations, which share memory by
+ * liveness.
  */
 final class MemoryMap {
   /** Bytes of {@code struct Clip}. */
   static final int CLIP_BYTES = 4 * Integer.BYTES;
 
+  private final Source source;
   private final int[] timeStrides;
   private final long[] tableOffsets;
+  private final long clipSumsOffset;
   private final long payloadOffset;
   private final long uploadBytes;
   private final long[] bufferOffsets;
@@ -22,15 +25,19 @@ final class MemoryMap {
   private final long bytes;
 
   private MemoryMap(
+      Source source,
       int[] timeStrides,
       long[] tableOffsets,
+      long clipSumsOffset,
       long payloadOffset,
       long uploadBytes,
       long[] bufferOffsets,
       long[] scratchOffsets,
       long bytes) {
+    this.source = source;
     this.timeStrides = timeStrides;
     this.tableOffsets = tableOffsets;
+    this.clipSumsOffset = clipSumsOffset;
     this.payloadOffset = payloadOffset;
     this.uploadBytes = uploadBytes;
     this.bufferOffsets = bufferOffsets;
@@ -46,9 +53,13 @@ final class MemoryMap {
       tableOffsets[level] = offset;
       offset += ArenaPlanner.align((long) row.columns(timeStrides[level]) * Integer.BYTES);
     }
-    long payloadOffset = offset;
-    long uploadBytes = payloadOffset + network.payloadBytes(row, source);
-    return placed(network, row, source, timeStrides, tableOffsets, payloadOffset, uploadBytes);
+    long clipSumsOffset = offset;
+    if (source != Source.FEATURES) {
+      offset += ArenaPlanner.align(network.fused().clipSumBytes(row));
+    }
+    long uploadBytes = offset + network.payloadBytes(row, source);
+    return placed(
+        network, row, source, timeStrides, tableOffsets, clipSumsOffset, offset, uploadBytes);
   }
 
   private static MemoryMap placed(
@@ -57,6 +68,7 @@ final class MemoryMap {
       Source source,
       int[] timeStrides,
       long[] tableOffsets,
+      long clipSumsOffset,
       long payloadOffset,
       long uploadBytes) {
     int steps = network.graph().nodes().size();
@@ -70,7 +82,7 @@ final class MemoryMap {
               : new Request(
                   buffer.bytes(row, network.mode()),
                   buffer.first(),
-                  Math.max(buffer.last(), network.blocks().lastUse(id))));
+                  Math.max(buffer.last(), network.fused().lastUse(id))));
     }
     for (int id = 0; id < steps; id++) {
       requests.add(new Request(network.scratchBytes(id, row, source), id, id));
@@ -87,8 +99,10 @@ final class MemoryMap {
       bufferOffsets[0] = payloadOffset;
     }
     return new MemoryMap(
+        source,
         timeStrides,
         tableOffsets,
+        clipSumsOffset,
         payloadOffset,
         uploadBytes,
         bufferOffsets,
@@ -107,6 +121,16 @@ final class MemoryMap {
       }
     }
     throw new IllegalArgumentException("no level of time stride " + timeStride);
+  }
+
+  /** What the row is computed from. */
+  Source source() {
+    return source;
+  }
+
+  /** Offset of the sums over each clip, uploaded as zeros; the payload follows. */
+  long clipSumsOffset() {
+    return clipSumsOffset;
   }
 
   long payloadOffset() {

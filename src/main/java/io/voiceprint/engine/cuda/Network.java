@@ -21,7 +21,7 @@ final class Network {
   private final RowGeometry geometry;
   private final ValueStorage storage;
   private final List<Operator> operators;
-  private final ResidualBlocks blocks;
+  private final FusedSteps fused;
   private final WaveInput input;
   private final int[] timeStrides;
   private final long weightBytes;
@@ -46,9 +46,9 @@ final class Network {
             .toArray();
     KernelSet kernels = new KernelSet(new KernelLibrary(context), mode, context.device());
     WeightStore weights = new WeightStore();
-    this.operators = Operators.of(graph, kernels, storage, weights, tuning);
-    this.blocks = new ResidualBlocks(graph, kernels, storage, weights, tuning);
     this.input = new WaveInput(frontEnd, geometry, kernels, weights);
+    this.operators = Operators.of(graph, kernels, storage, weights, tuning, input);
+    this.fused = new FusedSteps(graph, kernels, storage, weights, tuning, operators);
     this.weightBytes = weights.bytes();
     weights.upload(context);
   }
@@ -107,27 +107,23 @@ final class Network {
     return operators.get(step).scratchBytes(row);
   }
 
-  /** Adds the launches of one step: the front end is step 0, and a block is its last step. */
-  void plan(int step, Source source, RowPlan row, List<Launch> launches) {
-    if (blocks.covers(step)) {
-      blocks.at(step).ifPresent(block -> block.plan(row, launches));
+  /** Adds the launches of one step: the front end is step 0, and fused steps are their last. */
+  void plan(int step, RowPlan row, List<Launch> launches) {
+    if (fused.covering(step).isPresent()) {
+      fused.at(step).ifPresent(operator -> operator.plan(row, launches));
     } else {
-      planSeparately(step, source, row, launches);
+      planSeparately(step, row, launches);
     }
   }
 
-  /** The residual blocks that are computed in one kernel each. */
-  ResidualBlocks blocks() {
-    return blocks;
+  /** The steps that are computed together. */
+  FusedSteps fused() {
+    return fused;
   }
 
   /** As {@link #plan}, of the step's own node, which needs all nodes before it on their own too. */
-  void planSeparately(int step, Source source, RowPlan row, List<Launch> launches) {
-    if (step > 0) {
-      operators.get(step).plan(row, launches);
-    } else if (source != Source.FEATURES) {
-      input.plan(row, source, graph.input(), launches);
-    }
+  void planSeparately(int step, RowPlan row, List<Launch> launches) {
+    operators.get(step).plan(row, launches);
   }
 
   Node node(int step) {

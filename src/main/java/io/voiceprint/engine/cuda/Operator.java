@@ -10,6 +10,11 @@ interface Operator {
     return 0;
   }
 
+  /** Bytes of the sums over each clip that {@link #plan} wants to find zero; 0 for none. */
+  default long clipSumBytes(RowSize row) {
+    return 0;
+  }
+
   /** Adds the launches for one row, in order. */
   void plan(RowPlan row, List<Launch> launches);
 }

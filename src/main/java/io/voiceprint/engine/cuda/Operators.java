@@ -40,11 +40,19 @@ final class Operators {
    * @throws UnsupportedNetworkException if a node is beyond what the kernels compute
    */
   static List<Operator> of(
-      Graph graph, KernelSet kernels, ValueStorage storage, WeightStore weights, Tuning tuning) {
+      Graph graph,
+      KernelSet kernels,
+      ValueStorage storage,
+      WeightStore weights,
+      Tuning tuning,
+      WaveInput input) {
     Operators operators = new Operators(kernels, storage, weights, tuning);
     List<Operator> all = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      all.add(operators.of(node));
+      all.add(
+          node instanceof Node.Input
+              ? new InputOperator(input, node.output())
+              : operators.of(node));
     }
     return all;
   }
@@ -82,7 +90,7 @@ final class Operators {
   }
 
   private Operator of(Node node) {
-    if (node instanceof Node.Input || node instanceof Node.ChannelSlice) {
+    if (node instanceof Node.ChannelSlice) {
       return (row, launches) -> {};
     }
     for (Value input : node.inputs()) {
@@ -179,8 +187,8 @@ final class Operators {
               .formatted(fusion.name(), choice, fusionKey(fusion), possible));
     }
     return switch (choice) {
-      case FUSED -> new FusedFusion(fusion, kernels.aff, layout, weights);
-      case FUSED_MMA -> new MmaFusion(fusion, kernels, layout, weights);
+      case FUSED -> FusedFusion.plain(fusion, kernels.aff, layout, weights);
+      case FUSED_MMA -> FusedFusion.onTensorCores(fusion, kernels, layout, weights);
       default -> new ProductFusion(fusion, kernels, layout, weights, convolutions);
     };
   }

@@ -9,32 +9,30 @@ import java.util.List;
 /** Every launch of a row's forward pass, ready to be queued: what a CUDA graph is captured from. */
 final class Plan {
   private final Network network;
-  private final Source source;
   private final RowPlan row;
   private final List<List<Launch>> steps = new ArrayList<>();
 
   /** Plans all nodes. */
-  Plan(Network network, Source source, RowPlan row) {
-    this(network, source, row, network::plan);
+  Plan(Network network, RowPlan row) {
+    this(network, row, network::plan);
   }
 
   /** Plans every node on its own, so that the value of each can be read. */
-  static Plan separate(Network network, Source source, RowPlan row) {
-    return new Plan(network, source, row, network::planSeparately);
+  static Plan separate(Network network, RowPlan row) {
+    return new Plan(network, row, network::planSeparately);
   }
 
   private interface Planning {
-    void plan(int step, Source source, RowPlan row, List<Launch> launches);
+    void plan(int step, RowPlan row, List<Launch> launches);
   }
 
-  private Plan(Network network, Source source, RowPlan row, Planning planning) {
+  private Plan(Network network, RowPlan row, Planning planning) {
     this.network = network;
-    this.source = source;
     this.row = row;
     for (int step = 0; step < network.graph().nodes().size(); step++) {
       List<Launch> launches = new ArrayList<>();
       try {
-        planning.plan(step, source, row, launches);
+        planning.plan(step, row, launches);
       } catch (CudaException e) {
         throw e.at(where(step));
       }
@@ -79,11 +77,6 @@ final class Plan {
   /** What is queued for a step. */
   List<Launch> launches(int step) {
     return List.copyOf(steps.get(step));
-  }
-
-  /** What it starts from. */
-  Source source() {
-    return source;
   }
 
   RowPlan row() {

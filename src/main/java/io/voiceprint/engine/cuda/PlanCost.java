@@ -65,14 +65,19 @@ public record PlanCost(List<Kind> kinds) {
       LaneLibraries libraries = new LaneLibraries(context, new CudaStream(context, "plan"));
       // The launches are counted and never queued, so their addresses may be anything.
       RowPlan row = new RowPlan(size, memory, 0, network.storage(), network.mode(), libraries);
-      return of(network, new Plan(network, Source.SAMPLES, row));
+      return of(network, new Plan(network, row));
     }
   }
 
   static PlanCost of(Network network, Plan plan) {
     Map<String, Kind> kinds = new TreeMap<>();
     for (int step = 0; step <= plan.last(); step++) {
-      String kind = network.blocks().covers(step) ? "residual block" : kind(network.node(step));
+      String kind =
+          network
+              .fused()
+              .covering(step)
+              .map(FusionCandidate::kind)
+              .orElse(kind(network.node(step)));
       for (Launch launch : plan.launches(step)) {
         kinds.merge(
             kind,
@@ -136,6 +141,6 @@ public record PlanCost(List<Kind> kinds) {
   }
 
   private static String line(String kind, int nodes, long bytes) {
-    return "  %-20s %4d graph nodes %9.3f MB".formatted(kind, nodes, bytes / 1e6);
+    return "  %-22s %4d graph nodes %9.3f MB".formatted(kind, nodes, bytes / 1e6);
   }
 }

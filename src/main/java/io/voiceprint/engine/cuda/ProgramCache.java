@@ -15,7 +15,7 @@ final class ProgramCache {
 
   private record Key(RowSize row, Source source) {
     static Key of(RowProgram program) {
-      return new Key(program.plan().row().row(), program.plan().source());
+      return new Key(program.plan().row().row(), program.plan().row().memory().source());
     }
   }
 

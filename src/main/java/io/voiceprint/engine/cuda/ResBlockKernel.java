@@ -18,22 +18,11 @@ final class ResBlockKernel {
   private static final int PAD_BYTES = 16;
 
   private final KernelSet kernels;
-  private final ConvKernel.Method method;
   private final Kernel kernel;
 
   ResBlockKernel(KernelSet kernels) {
     this.kernels = kernels;
-    // Tensor cores wherever there are any for the format.
-    this.method = kernels.conv.methods().get(0);
-    this.kernel =
-        switch (kernels.mode()) {
-          case FP16 -> kernels.kernel("res_block_mma", "res_block_mma_f16");
-          case FP32 -> kernels.kernel("res_block_simt", "res_block_simt_f32");
-          case TF32 ->
-              onTensorCores()
-                  ? kernels.kernel("res_block_mma", "res_block_mma_tf32")
-                  : kernels.kernel("res_block_simt", "res_block_simt_f32");
-        };
+    this.kernel = kernels.products.kernel("res_block");
   }
 
   /**
@@ -104,7 +93,7 @@ final class ResBlockKernel {
   }
 
   /**
-   * The addresses of a block's weights, in {@link #packed} order, and of its biases.
+   * The addresses of a block's weights, as {@link RowProducts} packs them, and of its biases.
    *
    * @param chain of all its convolutions, one behind the other
    * @param squeeze of all its gates, likewise; 0 if it has none
@@ -124,13 +113,9 @@ final class ResBlockKernel {
       long expandBias,
       long projectBias) {}
 
-  boolean onTensorCores() {
-    return method != ConvKernel.Method.SIMT;
-  }
-
   /** The tiles by which this device can compute a block; none if its channels do not fit. */
   List<Tile> tiles(Extent extent) {
-    int multiple = onTensorCores() ? FragmentOrder.COLUMNS : ChannelLayout.OCTET;
+    int multiple = kernels.products.multiple();
     if (extent.inputs() % multiple != 0
         || extent.part() % multiple != 0
         || extent.outputs() % multiple != 0) {
@@ -143,11 +128,6 @@ final class ResBlockKernel {
       }
     }
     return fitting;
-  }
-
-  /** A matrix (inner, columns) in the order that the kernel reads. */
-  float[] packed(float[] matrix, int columns) {
-    return onTensorCores() ? FragmentOrder.of(matrix, columns, kernels.mode()) : matrix;
   }
 
   /**

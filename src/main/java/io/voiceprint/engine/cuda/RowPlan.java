@@ -54,6 +54,11 @@ record RowPlan(
     return base + memory.clipTableOffset();
   }
 
+  /** Address of the sums over each clip, zero at first. */
+  long clipSums() {
+    return base + memory.clipSumsOffset();
+  }
+
   /** Address of what was uploaded: samples, or a table of raw clips and their samples. */
   long payload() {
     return base + memory.payloadOffset();

@@ -118,7 +118,6 @@ final class RowProgram {
     Plan recorded =
         new Plan(
             network,
-            plan.source(),
             new RowPlan(row.row(), row.memory(), row.base(), row.storage(), row.mode(), libraries));
     return CudaGraph.capture(stream, name, () -> enqueue(stream, recorded));
   }

@@ -38,7 +38,7 @@ final class Staging implements AutoCloseable {
     return down;
   }
 
-  /** Writes clip table and column tables. */
+  /** Writes clip table and column tables, and zeros for the sums over clips. */
   void putTables(PackedRow packed, FbankOptions frontEnd, RowPlan plan, int[] timeStrides) {
     int at = (int) (plan.memory().clipTableOffset() / Integer.BYTES);
     int sample = 0;
@@ -55,6 +55,9 @@ final class Staging implements AutoCloseable {
       upInts.position((int) (plan.memory().columnTableOffset(timeStride) / Integer.BYTES));
       packed.putColumnClips(timeStride, upInts, plan.columns(timeStride));
     }
+    zero(
+        (int) (plan.memory().clipSumsOffset() / Float.BYTES),
+        (int) (plan.memory().payloadOffset() / Float.BYTES));
   }
 
   /** Writes the samples of utterances {@code from} on, one behind the other. */

@@ -22,12 +22,16 @@ final class StemConvKernel {
 
   /**
    * @param features address of (W, bins)
+   * @param clips address of the clip table
+   * @param sums of the features of each clip, whose mean is to be subtracted
    * @param weights address of (3, 3, channels), float32
    * @param bias address of (channels)
    * @param y (bins, W, channels)
    */
   Launch launch(
       long features,
+      long clips,
+      ClipSums sums,
       long weights,
       long bias,
       long columnClip,
@@ -43,6 +47,8 @@ final class StemConvKernel {
             new LaunchShape(ceilDiv(columns, TILE), ceilDiv(bins, TILE), 1, THREADS, 1, 1, shared),
             new ParamStruct()
                 .address(features)
+                .address(clips)
+                .address(sums.address())
                 .address(weights)
                 .address(bias)
                 .address(columnClip)
@@ -56,6 +62,7 @@ final class StemConvKernel {
         .moving(
             (long) bins * columns * (Float.BYTES + (long) channels * kernels.mode().elementBytes())
                 + 10L * channels * Float.BYTES
-                + (long) Integer.BYTES * columns);
+                + (long) Integer.BYTES * columns
+                + sums.bytes());
   }
 }

@@ -31,10 +31,19 @@ final class StemOperator implements Operator {
 
   @Override
   public void plan(RowPlan row, List<Launch> launches) {
+    plan(row, ClipSums.NONE, launches);
+  }
+
+  /**
+   * As {@link #plan(RowPlan, List)}; with sums it subtracts the mean from the features it reads.
+   */
+  void plan(RowPlan row, ClipSums sums, List<Launch> launches) {
     FeatureMap map = node.output().map();
     launches.add(
         kernel.launch(
             row.address(node.input()),
+            row.clips(),
+            sums,
             weights.address(),
             bias.address(),
             row.columnClip(map.timeStride()),

@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
@@ -9,7 +10,6 @@ import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
-import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import java.util.ArrayList;
@@ -33,9 +33,9 @@ public final class Tuner implements AutoCloseable {
   private final Precision precision;
   private final KernelSet kernels;
   private final ValueStorage storage;
-  private final List<ResidualBlocks.Candidate> blocks;
+  private final List<FusionCandidate> fusions;
   private final Measurements measurements = new Measurements();
-  // Of the nodes that only a block gives a choice.
+  // Of the nodes that only a fusion gives a choice.
   private final Measurements others = new Measurements();
 
   /** Opens the device. */
@@ -51,7 +51,7 @@ public final class Tuner implements AutoCloseable {
       context.close();
       throw e;
     }
-    this.blocks = ResidualBlocks.candidates(graph, kernels, storage);
+    this.fusions = FusedSteps.candidates(graph, kernels, storage);
   }
 
   /**
@@ -75,8 +75,8 @@ public final class Tuner implements AutoCloseable {
       }
       measure(new Tuning(trial), frames, progress);
     }
-    for (ResidualBlocks.Candidate block : blocks) {
-      measurements.note(block.key(), ResidualBlocks.SEPARATE, separateMicros(block));
+    for (FusionCandidate fusion : fusions) {
+      measurements.note(fusion.key(), FusedSteps.SEPARATE, separateMicros(fusion));
     }
     return new Tuning(measurements.choices());
   }
@@ -86,10 +86,10 @@ public final class Tuner implements AutoCloseable {
     return measurements.layers();
   }
 
-  /** The time of a block's nodes, each computed as is fastest for it. */
-  private double separateMicros(ResidualBlocks.Candidate block) {
+  /** The time of a fusion's nodes, each computed as is fastest for it. */
+  private double separateMicros(FusionCandidate fusion) {
     double sum = 0;
-    for (int step : block.block().steps()) {
+    for (int step : fusion.steps()) {
       Node node = graph.nodes().get(step);
       Optional<String> layer = Operators.key(node, kernels, storage);
       sum += layer.isPresent() ? measurements.fastest(layer.get()) : others.fastest(node.name());
@@ -99,24 +99,26 @@ public final class Tuner implements AutoCloseable {
 
   /** Every fusion that this device can compute, whether it is faster or not. */
   public Tuning fusions() {
-    return Tuning.forcing(choices(false), List.of("block-", Operators.FUSED_MMA, Operators.FUSED));
+    return Tuning.forcing(
+        choices(false),
+        List.of("stem-", "block-", "downsample-", Operators.FUSED_MMA, Operators.FUSED));
   }
 
   /** What there is to choose from: the names of the implementations of each layer. */
   Map<String, List<String>> choices(boolean libraries) {
     Map<String, List<String>> choices =
         new TreeMap<>(Operators.choices(graph, kernels, storage, libraries));
-    choices.putAll(ResidualBlocks.choices(graph, kernels, storage));
+    choices.putAll(FusedSteps.choices(graph, kernels, storage));
     return choices;
   }
 
   private void measure(Tuning trial, int frames, Consumer<String> progress) {
     try (CudaContext own = CudaContext.open(context.device())) {
       Network network = new Network(own, graph, frontEnd, CudaEngine.mode(precision), trial);
-      List<Features> utterance = List.of(noise(frames));
-      PackedRow packed = PackedRow.of(network.geometry(), utterance, 0, 1, Features::frames);
+      List<PcmAudio> utterance = List.of(noise(frames));
+      PackedRow packed = PackedRow.of(network.geometry(), List.of(frames), 0, 1, n -> n);
       RowSize size = new RowSize(packed.columns(), 1);
-      MemoryMap memory = MemoryMap.of(network, size, Source.FEATURES);
+      MemoryMap memory = MemoryMap.of(network, size, Source.SAMPLES);
       CudaStream stream = new CudaStream(own, "tuning");
       DeviceMemory arena = new DeviceMemory(own, "tuning", memory.bytes());
       RowPlan row =
@@ -129,12 +131,12 @@ public final class Tuner implements AutoCloseable {
               new LaneLibraries(own, stream));
       try (Staging staging = new Staging(own, "tuning", memory.uploadBytes(), Float.BYTES)) {
         staging.putTables(packed, frontEnd, row, network.timeStrides());
-        staging.putFeatures(packed, row, utterance, 0);
+        staging.putSamples(packed, frontEnd, row, utterance, 0);
         stream.upload(arena.address(), staging.up(), 0, memory.uploadBytes());
         LaunchTimer timer = new LaunchTimer(own, stream);
         for (int step = 0; step < graph.nodes().size(); step++) {
           time(network, row, step, trial, timer, progress);
-          timeBlock(network, row, step, trial, timer, progress);
+          timeFusion(network, row, step, trial, timer, progress);
         }
         // What was queued reads memory that is about to be given back.
         stream.synchronize();
@@ -152,41 +154,40 @@ public final class Tuner implements AutoCloseable {
     Node node = graph.nodes().get(step);
     Optional<String> layer = Operators.key(node, kernels, storage);
     Optional<String> choice = layer.flatMap(trial::choice);
-    boolean inBlock = blocks.stream().anyMatch(block -> block.block().steps().contains(step));
+    boolean inFusion = fusions.stream().anyMatch(fusion -> fusion.steps().contains(step));
     List<Launch> launches = new ArrayList<>();
     if (choice.isPresent()) {
       run(
           layer.get(),
           choice.get(),
           () -> {
-            network.planSeparately(step, Source.FEATURES, row, launches);
+            network.planSeparately(step, row, launches);
             return timer.micros(launches);
           },
           progress);
       return;
     }
-    network.planSeparately(step, Source.FEATURES, row, launches);
-    if (layer.isEmpty() && inBlock) {
+    network.planSeparately(step, row, launches);
+    if (layer.isEmpty() && inFusion) {
       others.note(node.name(), "only", timer.micros(launches));
     } else {
       timer.run(launches);
     }
   }
 
-  /** Times the block that ends at a step, after its nodes were computed on their own. */
-  private void timeBlock(
+  /** Times the fusion that ends at a step, after its nodes were computed on their own. */
+  private void timeFusion(
       Network network,
       RowPlan row,
       int step,
       Tuning trial,
       LaunchTimer timer,
       Consumer<String> progress) {
-    Optional<Operator> operator = network.blocks().at(step);
+    Optional<Operator> operator = network.fused().at(step);
     if (operator.isEmpty()) {
       return;
     }
-    String key =
-        blocks.stream().filter(block -> block.block().last() == step).findFirst().get().key();
+    String key = network.fused().covering(step).get().key();
     run(
         key,
         trial.choice(key).get(),
@@ -213,13 +214,13 @@ public final class Tuner implements AutoCloseable {
     }
   }
 
-  private Features noise(int frames) {
+  private PcmAudio noise(int frames) {
     Random random = new Random(1);
-    float[] data = new float[frames * graph.melBins()];
-    for (int i = 0; i < data.length; i++) {
-      data[i] = (float) random.nextGaussian();
+    float[] samples = new float[Math.toIntExact(frontEnd.samplesFor(frames))];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (float) (0.1 * random.nextGaussian());
     }
-    return new Features(frames, graph.melBins(), data);
+    return new PcmAudio(samples, frontEnd.sampleRate());
   }
 
   @Override

@@ -85,8 +85,12 @@ final class WaveInput {
     return source.resamples() ? ArenaPlanner.align(Float.BYTES * waveSamples(row, 0)) : 0;
   }
 
-  /** Adds the launches that fill {@code features} from what was uploaded. */
-  void plan(RowPlan row, Source source, Value features, List<Launch> launches) {
+  /**
+   * Adds the launches that fill {@code features} from what was uploaded.
+   *
+   * @param sums of each clip, zero before; with them the mean is not subtracted
+   */
+  void plan(RowPlan row, Source source, Value features, ClipSums sums, List<Launch> launches) {
     long scratch = row.scratch(features.id());
     long wave = row.payload();
     if (source.resamples()) {
@@ -100,6 +104,6 @@ final class WaveInput {
               rates.taps(),
               wave));
     }
-    filterBank.plan(row, wave, scratch + waveBytes(row.row(), source), features, launches);
+    filterBank.plan(row, wave, scratch + waveBytes(row.row(), source), features, sums, launches);
   }
 }

@@ -72,19 +72,13 @@ class AffKernelTest {
       AffKernel kernel = bench.kernels().aff;
       bench.run(
           kernel.fused(
-              inX.view(),
-              inY.view(),
-              out.view(),
-              new AffKernel.Weights(
+              new AffCall(
+                  inX.view(), inY.view(), out.view(), columnClip, rows, columns, channels, inner),
+              new GateSlots.Addresses(
                   bench.floats(squeeze).address(),
                   deviceSqueezeBias,
                   bench.floats(expand).address(),
-                  deviceExpandBias),
-              columnClip,
-              rows,
-              columns,
-              channels,
-              inner));
+                  deviceExpandBias)));
       assertNear(expected, out.read(), 2 * bench.tolerance(), bench.tolerance());
 
       KernelBench.Array gate = bench.stored(gates);

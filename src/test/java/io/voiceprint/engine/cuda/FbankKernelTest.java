@@ -91,6 +91,7 @@ class FbankKernelTest {
                 waveAddress,
                 constants,
                 features.address(),
+                ClipSums.NONE,
                 row.columns(),
                 bins));
       } else {
@@ -109,6 +110,7 @@ class FbankKernelTest {
                   scratch.write(transformed(options, scratch, row.columns()));
                 },
                 features.address(),
+                ClipSums.NONE,
                 row.columns()));
       }
       assertNear(expected, features.read(), 1e-3, 0);

@@ -38,6 +38,10 @@ class ForcedCandidatesTest {
   private static final List<SpeakerModel> MODELS =
       List.of(model(Family.ERES2NETV2, 16, 3), model(Family.RES2NET, 16, 3));
 
+  /** One fusion of all stages, three of two stages each. */
+  private static final List<SpeakerModel> FUSING_STAGES =
+      List.of(model(Family.ERES2NETV2, 16, 2), model(Family.ERES2NET, 16, 2));
+
   private final Random random = new Random(4);
   private final List<Features> features =
       List.of(TestEngines.features(17, random), TestEngines.features(9, random));
@@ -51,6 +55,9 @@ class ForcedCandidatesTest {
                 arguments(Precision.TF32, "block-4x4"),
                 arguments(Precision.FP16, "block-8x16"),
                 arguments(Precision.FP16, "fused-mma"),
+                arguments(Precision.FP32, "downsample-2x8"),
+                arguments(Precision.TF32, "downsample-2x8"),
+                arguments(Precision.FP16, "downsample-4x8"),
                 arguments(Precision.FP16, "kernel-mma_short"),
                 arguments(Precision.FP16, "kernel-mma_wide"),
                 arguments(Precision.FP16, "kernel-mma_split"),
@@ -60,6 +67,8 @@ class ForcedCandidatesTest {
         candidates.add(arguments(Precision.FP16, block));
       }
       candidates.add(arguments(Precision.FP16, "kernel-simt"));
+      candidates.add(arguments(Precision.FP16, "downsample-8x8"));
+      candidates.add(arguments(Precision.FP16, "downsample-2x8"));
       candidates.add(arguments(Precision.FP32, "block-8x8"));
       candidates.add(arguments(Precision.TF32, "block-4x8"));
       candidates.add(arguments(Precision.TF32, "fused-mma"));
@@ -74,7 +83,7 @@ class ForcedCandidatesTest {
   @MethodSource("candidates")
   void everyNetworkIsAsExactAsWithoutIt(Precision precision, String candidate) {
     boolean somewhere = false;
-    for (SpeakerModel model : MODELS) {
+    for (SpeakerModel model : candidate.startsWith("downsample-") ? FUSING_STAGES : MODELS) {
       Tuning tuning = forced(model, precision, candidate);
       if (!tuning.choices().isEmpty()) {
         somewhere = true;
@@ -90,17 +99,21 @@ class ForcedCandidatesTest {
   }
 
   /**
-   * Tiles sum in the order of the usual kernels, and so do blocks; those with a gate in that of
-   * fusions in one kernel. Whoever splits the inner extent has an order of its own.
+   * Tiles sum in the order of the usual kernels, and so do blocks and downsamples; those with a
+   * gate in that of fusions in one kernel. Whoever splits the inner extent has an order of its own.
    */
   private static boolean sameBits(String candidate) {
-    return candidate.startsWith("block-")
+    return gates(candidate)
         || (candidate.startsWith("kernel-mma") && !candidate.equals("kernel-mma_split"));
+  }
+
+  private static boolean gates(String candidate) {
+    return candidate.startsWith("block-") || candidate.startsWith("downsample-");
   }
 
   /** The plan that a candidate must agree with to the bit, if it must. */
   private static Tuning comparable(SpeakerModel model, Precision precision, String candidate) {
-    return candidate.startsWith("block-")
+    return gates(candidate)
         ? forced(
             model, precision, precision == Precision.FP32 ? Operators.FUSED : Operators.FUSED_MMA)
         : Tuning.NONE;
@@ -140,6 +153,14 @@ class ForcedCandidatesTest {
             usual.activation(features.get(0), "layer3.0.convs.0"),
             engine.activation(features.get(0), "layer3.0.convs.0"),
             "what lies within a block");
+        for (String within : List.of("layer3_ds", "layer2_downsample")) {
+          if (model.graph().nodes().stream().anyMatch(node -> node.name().equals(within))) {
+            assertArrayEquals(
+                usual.activation(features.get(0), within),
+                engine.activation(features.get(0), within),
+                "what lies before a fusion of stages");
+          }
+        }
       }
     }
   }

@@ -46,6 +46,8 @@ class StemConvKernelTest {
               .stemConv
               .launch(
                   bench.floats(x).address(),
+                  bench.ints(row.clipTable()).address(),
+                  ClipSums.NONE,
                   bench.floats(weights).address(),
                   bench.floats(bias).address(),
                   bench.ints(owner).address(),
