@@ -8,6 +8,7 @@ import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,10 +45,15 @@ final class Intake {
    * @throws UnusableAudioException if it cannot be read
    */
   Utterance read(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new UnusableAudioException(file + ": is a directory; name an audio file");
+    }
     try (InputStream stream = Files.newInputStream(file)) {
       return read(file.toString(), stream);
     } catch (NoSuchFileException e) {
       throw new UnusableAudioException(file + ": no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new UnusableAudioException(file + ": may not be read (permission denied)", e);
     } catch (IOException e) {
       throw new UnusableAudioException("%s: cannot be read: %s".formatted(file, e), e);
     }

@@ -36,6 +36,7 @@ public record BenchmarkPlan(
     int coldStarts,
     boolean profile) {
   static final double LONGEST_SECONDS = 3600;
+  private static final String SECONDS = "above 0 and at most %.0f".formatted(LONGEST_SECONDS);
 
   /**
    * Raises the batch limits as far as the workloads need.
@@ -51,14 +52,14 @@ public record BenchmarkPlan(
       throw new IllegalArgumentException("a precision, a batch, a length and a load are needed");
     }
     for (int batch : batches) {
-      require("batch", batch, batch >= 1);
+      require("batch", batch, batch >= 1, "1 or more");
     }
     for (double length : seconds) {
-      require("seconds", length, length > 0 && length <= LONGEST_SECONDS);
+      require("seconds", length, length > 0 && length <= LONGEST_SECONDS, SECONDS);
     }
-    require("warm-up", warmUp, !warmUp.isNegative());
-    require("duration", duration, !duration.isNegative() && !duration.isZero());
-    require("cold-start", coldStarts, coldStarts >= 0);
+    require("warm-up", warmUp, !warmUp.isNegative(), "0 or more");
+    require("duration", duration, !duration.isNegative() && !duration.isZero(), "above 0");
+    require("cold-start", coldStarts, coldStarts >= 0, "0 or more");
     int callers = loads.stream().mapToInt(Load::concurrency).max().orElseThrow();
     int largest = batches.stream().mapToInt(Integer::intValue).max().orElseThrow();
     double longest = seconds.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
@@ -70,9 +71,9 @@ public record BenchmarkPlan(
     options = options.withBatch(Math.min(utterances, EncoderOptions.MAX_BATCH_UTTERANCES), audio);
   }
 
-  static void require(String name, Object value, boolean inRange) {
+  static void require(String name, Object value, boolean inRange, String range) {
     if (!inRange) {
-      throw new IllegalArgumentException("%s=%s is out of range".formatted(name, value));
+      throw new IllegalArgumentException("%s=%s must be %s".formatted(name, value, range));
     }
   }
 

@@ -10,6 +10,9 @@ package io.voiceprint.bench;
  */
 public record Load(int concurrency, double rate, Arrivals arrivals) {
 
+  private static final int MAX_CALLERS = 10_000;
+  private static final int MAX_RATE = 1_000_000;
+
   /** One caller in a closed loop. */
   static final Load SINGLE = closed(1);
 
@@ -19,8 +22,12 @@ public record Load(int concurrency, double rate, Arrivals arrivals) {
    * @throws IllegalArgumentException if a number is out of range
    */
   public Load {
-    BenchmarkPlan.require("concurrency", concurrency, concurrency >= 1 && concurrency <= 10_000);
-    BenchmarkPlan.require("rate", rate, rate >= 0 && rate <= 1e6);
+    BenchmarkPlan.require(
+        "concurrency",
+        concurrency,
+        concurrency >= 1 && concurrency <= MAX_CALLERS,
+        "1 to " + MAX_CALLERS);
+    BenchmarkPlan.require("rate", rate, rate >= 0 && rate <= MAX_RATE, "0 to " + MAX_RATE);
   }
 
   /** Callers that wait for their results. */

@@ -7,6 +7,7 @@ import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
 import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -76,7 +77,10 @@ public enum SeededNetwork {
    * @throws IllegalArgumentException if there is no such network
    */
   static SeededNetwork named(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+    return Arrays.stream(values())
+        .filter(network -> network.toString().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no network is called " + name));
   }
 
   /** As command lines spell it, such as {@code eres2net-base}. */

@@ -13,7 +13,6 @@ import io.voiceprint.bench.SeededNetwork;
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.engine.Precision;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -153,10 +152,10 @@ final class BenchCommand implements Callable<Integer> {
             runs);
     terminal.out().print(report.text());
     if (json != null) {
-      write(json, report.json());
+      PartialFile.write(json, report.json());
     }
     if (profile != null && !profile.isEmpty() && !report.profileSvg().isEmpty()) {
-      write(Path.of(profile), report.profileSvg());
+      PartialFile.write(Path.of(profile), report.profileSvg());
     }
     return report.hasRefused() ? ExitCode.FAILED : ExitCode.OK;
   }
@@ -200,13 +199,6 @@ final class BenchCommand implements Callable<Integer> {
       terminal.notice(line);
     } else if (terminal.verbosity() == 0 && Terminal.isTerminal(2)) {
       terminal.showBar("measuring: " + line);
-    }
-  }
-
-  private static void write(Path target, String text) throws IOException {
-    try (PartialFile file = PartialFile.create(target)) {
-      Files.writeString(file.path(), text);
-      file.complete();
     }
   }
 }

@@ -2,7 +2,6 @@ package io.voiceprint.cli;
 
 import io.voiceprint.bench.report.Report;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -71,10 +70,7 @@ final class BenchReportCommand implements Callable<Integer> {
   }
 
   private void write(Path target, String text) throws IOException {
-    try (PartialFile file = PartialFile.create(target)) {
-      Files.writeString(file.path(), text);
-      file.complete();
-    }
+    PartialFile.write(target, text);
     terminal.notice("wrote " + target);
   }
 }

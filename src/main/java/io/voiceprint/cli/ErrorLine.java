@@ -27,7 +27,7 @@ final class ErrorLine implements IParameterExceptionHandler, IExecutionException
 
   @Override
   public int handleParseException(ParameterException e, String[] args) {
-    String message = e.getMessage();
+    String message = e.getMessage().replaceFirst("^Error: ", ""); // of exclusive options
     if (e instanceof UnmatchedArgumentException unmatched) {
       if (e.getCommandLine().getParent() == null && !unmatched.isUnknownOption()) {
         message = "unknown command '%s'".formatted(unmatched.getUnmatched().get(0));

@@ -10,7 +10,6 @@ import io.voiceprint.model.Pooling;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -84,7 +83,7 @@ final class InfoCommand implements Callable<Integer> {
               model.parameters(),
               model.graph().embeddingSize());
       String title = model.architecture().paperName();
-      Files.writeString(svg, DiagramSvg.of(Outline.of(model.graph()), title, subtitle));
+      PartialFile.write(svg, DiagramSvg.of(Outline.of(model.graph()), title, subtitle));
     }
     terminal.out().print(json ? json(modelFile) : text(modelFile));
     return ExitCode.OK;

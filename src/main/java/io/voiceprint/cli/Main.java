@@ -44,26 +44,28 @@ public final class Main {
   }
 
   private static CommandLine commandLine(Terminal terminal, ErrorLine errors) {
-    return new CommandLine(new VoiceprintCommand())
-        .addSubcommand(new EmbedCommand(terminal))
-        .addSubcommand(new VerifyCommand(terminal))
-        .addSubcommand(new InfoCommand(terminal))
-        .addSubcommand(new ConvertCommand(terminal))
-        .addSubcommand(new DoctorCommand(terminal))
-        .addSubcommand(new TuneCommand(terminal))
-        .addSubcommand(
-            new CommandLine(new BenchCommand(terminal))
-                .addSubcommand(new BenchReportCommand(terminal)))
-        .addSubcommand(ServeCommand.of(terminal))
-        .addSubcommand(new LoadCommand(terminal))
-        .addSubcommand(new CompletionCommand(terminal))
-        .setExpandAtFiles(false)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setUsageHelpLongOptionsMaxWidth(28)
-        .setUsageHelpWidth(100)
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.AUTO))
-        .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-        .setParameterExceptionHandler(errors)
-        .setExecutionExceptionHandler(errors);
+    CommandLine line =
+        new CommandLine(new VoiceprintCommand())
+            .addSubcommand(new EmbedCommand(terminal))
+            .addSubcommand(new VerifyCommand(terminal))
+            .addSubcommand(new InfoCommand(terminal))
+            .addSubcommand(new ConvertCommand(terminal))
+            .addSubcommand(new DoctorCommand(terminal))
+            .addSubcommand(new TuneCommand(terminal))
+            .addSubcommand(
+                new CommandLine(new BenchCommand(terminal))
+                    .addSubcommand(new BenchReportCommand(terminal)))
+            .addSubcommand(ServeCommand.of(terminal))
+            .addSubcommand(new LoadCommand(terminal))
+            .addSubcommand(new CompletionCommand(terminal))
+            .setExpandAtFiles(false)
+            .setUsageHelpLongOptionsMaxWidth(28)
+            .setUsageHelpWidth(100)
+            .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.AUTO))
+            .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+            .setParameterExceptionHandler(errors)
+            .setExecutionExceptionHandler(errors);
+    Choice.register(line);
+    return line;
   }
 }

@@ -30,6 +30,14 @@ final class PartialFile implements Closeable {
     return new PartialFile(target, partial);
   }
 
+  /** Writes a whole text. */
+  static void write(Path target, String text) throws IOException {
+    try (PartialFile file = create(target)) {
+      Files.writeString(file.path(), text);
+      file.complete();
+    }
+  }
+
   /** Where to write. */
   Path path() {
     return partial;

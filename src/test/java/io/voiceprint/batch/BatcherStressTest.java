@@ -18,20 +18,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Arrivals, cancellations, deadlines and failures at random, with real threads and real time. */
 @Timeout(120)
+@ExtendWith(SilentLog.class)
 class BatcherStressTest {
-  /** Held, because a level set on a logger that nobody holds is forgotten. */
-  private static final Logger LOGGER = Logger.getLogger("io.voiceprint");
-
   private static final int THREADS = 8;
   private static final int ROUNDS = 150;
   private static final int QUEUE = 12;
@@ -45,16 +40,6 @@ class BatcherStressTest {
   /** An utterance and what became of it. */
   private record Handed(
       float[] utterance, CompletableFuture<float[]> embedding, AtomicInteger completions) {}
-
-  @BeforeAll
-  static void expectFailures() {
-    LOGGER.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void expectNoMoreFailures() {
-    LOGGER.setLevel(null);
-  }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})

@@ -17,34 +17,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Utterances that are handed in without waiting: refusals, deadlines, priorities, engines. */
 @Timeout(120)
+@ExtendWith(SilentLog.class)
 class OfferTest {
-  /** Held, because a level set on a logger that nobody holds is forgotten. */
-  private static final Logger LOGGER = Logger.getLogger("io.voiceprint");
-
   private static final BatchLimits LIMITS = new BatchLimits(1, 1_000, 3, 100, 0, 100);
 
   private final ManualTime time = new ManualTime();
   private final Gate gate = new Gate();
   private final ArithmeticEngine engine = ArithmeticEngine.perSample(1, gate);
-
-  @BeforeAll
-  static void expectFailures() {
-    LOGGER.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void expectNoMoreFailures() {
-    LOGGER.setLevel(null);
-  }
 
   private Batcher batcher() {
     return new Batcher(List.of(engine), LIMITS, time);

@@ -6,6 +6,7 @@ import io.voiceprint.graph.GraphCost;
 import io.voiceprint.model.SpeakerModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SeededNetworkTest {
   /** What PyTorch counts for 3D-Speaker's classes, at 298 frames. */
@@ -16,12 +17,15 @@ class SeededNetworkTest {
     "res2net,             4033600,  2563712000"
   })
   void isTheSizeOfThePublishedNetwork(String name, long parameters, long macs) {
-    SeededNetwork network = null;
-    for (SeededNetwork each : SeededNetwork.values()) {
-      network = each.toString().equals(name) ? each : network;
-    }
-    SpeakerModel model = network.build();
+    SpeakerModel model = SeededNetwork.named(name).build();
     assertEquals(parameters, model.parameters());
     assertEquals(macs, GraphCost.macs(model.graph(), 298));
+  }
+
+  /** Child processes are told the network by its name. */
+  @ParameterizedTest
+  @EnumSource(SeededNetwork.class)
+  void isFoundByItsName(SeededNetwork network) {
+    assertEquals(network, SeededNetwork.named(network.toString()));
   }
 }

@@ -5,21 +5,17 @@ import static jcuda.driver.CUresult.CUDA_ERROR_LAUNCH_FAILED;
 import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
 import static jcuda.driver.CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
-import static jcuda.driver.JCudaDriver.cuCtxCreate;
 import static jcuda.driver.JCudaDriver.cuCtxDestroy;
-import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuDeviceGetName;
 import static jcuda.driver.JCudaDriver.cuGraphDestroy;
 import static jcuda.driver.JCudaDriver.cuGraphExecDestroy;
 import static jcuda.driver.JCudaDriver.cuGraphInstantiate;
 import static jcuda.driver.JCudaDriver.cuGraphLaunch;
-import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemAllocHost;
 import static jcuda.driver.JCudaDriver.cuMemFree;
 import static jcuda.driver.JCudaDriver.cuMemFreeHost;
-import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
 import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
@@ -34,15 +30,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.voiceprint.cuda.CudaLibraries;
-import io.voiceprint.cuda.CudaLibrary;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jcuda.Pointer;
 import jcuda.Sizeof;
-import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
@@ -52,32 +45,15 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
-import jcuda.jcublas.JCublas2;
-import jcuda.jcublas.cublasHandle;
-import jcuda.jcublas.cublasOperation;
-import jcuda.jcudnn.JCudnn;
-import jcuda.jcudnn.cudnnConvolutionDescriptor;
-import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
-import jcuda.jcudnn.cudnnConvolutionMode;
-import jcuda.jcudnn.cudnnDataType;
-import jcuda.jcudnn.cudnnFilterDescriptor;
-import jcuda.jcudnn.cudnnHandle;
-import jcuda.jcudnn.cudnnMathType;
-import jcuda.jcudnn.cudnnTensorDescriptor;
-import jcuda.jcudnn.cudnnTensorFormat;
-import jcuda.jcufft.JCufft;
-import jcuda.jcufft.cufftHandle;
-import jcuda.jcufft.cufftType;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
 import jcuda.nvrtc.nvrtcResult;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The software CUDA device through JCuda's own native libraries. */
-class SimCudaTest {
+/** The driver of the software CUDA device, and its compiler, through JCuda's own natives. */
+class SimCudaTest extends SimCudaDevice {
   private static final String SOURCE =
       """
       extern "C" __global__ void scale(const float* x, float* y, float factor, int n) {
@@ -87,15 +63,10 @@ class SimCudaTest {
       """;
   private static final int N = 1021;
   private static byte[] image;
-  private final CUcontext context = new CUcontext();
   private final CUfunction scale = new CUfunction();
 
   @BeforeAll
   static void compile() {
-    SimCuda.require();
-    for (CudaLibrary library : CudaLibrary.values()) {
-      CudaLibraries.require(library);
-    }
     nvrtcProgram program = program(SOURCE);
     long[] size = new long[1];
     assertEquals(nvrtcResult.NVRTC_SUCCESS, compile(program), () -> log(program));
@@ -106,21 +77,10 @@ class SimCudaTest {
   }
 
   @BeforeEach
-  void openDevice() {
-    SimCuda.reset();
-    check(cuInit(0));
-    CUdevice device = new CUdevice();
-    check(cuDeviceGet(device, 0));
-    check(cuCtxCreate(context, 0, device));
+  void loadKernel() {
     CUmodule module = new CUmodule();
     check(cuModuleLoadData(module, image));
     check(cuModuleGetFunction(scale, module, "scale"));
-  }
-
-  @AfterEach
-  void closeDevice() {
-    check(cuCtxDestroy(context));
-    SimCuda.reset();
   }
 
   @Test
@@ -252,163 +212,6 @@ class SimCudaTest {
     JNvrtc.nvrtcDestroyProgram(program);
   }
 
-  @Test
-  void multipliesMatrices() {
-    int m = 33;
-    int n = 17;
-    int k = 31;
-    float[] a = waves(m * k, 1);
-    float[] b = waves(k * n, 2);
-    CUdeviceptr deviceA = upload(a);
-    CUdeviceptr deviceB = upload(b);
-    CUdeviceptr deviceC = allocate(m * n);
-    cublasHandle handle = new cublasHandle();
-    check(JCublas2.cublasCreate(handle));
-    check(
-        JCublas2.cublasSgemm(
-            handle,
-            cublasOperation.CUBLAS_OP_T,
-            cublasOperation.CUBLAS_OP_N,
-            m,
-            n,
-            k,
-            Pointer.to(new float[] {2}),
-            deviceA,
-            k,
-            deviceB,
-            k,
-            Pointer.to(new float[] {0}),
-            deviceC,
-            m));
-    float[] c = download(deviceC, m * n);
-    for (int j = 0; j < n; j++) {
-      for (int i = 0; i < m; i++) {
-        double sum = 0;
-        for (int l = 0; l < k; l++) {
-          sum += 2.0 * a[i * k + l] * b[j * k + l];
-        }
-        assertEquals(sum, c[j * m + i], 1e-5, "row " + i + " column " + j);
-      }
-    }
-    check(JCublas2.cublasDestroy(handle));
-    check(cuMemFree(deviceA));
-    check(cuMemFree(deviceB));
-    check(cuMemFree(deviceC));
-  }
-
-  @Test
-  void convolves() {
-    int channels = 5;
-    int outputs = 19;
-    int height = 6;
-    int width = 9;
-    int outHeight = 3;
-    int outWidth = 5;
-    float[] x = waves(height * width * channels, 3);
-    float[] w = waves(outputs * 9 * channels, 4);
-    cudnnHandle handle = new cudnnHandle();
-    check(JCudnn.cudnnCreate(handle));
-    cudnnTensorDescriptor in = new cudnnTensorDescriptor();
-    cudnnTensorDescriptor out = new cudnnTensorDescriptor();
-    cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
-    cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
-    check(JCudnn.cudnnCreateTensorDescriptor(in));
-    check(JCudnn.cudnnCreateTensorDescriptor(out));
-    check(JCudnn.cudnnCreateFilterDescriptor(filter));
-    check(JCudnn.cudnnCreateConvolutionDescriptor(convolution));
-    int nhwc = cudnnTensorFormat.CUDNN_TENSOR_NHWC;
-    int type = cudnnDataType.CUDNN_DATA_FLOAT;
-    check(JCudnn.cudnnSetTensor4dDescriptor(in, nhwc, type, 1, channels, height, width));
-    check(JCudnn.cudnnSetTensor4dDescriptor(out, nhwc, type, 1, outputs, outHeight, outWidth));
-    check(JCudnn.cudnnSetFilter4dDescriptor(filter, type, nhwc, outputs, channels, 3, 3));
-    int mode = cudnnConvolutionMode.CUDNN_CROSS_CORRELATION;
-    check(JCudnn.cudnnSetConvolution2dDescriptor(convolution, 1, 1, 2, 2, 1, 1, mode, type));
-    check(JCudnn.cudnnSetConvolutionMathType(convolution, cudnnMathType.CUDNN_FMA_MATH));
-    int algorithm = cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
-    long[] size = new long[1];
-    check(
-        JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
-            handle, in, filter, convolution, out, algorithm, size));
-    CUdeviceptr workspace = allocate((int) size[0] / Sizeof.FLOAT);
-    CUdeviceptr deviceX = upload(x);
-    CUdeviceptr deviceW = upload(w);
-    CUdeviceptr deviceY = allocate(outHeight * outWidth * outputs);
-    check(
-        JCudnn.cudnnConvolutionForward(
-            handle,
-            Pointer.to(new float[] {1}),
-            in,
-            deviceX,
-            filter,
-            deviceW,
-            convolution,
-            algorithm,
-            workspace,
-            size[0],
-            Pointer.to(new float[] {0}),
-            out,
-            deviceY));
-    float[] y = download(deviceY, outHeight * outWidth * outputs);
-    for (int p = 0; p < outHeight * outWidth; p++) {
-      for (int o = 0; o < outputs; o++) {
-        double sum = 0;
-        for (int tap = 0; tap < 9; tap++) {
-          int row = p / outWidth * 2 + tap / 3 - 1;
-          int column = p % outWidth * 2 + tap % 3 - 1;
-          if (row < 0 || row >= height || column < 0 || column >= width) {
-            continue;
-          }
-          for (int c = 0; c < channels; c++) {
-            sum += x[(row * width + column) * channels + c] * w[(o * 9 + tap) * channels + c];
-          }
-        }
-        assertEquals(sum, y[p * outputs + o], 1e-5, "pixel " + p + " output " + o);
-      }
-    }
-    check(JCudnn.cudnnDestroyConvolutionDescriptor(convolution));
-    check(JCudnn.cudnnDestroyFilterDescriptor(filter));
-    check(JCudnn.cudnnDestroyTensorDescriptor(out));
-    check(JCudnn.cudnnDestroyTensorDescriptor(in));
-    check(JCudnn.cudnnDestroy(handle));
-    for (CUdeviceptr p : Arrays.asList(workspace, deviceX, deviceW, deviceY)) {
-      check(cuMemFree(p));
-    }
-  }
-
-  @Test
-  void transforms() {
-    int length = 400;
-    int batch = 3;
-    int bins = length / 2 + 1;
-    float[] x = waves(length * batch, 5);
-    CUdeviceptr in = upload(x);
-    CUdeviceptr out = allocate(2 * bins * batch);
-    cufftHandle plan = new cufftHandle();
-    check(JCufft.cufftPlan1d(plan, length, cufftType.CUFFT_R2C, batch));
-    check(JCufft.cufftExecR2C(plan, in, out));
-    float[] y = download(out, 2 * bins * batch);
-    for (int b = 0; b < batch; b++) {
-      for (int bin = 0; bin < bins; bin++) {
-        double re = 0;
-        double im = 0;
-        for (int i = 0; i < length; i++) {
-          double angle = -2 * Math.PI * bin * i / length;
-          re += x[b * length + i] * Math.cos(angle);
-          im += x[b * length + i] * Math.sin(angle);
-        }
-        assertEquals(re, y[2 * (b * bins + bin)], 1e-4, "bin " + bin);
-        assertEquals(im, y[2 * (b * bins + bin) + 1], 1e-4, "bin " + bin);
-      }
-    }
-    check(JCufft.cufftDestroy(plan));
-    check(cuMemFree(in));
-    check(cuMemFree(out));
-  }
-
-  private static void check(int status) {
-    assertEquals(CUDA_SUCCESS, status, () -> SimCuda.lastMessage());
-  }
-
   private static nvrtcProgram program(String source) {
     nvrtcProgram program = new nvrtcProgram();
     check(JNvrtc.nvrtcCreateProgram(program, source, "test.cu", 0, null, null));
@@ -442,24 +245,6 @@ class SimCudaTest {
     return stream;
   }
 
-  private static CUdeviceptr allocate(int floats) {
-    CUdeviceptr memory = new CUdeviceptr();
-    check(cuMemAlloc(memory, (long) floats * Sizeof.FLOAT));
-    return memory;
-  }
-
-  private static CUdeviceptr upload(float[] values) {
-    CUdeviceptr memory = allocate(values.length);
-    check(cuMemcpyHtoD(memory, Pointer.to(values), (long) values.length * Sizeof.FLOAT));
-    return memory;
-  }
-
-  private static float[] download(CUdeviceptr memory, int floats) {
-    float[] values = new float[floats];
-    check(cuMemcpyDtoH(Pointer.to(values), memory, (long) floats * Sizeof.FLOAT));
-    return values;
-  }
-
   private static float[] ramp(int count) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
@@ -474,13 +259,5 @@ class SimCudaTest {
       result[i] *= factor;
     }
     return result;
-  }
-
-  private static float[] waves(int count, int seed) {
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) Math.sin(1.3 * seed + 0.7 * i * seed);
-    }
-    return values;
   }
 }

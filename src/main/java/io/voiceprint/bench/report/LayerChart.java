@@ -31,20 +31,7 @@ final class LayerChart {
     Scale scale = Scale.upTo(longest, Chart.WIDTH - left - VALUES, 5);
     Markup svg = new Markup();
     double bottom = shown.size() * ROW;
-    for (double tick : scale.ticks()) {
-      double x = left + scale.at(tick);
-      svg.shape(
-          "line", "class", tick == 0 ? "axis" : "grid", "x1", x, "x2", x, "y1", 0.0, "y2", bottom);
-      svg.element(
-          "text",
-          Figures.tick(tick, scale.step()),
-          "class",
-          "faint small middle",
-          "x",
-          x,
-          "y",
-          bottom + 14);
-    }
+    Grid.across(svg, scale, left, 0, bottom);
     double y = 0;
     for (Layer layer : shown) {
       row(svg, profile, layer, color, scale, left, y);

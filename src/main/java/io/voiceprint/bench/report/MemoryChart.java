@@ -25,20 +25,7 @@ final class MemoryChart {
     Scale scale = Scale.upTo(largest, Chart.WIDTH - left - VALUES, 6);
     Markup svg = new Markup();
     double bottom = memory.size() * ROW;
-    for (double tick : scale.ticks()) {
-      double x = left + scale.at(tick);
-      svg.shape(
-          "line", "class", tick == 0 ? "axis" : "grid", "x1", x, "x2", x, "y1", 0.0, "y2", bottom);
-      svg.element(
-          "text",
-          Figures.tick(tick, scale.step()),
-          "class",
-          "faint small middle",
-          "x",
-          x,
-          "y",
-          bottom + 14);
-    }
+    Grid.across(svg, scale, left, 0, bottom);
     for (int i = 0; i < memory.size(); i++) {
       Memory each = memory.get(i);
       double y = i * ROW;

@@ -128,54 +128,8 @@ final class ScalingChart {
 
   private void grid(Markup svg, Scale across, Scale up, double top) {
     double bottom = top + HEIGHT;
-    for (double tick : up.ticks()) {
-      double y = bottom - up.at(tick);
-      svg.shape(
-          "line",
-          "class",
-          tick == 0 ? "axis" : "grid",
-          "x1",
-          LEFT,
-          "x2",
-          Chart.WIDTH - RIGHT,
-          "y1",
-          y,
-          "y2",
-          y);
-      svg.element(
-          "text",
-          Figures.tick(tick, up.step()),
-          "class",
-          "faint small end",
-          "x",
-          LEFT - 8,
-          "y",
-          y + 4);
-    }
-    for (double tick : across.ticks()) {
-      double at = LEFT + across.at(tick);
-      svg.shape(
-          "line",
-          "class",
-          tick == 0 ? "axis" : "grid",
-          "x1",
-          at,
-          "x2",
-          at,
-          "y1",
-          top,
-          "y2",
-          bottom);
-      svg.element(
-          "text",
-          Figures.tick(tick, across.step()),
-          "class",
-          "faint small middle",
-          "x",
-          at,
-          "y",
-          bottom + 16);
-    }
+    Grid.up(svg, up, LEFT, Chart.WIDTH - RIGHT, bottom);
+    Grid.across(svg, across, LEFT, top, bottom);
     svg.element(
         "text",
         "median milliseconds of a call (up) against " + what + " (across)",

@@ -34,7 +34,7 @@ final class ThroughputChart {
       }
     }
     Scale scale = Scale.upTo(largest * 1.04, HEIGHT, 5);
-    grid(svg, scale, top);
+    Grid.up(svg, scale, LEFT, Chart.WIDTH, top + HEIGHT);
     double panelGap = 28;
     double group = (Chart.WIDTH - LEFT - panelGap * lengths.size()) / groups;
     double bar = Math.min(WIDEST_BAR, (group - 14) / series.size());
@@ -139,33 +139,6 @@ final class ThroughputChart {
             top + HEIGHT - height - 4);
       }
       x += width;
-    }
-  }
-
-  private static void grid(Markup svg, Scale scale, double top) {
-    for (double tick : scale.ticks()) {
-      double y = top + HEIGHT - scale.at(tick);
-      svg.shape(
-          "line",
-          "class",
-          tick == 0 ? "axis" : "grid",
-          "x1",
-          LEFT,
-          "x2",
-          Chart.WIDTH,
-          "y1",
-          y,
-          "y2",
-          y);
-      svg.element(
-          "text",
-          Figures.tick(tick, scale.step()),
-          "class",
-          "faint small end",
-          "x",
-          LEFT - 8,
-          "y",
-          y + 4);
     }
   }
 }

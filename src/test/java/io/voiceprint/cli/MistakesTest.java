@@ -1,0 +1,71 @@
+package io.voiceprint.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What anybody types wrongly, and what the program answers. */
+final class MistakesTest {
+  private static final Path CLIP = CliRun.DEMO.resolve("samples").resolve("voice_a_1.wav");
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+embed --device gpu a.wav         | '--device': 'gpu' is none of auto, cuda, cpu, reference
+embed --precision int8 a.wav     | '--precision': 'int8' is none of fp32, tf32, fp16, bf16
+embed --format xml a.wav         | '--format': 'xml' is none of jsonl, json, npy, csv
+embed --channel left a.wav       | '--channel': 'left' is none of first, mix
+embed --pooling max a.wav        | '--pooling': 'max' is none of tstp, tap, tsdp, astp
+embed --threads 0 a.wav          | threads=0 must be 1 to 1024
+convert --dtype int8 in out      | '--dtype': 'int8' is none of fp32, fp16
+bench --arch resnet              | 'resnet' is none of eres2net-base, eres2net-large,
+bench --arrivals even            | '--arrivals': 'even' is none of poisson, fixed
+bench --batch 0                  | batch=0 must be 1 or more
+bench --seconds 0                | seconds=0.0 must be above 0 and at most 3600
+bench --concurrency 0            | concurrency=0 must be 1 to 10000
+load                             | voiceprint: Missing required argument (specify one of these)
+completion fish                  | 'fish' is none of bash, zsh
+""")
+  void wrongUsageIsToldWithWhatIsRight(String line, String expected) {
+    CliRun run = CliRun.of((Object[]) line.strip().split(" "));
+    assertEquals(2, run.exitCode(), run.err());
+    assertEquals("", run.out());
+    assertTrue(run.err().contains(expected), run.err());
+    assertEquals(1, run.errLines().size(), run.err());
+  }
+
+  @Test
+  void choicesAreReadInWhateverCase() {
+    assertEquals(0, CliRun.of("completion", "BASH").exitCode());
+  }
+
+  @Test
+  void aFolderIsNoAudioFile() {
+    CliRun run = CliRun.of("verify", "--quiet", CLIP, folder);
+    assertEquals(1, run.exitCode());
+    assertEquals(
+        "voiceprint: " + folder + ": is a directory; name an audio file",
+        run.errLines().get(run.errLines().size() - 1));
+  }
+
+  @Test
+  void foldersAboveADrawingAreMade() throws IOException {
+    Path svg = folder.resolve("new").resolve("demo.svg");
+    CliRun run = CliRun.of("info", "--svg", svg, CliRun.DEMO_MODEL);
+    assertEquals(0, run.exitCode(), run.err());
+    assertFalse(Files.readString(svg).isEmpty());
+  }
+}
