@@ -134,15 +134,17 @@ machine() {
 
 # The smallest model first: it says in seconds whether there is a device at all, which `reason` keeps.
 probe() {
+  local asked=$SECONDS
   timeout -k 5 120 "$bundle/voiceprint" doctor -q "${micro[@]}" > "$temporary/probe.txt" 2>&1
   probed=$?
+  probing=$((SECONDS - asked))
   reason=$(sed -n 's/^  cuda *no: //p' "$temporary/probe.txt")
 }
 
 doctor() {
   machine > "$output/doctor.txt" 2>&1
   {
-    printf '\n== the smallest model\n'
+    printf '\n== the smallest model, %s s\n' "$probing"
     cat "$temporary/probe.txt"
   } >> "$output/doctor.txt"
   local code=$probed
@@ -172,7 +174,8 @@ measure() {
   } >> "$output/$stage.txt"
   keep "$json"
   if [ "$code" = 0 ]; then
-    say "$what: $(sed -n 's/^.*"p50":\([0-9.]*\).*$/p50 \1 ms/p' <<< "$(tr -d ' \n' < "$json" | sed 's/"latency_ms"/\n&/g')" | paste -sd, | sed 's/,/, /g')"
+    # A workload's name is the last one before its times.
+    say "$what: $(awk -F'"' '/"name"/ {name = $4} /"p50"/ {sub(/^[ :]*/, "", $3); printf "%s%s p50 %.3f ms", comma, name, $3; comma = ", "}' "$json")"
   else
     say "$what: FAILED, $(meaning "$code" "$text")"
     worst=1
@@ -218,7 +221,7 @@ tune() {
 # tested CLASS: after a fault of the device a process can compute nothing any more, so each class has its own
 tested() {
   local text=$temporary/tests/$1.txt began_here=$SECONDS
-  VOICEPRINT_GOLDEN=$golden step 240 "$java" -Xmx4g -XX:+UseSerialGC -XX:+ErrorFileToStdout -Drequire.cuda=true \
+  VOICEPRINT_GOLDEN=$golden step $((limit * 2 / 3)) "$java" -Xmx4g -XX:+UseSerialGC -XX:+ErrorFileToStdout -Drequire.cuda=true \
     -jar "$bundle/tests/junit-platform-console-standalone.jar" execute --disable-banner --disable-ansi-colors \
     --class-path "$bundle/tests:$(echo "$bundle"/target/voiceprint-*-cli.jar)" --select-class "$1" --include-tag gpu \
     --fail-if-no-tests --details=tree --details-theme=ascii > "$text" 2>&1
@@ -308,7 +311,7 @@ probe
 for stage in "$@"; do
   begin
   if [ -n "$reason" ] && [ "$stage" != doctor ]; then
-    say "NOT RUN, there is no GPU that can be used: $reason" >> "$output/$stage.txt"
+    say "NOT RUN, there is no GPU that can be used: $reason" | tee -a "$output/$stage.txt"
     continue
   fi
   $stage

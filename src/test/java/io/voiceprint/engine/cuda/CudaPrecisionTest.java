@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
@@ -68,6 +69,7 @@ class CudaPrecisionTest {
   @MethodSource("reduced")
   void theErrorIsAtMostTwiceThatOfTheReference(
       Precision precision, String name, TestReporter reporter) throws IOException {
+    assumeTrue(Golden.has(name), name + " is not in this copy of the reference data");
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     List<String> wavs = wavs(name);
     List<Features> all = wavs.stream().map(Golden::features).toList();

@@ -9,6 +9,7 @@ import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Activation;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.GraphBuilder;
+import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Statistics;
 import io.voiceprint.graph.Tensor;
 import io.voiceprint.graph.Value;
@@ -70,7 +71,7 @@ public class EngineStepBenchmark {
     if (!kernel.equals("none")) {
       value = convolution(builder, "conv", value, Integer.parseInt(kernel), 1);
     }
-    Value pooled = builder.pool("pool", value, Statistics.MEAN);
+    Value pooled = builder.pool("pool", value, Statistics.MEAN, Node.StatisticsPooling.TSTP_EPSILON);
     int size = pooled.vector().size();
     builder.linear("linear", pooled, filled(1, size), filled(1), Activation.NONE);
     return builder.build();
