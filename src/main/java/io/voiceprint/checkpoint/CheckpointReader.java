@@ -11,7 +11,7 @@ final class CheckpointReader {
   private CheckpointReader() {}
 
   static StateDict open(Path path) throws CheckpointException {
-    MappedFile file = MappedFile.open(path);
+    WeightFile file = WeightFile.open(path);
     if (ZipDirectory.looksLikeZip(file)) {
       return TorchCheckpointReader.read(file);
     }
@@ -30,7 +30,7 @@ final class CheckpointReader {
     throw file.failure("is neither a PyTorch checkpoint (zip), nor safetensors, nor ONNX");
   }
 
-  private static StateDict readOnnx(MappedFile file) throws CheckpointException {
+  private static StateDict readOnnx(WeightFile file) throws CheckpointException {
     try {
       return OnnxReader.read(file);
     } catch (NoClassDefFoundError e) {
@@ -41,11 +41,11 @@ final class CheckpointReader {
   }
 
   /** By the number of the first field, {@code ir_version}; else by the name. */
-  private static boolean looksLikeOnnx(MappedFile file) {
+  private static boolean looksLikeOnnx(WeightFile file) throws CheckpointException {
     return file.slice(0, 1).get() == 0x08 || file.path().toString().endsWith(".onnx");
   }
 
-  private static boolean startsWith(MappedFile file, byte[] prefix) {
+  private static boolean startsWith(WeightFile file, byte[] prefix) throws CheckpointException {
     if (file.size() < prefix.length) {
       return false;
     }

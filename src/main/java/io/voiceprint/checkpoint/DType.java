@@ -1,5 +1,9 @@
 package io.voiceprint.checkpoint;
 
+import io.voiceprint.number.Float16;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+
 /** Element type of a stored tensor. */
 public enum DType {
   FLOAT64(8),
@@ -29,5 +33,43 @@ public enum DType {
       case FLOAT64, FLOAT32, FLOAT16, BFLOAT16 -> true;
       default -> false;
     };
+  }
+
+  /**
+   * Converts elements {@code from}, {@code from + stride}, … of little-endian bytes.
+   *
+   * @param to whose position moves by {@code count}
+   */
+  void decode(ByteBuffer bytes, int from, int stride, FloatBuffer to, int count) {
+    switch (this) {
+      case FLOAT32 -> {
+        FloatBuffer floats = bytes.asFloatBuffer();
+        if (stride == 1) {
+          to.put(floats.slice(from, count));
+          return;
+        }
+        for (int i = 0; i < count; i++) {
+          to.put(floats.get(from + i * stride));
+        }
+      }
+      case FLOAT64 -> {
+        for (int i = 0; i < count; i++) {
+          to.put((float) bytes.getDouble((from + i * stride) * Double.BYTES));
+        }
+      }
+      case FLOAT16 -> {
+        for (int i = 0; i < count; i++) {
+          to.put(Float16.toFloat(bytes.getShort((from + i * stride) * Short.BYTES)));
+        }
+      }
+      case BFLOAT16 -> {
+        // The upper half of a float32.
+        for (int i = 0; i < count; i++) {
+          short upper = bytes.getShort((from + i * stride) * Short.BYTES);
+          to.put(Float.intBitsToFloat(upper << 16));
+        }
+      }
+      default -> throw new IllegalArgumentException("no floating-point type: " + this);
+    }
   }
 }

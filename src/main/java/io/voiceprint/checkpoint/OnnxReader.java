@@ -30,21 +30,21 @@ final class OnnxReader {
   /** Nodes, names and shapes: thirty times what the largest network here needs. */
   private static final long MAX_DESCRIPTION_BYTES = 4 << 20;
 
-  private final MappedFile file;
+  private final WeightFile file;
   private final OnnxTensorReader tensorReader;
   private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
   private final Map<String, StoredTensor> initializers = new LinkedHashMap<>();
   private final Set<String> defined = new HashSet<>();
 
-  private OnnxReader(MappedFile file) {
+  private OnnxReader(WeightFile file) {
     this.file = file;
     this.tensorReader = new OnnxTensorReader(file);
   }
 
-  static StateDict read(MappedFile file) throws CheckpointException {
-    if (file.size() > MappedFile.STEP) {
+  static StateDict read(WeightFile file) throws CheckpointException {
+    if (file.size() > WeightFile.MAX_RANGE) {
       throw file.failure(
-          "ONNX file of " + file.size() + " bytes, at most " + MappedFile.STEP + " are read");
+          "ONNX file of " + file.size() + " bytes, at most " + WeightFile.MAX_RANGE + " are read");
     }
     try {
       long description = file.size() - payloadBytes(input(file));
@@ -66,9 +66,9 @@ final class OnnxReader {
     }
   }
 
-  private static CodedInputStream input(MappedFile file) {
+  private static CodedInputStream input(WeightFile file) throws CheckpointException {
     CodedInputStream input =
-        UnsafeByteOperations.unsafeWrap(file.slice(0, file.size())).newCodedInput();
+        UnsafeByteOperations.unsafeWrap(file.map(0, file.size())).newCodedInput();
     input.enableAliasing(true);
     return input;
   }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param file for messages
  * @param bytes as many as type and shape ask for; position 0
  */
-record OnnxTensor(MappedFile file, String name, DType dtype, Extents extents, ByteBuffer bytes)
+record OnnxTensor(WeightFile file, String name, DType dtype, Extents extents, ByteBuffer bytes)
     implements StoredTensor {
 
   OnnxTensor {
@@ -29,18 +29,21 @@ record OnnxTensor(MappedFile file, String name, DType dtype, Extents extents, By
   }
 
   @Override
-  public float[] readFloats() throws CheckpointException {
+  public FloatReader reader() throws CheckpointException {
     if (!dtype.isFloatingPoint()) {
       throw failure("is of type " + dtype + ", expected a floating-point type");
     }
-    float[] values = new float[(int) elements()];
-    MappedTensor.decode(dtype, bytes, 0, 1, values, 0, values.length);
-    for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw failure("element " + i + " of " + values.length + " is " + values[i] + " as float32");
+    int[] next = {0};
+    return into -> {
+      int begin = into.position();
+      dtype.decode(bytes, next[0], 1, into, into.remaining());
+      for (int i = begin; i < into.limit(); i++, next[0]++) {
+        if (!Float.isFinite(into.get(i))) {
+          throw failure(
+              "element " + next[0] + " of " + elements() + " is " + into.get(i) + " as float32");
+        }
       }
-    }
-    return values;
+    };
   }
 
   /** The elements of a tensor of int32 or int64. */

@@ -13,10 +13,10 @@ import java.util.Map;
 
 /** Finds the elements of ONNX tensors: raw, as typed lists, or in a file beside the model. */
 final class OnnxTensorReader {
-  private final MappedFile file;
-  private final Map<Path, MappedFile> externalFiles = new HashMap<>();
+  private final WeightFile file;
+  private final Map<Path, WeightFile> externalFiles = new HashMap<>();
 
-  OnnxTensorReader(MappedFile file) {
+  OnnxTensorReader(WeightFile file) {
     this.file = file;
   }
 
@@ -91,20 +91,20 @@ final class OnnxTensorReader {
   }
 
   private ByteBuffer external(String name, Map<String, String> entries) throws CheckpointException {
-    MappedFile data = externalFile(name, entries.getOrDefault("location", ""));
+    WeightFile data = externalFile(name, entries.getOrDefault("location", ""));
     long offset = number(name, entries, "offset", 0);
     long length = number(name, entries, "length", data.size() - offset);
-    if (!data.contains(offset, length) || length > MappedFile.STEP) {
+    if (!data.contains(offset, length) || length > WeightFile.MAX_RANGE) {
       throw failure(
           name,
           "lies at offset %d, length %d of %s, which has %d bytes"
               .formatted(offset, length, data.path().getFileName(), data.size()));
     }
-    return data.slice(offset, length);
+    return data.map(offset, length);
   }
 
   /** A file in the model's folder or below it; a link that leads out of it is none. */
-  private MappedFile externalFile(String name, String location) throws CheckpointException {
+  private WeightFile externalFile(String name, String location) throws CheckpointException {
     try {
       Path folder = file.path().toAbsolutePath().getParent().toRealPath();
       Path path = folder.resolve(location).normalize();
@@ -115,9 +115,9 @@ final class OnnxTensorReader {
       if (!real.startsWith(folder)) {
         throw failure(name, "its data \"" + location + "\" is a link out of the model's folder");
       }
-      MappedFile data = externalFiles.get(real);
+      WeightFile data = externalFiles.get(real);
       if (data == null) {
-        data = MappedFile.open(real);
+        data = WeightFile.open(real);
         externalFiles.put(real, data);
       }
       return data;

@@ -42,20 +42,20 @@ final class SafetensorsReader {
 
   private record Header(String name, DType dtype, Extents extents, long begin, long end) {}
 
-  private final MappedFile file;
+  private final WeightFile file;
   private final List<Header> headers = new ArrayList<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
-  private SafetensorsReader(MappedFile file) {
+  private SafetensorsReader(WeightFile file) {
     this.file = file;
   }
 
   /** Whether the ninth byte opens a JSON object, which the format requires. */
-  static boolean looksLikeSafetensors(MappedFile file) {
+  static boolean looksLikeSafetensors(WeightFile file) throws CheckpointException {
     return file.size() > LENGTH_BYTES && file.slice(LENGTH_BYTES, 1).get() == '{';
   }
 
-  static StateDict read(MappedFile file) throws CheckpointException {
+  static StateDict read(WeightFile file) throws CheckpointException {
     return new SafetensorsReader(file).readAll();
   }
 
@@ -179,11 +179,10 @@ final class SafetensorsReader {
     requireGapless(file.size() - start);
     TensorTable tensors = new TensorTable(file);
     for (Header header : headers) {
-      MappedRecord record =
-          MappedRecord.unchecked(
-              file, header.name, start + header.begin, header.end - header.begin);
+      FileRecord record =
+          FileRecord.unchecked(file, header.name, start + header.begin, header.end - header.begin);
       String name = TensorTable.strip(header.name);
-      tensors.add(new MappedTensor(name, header.dtype, header.extents, record, 0));
+      tensors.add(new FileTensor(name, header.dtype, header.extents, record, 0));
     }
     return tensors;
   }

@@ -10,7 +10,8 @@ import java.util.Set;
  * The named tensors of one weight file, in the file's order, prefixes such as {@code module.}
  * removed.
  *
- * <p>Immutable and thread-safe. The file stays mapped until this object is unreachable.
+ * <p>Immutable and thread-safe. The file stays open until this object and its tensors are
+ * unreachable.
  */
 public final class StateDict {
   private final Path source;
@@ -49,8 +50,8 @@ public final class StateDict {
    * content. The tensors of an ONNX file have whatever names its exporter chose; {@link #network()}
    * says what they are for.
    *
-   * <p>Tensors are mapped, not read. Damage that only shows in their bytes (a wrong checksum, a
-   * value that is not finite) is found by {@link StoredTensor#readFloats()}.
+   * <p>Tensors are not read yet. Damage that only shows in their bytes (a wrong checksum, a value
+   * that is not finite) is found when they are {@linkplain StoredTensor#reader read}.
    *
    * @throws CheckpointException if the file is missing, damaged, of another format, or holds
    *     anything but tensors; nothing in it is ever executed

@@ -10,10 +10,10 @@ final class TensorTable {
   /** What wrapping modules put before each name: DataParallel, and training recipes. */
   private static final List<String> PREFIXES = List.of("module.", "embedding_model.");
 
-  private final MappedFile file;
+  private final WeightFile file;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
 
-  TensorTable(MappedFile file) {
+  TensorTable(WeightFile file) {
     this.file = file;
   }
 
@@ -28,7 +28,7 @@ final class TensorTable {
     return name;
   }
 
-  void add(MappedTensor tensor) throws CheckpointException {
+  void add(FileTensor tensor) throws CheckpointException {
     if (tensors.put(tensor.name(), tensor) != null) {
       throw file.failure(tensor.name() + ": appears twice once prefixes " + PREFIXES + " are gone");
     }

@@ -28,18 +28,18 @@ final class TorchCheckpointReader {
 
   private static final int MAX_WRAPPING = 4;
 
-  private final MappedFile file;
+  private final WeightFile file;
   private final ZipDirectory zip;
   private final String root;
-  private final Map<String, MappedRecord> records = new HashMap<>();
+  private final Map<String, FileRecord> records = new HashMap<>();
 
-  private TorchCheckpointReader(MappedFile file, ZipDirectory zip, String root) {
+  private TorchCheckpointReader(WeightFile file, ZipDirectory zip, String root) {
     this.file = file;
     this.zip = zip;
     this.root = root;
   }
 
-  static StateDict read(MappedFile file) throws CheckpointException {
+  static StateDict read(WeightFile file) throws CheckpointException {
     ZipDirectory zip = ZipDirectory.read(file);
     List<String> pickles = new ArrayList<>();
     for (String name : zip.names()) {
@@ -62,7 +62,7 @@ final class TorchCheckpointReader {
 
   private StateDict readTensors(String pickle) throws CheckpointException {
     requireLittleEndian();
-    MappedRecord record = zip.record(pickle);
+    FileRecord record = zip.record(pickle);
     if (record.size() > MAX_PICKLE_BYTES) {
       throw file.failure(pickle + " has " + record.size() + " bytes, at most " + MAX_PICKLE_BYTES);
     }
@@ -118,9 +118,9 @@ final class TorchCheckpointReader {
     return value instanceof PyList ? "a list" : "a single value";
   }
 
-  private MappedTensor tensor(String key, TensorView view) throws CheckpointException {
+  private FileTensor tensor(String key, TensorView view) throws CheckpointException {
     Storage storage = view.storage();
-    MappedRecord record = records.get(storage.key());
+    FileRecord record = records.get(storage.key());
     if (record == null) {
       record = zip.record(root + "/data/" + storage.key());
       records.put(storage.key(), record);
@@ -140,7 +140,7 @@ final class TorchCheckpointReader {
     }
     try {
       Extents extents = Extents.of(view.sizes(), view.strides());
-      return new MappedTensor(key, storage.dtype(), extents, record, view.offset());
+      return new FileTensor(key, storage.dtype(), extents, record, view.offset());
     } catch (Extents.MalformedExtentsException e) {
       throw file.failure(key + ": " + e.getMessage());
     }
@@ -151,7 +151,7 @@ final class TorchCheckpointReader {
     if (!zip.names().contains(name)) {
       return;
     }
-    MappedRecord record = zip.record(name);
+    FileRecord record = zip.record(name);
     ByteBuffer bytes = record.bytes(0, Math.min(record.size(), 16));
     String order = StandardCharsets.US_ASCII.decode(bytes).toString().strip();
     if (!order.equals("little")) {

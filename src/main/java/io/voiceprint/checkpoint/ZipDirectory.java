@@ -26,19 +26,23 @@ final class ZipDirectory {
   private static final int CENTRAL_BYTES = 46;
   private static final int LOCAL_BYTES = 30;
   private static final int MAX_COMMENT = 0xffff;
+
+  /** About a hundred thousand records; networks have hundreds of tensors. */
+  private static final int MAX_DIRECTORY_BYTES = 16 << 20;
+
   private static final int ZIP64_FIELD = 1;
   private static final long MAX32 = 0xffffffffL;
 
   private record Entry(int flags, int method, long crc, long stored, long size, long header) {}
 
-  private final MappedFile file;
+  private final WeightFile file;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  private ZipDirectory(MappedFile file) {
+  private ZipDirectory(WeightFile file) {
     this.file = file;
   }
 
-  static boolean looksLikeZip(MappedFile file) {
+  static boolean looksLikeZip(WeightFile file) throws CheckpointException {
     return file.size() >= 4 && file.slice(0, 4).getInt() == LOCAL;
   }
 
@@ -47,7 +51,7 @@ final class ZipDirectory {
    *
    * @throws CheckpointException if it is missing, contradicts itself or points outside the file
    */
-  static ZipDirectory read(MappedFile file) throws CheckpointException {
+  static ZipDirectory read(WeightFile file) throws CheckpointException {
     ZipDirectory directory = new ZipDirectory(file);
     directory.readEnd();
     return directory;
@@ -63,7 +67,7 @@ final class ZipDirectory {
    *
    * @throws CheckpointException if there is none, or it cannot be used in place
    */
-  MappedRecord record(String name) throws CheckpointException {
+  FileRecord record(String name) throws CheckpointException {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw file.failure("the archive has no record " + name);
@@ -87,10 +91,10 @@ final class ZipDirectory {
         || !nameAt(entry.header, header).equals(name)) {
       throw file.failure("damaged zip: record " + name + " is not where the directory says");
     }
-    return new MappedRecord(file, name, start, entry.size, entry.crc);
+    return new FileRecord(file, name, start, entry.size, entry.crc);
   }
 
-  private String nameAt(long offset, ByteBuffer header) {
+  private String nameAt(long offset, ByteBuffer header) throws CheckpointException {
     ByteBuffer name = file.slice(offset + LOCAL_BYTES, u16(header, 26));
     return StandardCharsets.UTF_8.decode(name).toString();
   }
@@ -107,8 +111,12 @@ final class ZipDirectory {
       size = size == MAX32 ? wide.getLong(40) : size;
       offset = offset == MAX32 ? wide.getLong(48) : offset;
     }
-    if (!file.contains(offset, size) || offset + size > end || size > MappedFile.STEP) {
+    if (!file.contains(offset, size) || offset + size > end) {
       throw file.failure("damaged zip: the central directory lies outside the file");
+    }
+    if (size > MAX_DIRECTORY_BYTES) {
+      throw file.failure(
+          "has a central directory of " + size + " bytes, at most " + MAX_DIRECTORY_BYTES);
     }
     if (count < 0 || count > size / CENTRAL_BYTES) {
       throw file.failure("damaged zip: " + count + " entries in a directory of " + size + " bytes");

@@ -81,7 +81,7 @@ public final class GraphCost {
     } else if (node instanceof Node.Linear linear) {
       tensors = List.of(linear.weight(), linear.bias());
     }
-    return tensors.stream().mapToLong(tensor -> tensor.data().length).sum();
+    return tensors.stream().mapToLong(Tensor::elements).sum();
   }
 
   /** Multiply-accumulates of one node. */
@@ -105,7 +105,7 @@ public final class GraphCost {
       return 2L * pooling.hidden() * channels * (steps + 1);
     }
     if (node instanceof Node.ContextGate gate) {
-      long weights = (long) gate.squeezeWeight().data().length + gate.expandWeight().data().length;
+      long weights = (long) gate.squeezeWeight().elements() + gate.expandWeight().elements();
       return weights * gate.gates(gate.output().map().time(frames));
     }
     if (node instanceof Node.Linear linear) {

@@ -1,6 +1,7 @@
 package io.voiceprint.model;
 
 import io.voiceprint.graph.Tensor;
+import java.nio.FloatBuffer;
 
 /**
  * Inference-time batch norm, y = scale · x + shift per channel, in double precision: folding
@@ -32,37 +33,65 @@ record BatchNorm(double[] scale, double[] shift) {
 
   /** Folds this norm into the layer before it: norm(conv(x)). */
   LayerWeights foldIntoConvBefore(Tensor weight, float[] bias) {
-    float[] w = weight.data();
     int outChannels = weight.extent(0);
-    int perChannel = w.length / outChannels;
-    float[] foldedWeight = new float[w.length];
+    int perChannel = weight.elements() / outChannels;
     float[] foldedBias = new float[outChannels];
     for (int o = 0; o < outChannels; o++) {
-      for (int i = o * perChannel; i < (o + 1) * perChannel; i++) {
-        foldedWeight[i] = (float) (w[i] * scale[o]);
-      }
       foldedBias[o] = (float) ((bias == null ? 0.0 : bias[o] * scale[o]) + shift[o]);
     }
+    Tensor.Source folded = () -> new Product(weight.reader(), scale, perChannel);
     return new LayerWeights(
-        Tensor.of(foldedWeight, weight.shape()), Tensor.of(foldedBias, outChannels));
+        Tensor.stored(folded, weight.shape()), Tensor.of(foldedBias, outChannels));
   }
 
   /** Folds this norm into the fully connected layer behind it: linear(norm(x)). */
   LayerWeights foldIntoLinearBehind(Tensor weight, float[] bias) {
-    float[] w = weight.data();
     int out = weight.extent(0);
     int in = weight.extent(1);
-    float[] foldedWeight = new float[w.length];
     float[] foldedBias = new float[out];
+    Tensor.Reader rows = weight.reader();
+    FloatBuffer row = FloatBuffer.allocate(in);
     for (int o = 0; o < out; o++) {
+      rows.read(row.clear());
       double sum = bias[o];
       for (int i = 0; i < in; i++) {
-        foldedWeight[o * in + i] = (float) (w[o * in + i] * scale[i]);
-        sum += w[o * in + i] * shift[i];
+        sum += row.get(i) * shift[i];
       }
       foldedBias[o] = (float) sum;
     }
-    return new LayerWeights(Tensor.of(foldedWeight, weight.shape()), Tensor.of(foldedBias, out));
+    Tensor.Source folded = () -> new Product(weight.reader(), scale, 1);
+    return new LayerWeights(Tensor.stored(folded, weight.shape()), Tensor.of(foldedBias, out));
+  }
+
+  /** The elements of a weight times scales, which repeat as often as needed. */
+  private static final class Product implements Tensor.Reader {
+    private final Tensor.Reader weight;
+    private final double[] scale;
+    private final int repeats;
+    private int channel;
+    private int inChannel;
+
+    /**
+     * @param repeats how many elements in a row have the same scale
+     */
+    Product(Tensor.Reader weight, double[] scale, int repeats) {
+      this.weight = weight;
+      this.scale = scale;
+      this.repeats = repeats;
+    }
+
+    @Override
+    public void read(FloatBuffer into) {
+      int begin = into.position();
+      weight.read(into);
+      for (int i = begin; i < into.limit(); i++) {
+        into.put(i, (float) (into.get(i) * scale[channel]));
+        if (++inChannel == repeats) {
+          inChannel = 0;
+          channel = channel + 1 == scale.length ? 0 : channel + 1;
+        }
+      }
+    }
   }
 
   /** This norm as a layer of its own, where no layer beside it can take it up. */

@@ -1,10 +1,11 @@
 package io.voiceprint.model;
 
 import io.voiceprint.checkpoint.DType;
+import io.voiceprint.checkpoint.FloatReader;
 import io.voiceprint.checkpoint.StoredTensor;
 import io.voiceprint.graph.Tensor;
 
-/** A tensor that is in memory already, under the name that a checkpoint would give it. */
+/** A tensor of a graph, under the name that a checkpoint would give it. */
 record FoldedTensor(String name, Tensor tensor) implements StoredTensor {
 
   @Override
@@ -19,7 +20,12 @@ record FoldedTensor(String name, Tensor tensor) implements StoredTensor {
 
   @Override
   public long elements() {
-    return tensor.data().length;
+    return tensor.elements();
+  }
+
+  @Override
+  public FloatReader reader() {
+    return tensor.reader()::read;
   }
 
   /** The elements, shared and not copied: nobody changes the data of a {@link Tensor}. */

@@ -13,11 +13,11 @@ record LayerWeights(Tensor weight, Tensor bias) {
 
   /** The weight of a 1×1 convolution as a matrix (O, I). */
   Tensor matrix() {
-    return Tensor.of(weight.data(), weight.extent(0), weight.extent(1));
+    return weight.reshaped(weight.extent(0), weight.extent(1));
   }
 
   /** The weight of a 1-d convolution (O, I, K) as a 2-d one (O, I, 1, K). */
   Tensor alongTime() {
-    return Tensor.of(weight.data(), weight.extent(0), weight.extent(1), 1, weight.extent(2));
+    return weight.reshaped(weight.extent(0), weight.extent(1), 1, weight.extent(2));
   }
 }

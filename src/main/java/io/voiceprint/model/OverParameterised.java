@@ -2,6 +2,7 @@ package io.voiceprint.model;
 
 import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.checkpoint.DType;
+import io.voiceprint.checkpoint.FloatReader;
 import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.checkpoint.StoredTensor;
 import java.util.Arrays;
@@ -101,9 +102,13 @@ record OverParameterised(
     return (long) shape[0] * shape[1] * extent * extent;
   }
 
-  /** The plain kernel (O, I, KF, KT), summed in double precision. */
   @Override
-  public float[] readFloats() throws CheckpointException {
+  public FloatReader reader() throws CheckpointException {
+    return FloatReader.of(kernel());
+  }
+
+  /** The plain kernel (O, I, KF, KT), summed in double precision. */
+  private float[] kernel() throws CheckpointException {
     float[] w = weights.readFloats();
     if (depthwise == null) {
       return w;

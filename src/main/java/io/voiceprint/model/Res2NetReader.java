@@ -148,17 +148,22 @@ final class Res2NetReader {
    * The base width that explains the part widths of most stages; several may give the same widths.
    */
   private int baseWidth(int channels, int scale) {
+    int[] partWidths = new int[4];
+    int[] joinedWidths = new int[4];
+    for (int stage = 0; stage < 4; stage++) {
+      partWidths[stage] = shapes.extent("layer%d.0.convs.0.weight".formatted(stage + 1), 0);
+      joinedWidths[stage] = shapes.extent("layer%d.0.conv1.weight".formatted(stage + 1), 0);
+    }
     int best = 0;
     int bestVotes = 0;
     for (int baseWidth = 1; baseWidth <= MAX_BASE_WIDTH; baseWidth++) {
       int votes = 0;
-      for (int stage = 1; stage <= 4; stage++) {
-        int width = Res2NetArchitecture.width(channels << (stage - 1), baseWidth);
-        if (width > 0 && shapes.extent("layer%d.0.convs.0.weight".formatted(stage), 0) == width) {
+      for (int stage = 0; stage < 4; stage++) {
+        int width = Res2NetArchitecture.width(channels << stage, baseWidth);
+        if (width > 0 && partWidths[stage] == width) {
           votes++;
         }
-        if (width > 0
-            && shapes.extent("layer%d.0.conv1.weight".formatted(stage), 0) == width * scale) {
+        if (width > 0 && joinedWidths[stage] == width * scale) {
           votes++;
         }
       }

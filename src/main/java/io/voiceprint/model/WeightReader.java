@@ -4,6 +4,7 @@ import io.voiceprint.checkpoint.CheckpointException;
 import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.checkpoint.StoredTensor;
 import io.voiceprint.graph.Tensor;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ final class WeightReader implements LayerSource {
   private final List<String> faults = new ArrayList<>();
   private final Map<String, Tensor> foldedTensors = new LinkedHashMap<>();
   private final long storedElements;
+  private final FloatBuffer buffer = FloatBuffer.allocate(1 << 14);
   private long zeros;
   private long parameters;
 
@@ -148,12 +150,17 @@ final class WeightReader implements LayerSource {
   }
 
   private Tensor read(String key, int... shape) throws CheckpointException {
-    Tensor tensor = Tensor.of(readStatistic(key, shape), shape);
-    parameters += tensor.data().length;
+    Tensor tensor = tensor(key, shape);
+    parameters += tensor.elements();
     return tensor;
   }
 
   private float[] readStatistic(String key, int... shape) throws CheckpointException {
+    return tensor(key, shape).data();
+  }
+
+  /** A vector is read now, since folding needs it; what is larger stays where it is. */
+  private Tensor tensor(String key, int... shape) throws CheckpointException {
     used.add(key);
     StoredTensor stored = dict.tensor(key);
     if (stored == null) {
@@ -162,10 +169,14 @@ final class WeightReader implements LayerSource {
       faults.add(
           "key %s has shape %s, expected %s"
               .formatted(key, Arrays.toString(stored.shape()), Arrays.toString(shape)));
+    } else if (stored instanceof FoldedTensor folded) {
+      return folded.tensor();
+    } else if (shape.length == 1) {
+      return Tensor.of(stored.readFloats(), shape);
     } else {
-      return stored.readFloats();
+      return StoredWeight.checked(stored, buffer);
     }
-    return zeros(shape);
+    return Tensor.of(zeros(shape), shape);
   }
 
   /** Stands in for a faulty key; refuses to allocate more than the file itself holds. */

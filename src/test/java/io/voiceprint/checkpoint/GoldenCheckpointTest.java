@@ -73,7 +73,7 @@ class GoldenCheckpointTest {
   private static String digest(StateDict state) throws Exception {
     MessageDigest sha = MessageDigest.getInstance("SHA-256");
     for (String key : new TreeSet<>(state.names())) {
-      MappedTensor tensor = (MappedTensor) state.tensor(key);
+      FileTensor tensor = (FileTensor) state.tensor(key);
       String type = tensor.dtype() == DType.INT64 ? "torch.int64" : "torch.float32";
       sha.update(key.getBytes(StandardCharsets.UTF_8));
       sha.update(type.getBytes(StandardCharsets.UTF_8));

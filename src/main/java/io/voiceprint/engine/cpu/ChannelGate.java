@@ -7,6 +7,8 @@ import io.voiceprint.graph.Tensor;
  * {@link Node.ContextGate}: averages over the utterance and its segments, two small matrices, and
  * the product.
  *
+ * @param squeeze the first matrix, C order: read in every run
+ * @param expand the second matrix
  * @param from what is gated
  * @param channels where its channels, and those of the result, lie
  * @param context what the gate is computed from
@@ -14,6 +16,8 @@ import io.voiceprint.graph.Tensor;
  */
 record ChannelGate(
     Node.ContextGate node,
+    float[] squeeze,
+    float[] expand,
     Region from,
     Channels channels,
     Region context,
@@ -78,11 +82,11 @@ record ChannelGate(
     for (int c = 0; c < mean.length; c++) {
       mean[c] = means[contextChannels.position()[c]];
     }
-    double[] hidden = product(node.squeezeWeight(), node.squeezeBias(), mean);
+    double[] hidden = product(squeeze, node.squeezeBias(), mean);
     for (int r = 0; r < hidden.length; r++) {
       hidden[r] = Math.max(hidden[r], 0);
     }
-    double[] scores = product(node.expandWeight(), node.expandBias(), hidden);
+    double[] scores = product(expand, node.expandBias(), hidden);
     float[] gate = new float[channels.physical()];
     for (int c = 0; c < scores.length; c++) {
       gate[channels.position()[c]] = (float) (1 / (1 + Math.exp(-scores[c])));
@@ -90,12 +94,12 @@ record ChannelGate(
     return gate;
   }
 
-  private static double[] product(Tensor weight, Tensor bias, double[] x) {
+  private static double[] product(float[] weight, Tensor bias, double[] x) {
     double[] y = new double[bias.extent(0)];
     for (int o = 0; o < y.length; o++) {
       double sum = bias.data()[o];
       for (int i = 0; i < x.length; i++) {
-        sum += weight.data()[o * x.length + i] * x[i];
+        sum += weight[o * x.length + i] * x[i];
       }
       y[o] = sum;
     }

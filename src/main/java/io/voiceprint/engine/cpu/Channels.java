@@ -39,6 +39,11 @@ record Channels(int[] position, int physical) {
     return position.length;
   }
 
+  /** Whether there are physical channels that hold nothing. */
+  boolean isPadded() {
+    return physical != count();
+  }
+
   /** These and then {@code other}. */
   Channels then(Channels other) {
     int[] joined = Arrays.copyOf(position, count() + other.count());

@@ -7,20 +7,25 @@ import io.voiceprint.graph.Shape.FeatureMap;
  * What the mean and the standard deviation of the whole utterance add to each hidden unit of a
  * {@link Node.ContextAttentivePooling}: a bias, because they are the same at all times.
  *
+ * @param weight of the hidden units, (H, 3C), C order: read in every run
  * @param from the pooled map
  * @param channels where its channels lie
  * @param units where the hidden units lie
  * @param to the bias, float32
  */
 record ContextBias(
-    Node.ContextAttentivePooling node, Region from, Channels channels, Channels units, Region to)
+    Node.ContextAttentivePooling node,
+    float[] weight,
+    Region from,
+    Channels channels,
+    Channels units,
+    Region to)
     implements Step {
 
   @Override
   public void execute(Run run) {
     FeatureMap map = node.input().map();
     double[] statistics = statistics(run, map.time(run.frames()), map.channels());
-    float[] weight = node.hiddenWeight().data();
     int width = node.hiddenWeight().extent(1);
     float[] bias = new float[units.physical()];
     for (int h = 0; h < node.hidden(); h++) {

@@ -1,9 +1,7 @@
 package io.voiceprint.engine.cpu;
 
-import io.voiceprint.engine.cpu.Primitives.Window;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
-import io.voiceprint.graph.Tensor;
 import io.voiceprint.graph.Value;
 import java.util.List;
 import java.util.TreeSet;
@@ -18,18 +16,27 @@ final class NodeSteps {
   private final Layout layout;
   private final DataType type;
   private final Regions regions;
-  private final Primitives primitives;
+  private final Layers layers;
+  private final Elementwise elementwise;
+  private final Copies copies;
   private final TemporalNodes temporal;
 
   NodeSteps(
-      Placement placement, Layout layout, DataType type, Regions regions, Primitives primitives) {
+      Placement placement,
+      Layout layout,
+      DataType type,
+      Regions regions,
+      Primitives primitives,
+      Weights weights) {
     this.placement = placement;
     this.layout = layout;
     this.type = type;
     this.regions = regions;
-    this.primitives = primitives;
+    this.layers = new Layers(primitives, weights);
+    this.elementwise = new Elementwise(primitives, weights);
+    this.copies = new Copies(primitives);
     this.temporal =
-        new TemporalNodes(primitives, placement, layout, regions::of, regions::temporary);
+        new TemporalNodes(layers, elementwise, placement, layout, regions::of, regions::temporary);
   }
 
   /** Appends the steps of {@code node}, whose values have their regions. */
@@ -43,13 +50,13 @@ final class NodeSteps {
     } else if (node instanceof Node.ChannelSlice slice) {
       if (!layout.hasChannelViews()) {
         int begin = placement.of(slice.input()).position()[slice.from()];
-        into.add(primitives.copy(node.name(), of(slice.input()), begin, to, 0, to.channels()));
+        into.add(copies.copy(node.name(), of(slice.input()), begin, to, 0, to.channels()));
       }
     } else if (node instanceof Node.Concat concat) {
       concatenate(concat, into);
     } else if (node instanceof Node.Add sum) {
       into.add(
-          primitives.binary(
+          elementwise.binary(
               node.name(),
               algorithm.binary_add,
               of(sum.a()),
@@ -78,7 +85,7 @@ final class NodeSteps {
       attend(pooling, into);
     } else if (node instanceof Node.Linear linear) {
       into.add(
-          primitives.fullyConnected(
+          layers.fullyConnected(
               node.name(),
               of(linear.input()),
               to,
@@ -112,16 +119,16 @@ final class NodeSteps {
     Region computed =
         widened ? regions.temporary(conv.output().id(), to.channels(), to, DataType.FP32) : to;
     into.add(
-        primitives.convolution(
+        layers.convolution(
             conv.name(),
             temporal.padded(conv, into),
             computed,
             Window.of(conv),
-            () -> Weights.physical(conv.weight(), out, in),
-            () -> Weights.physical(conv.bias(), out),
+            () -> PlainWeights.convolution(conv.weight(), out, in),
+            () -> PlainWeights.physical(conv.bias(), out),
             postOps));
     if (widened) {
-      into.add(primitives.copy(conv.name() + ".rounded", computed, 0, to, 0, to.channels()));
+      into.add(copies.copy(conv.name() + ".rounded", computed, 0, to, 0, to.channels()));
     }
   }
 
@@ -131,7 +138,7 @@ final class NodeSteps {
     for (Value input : concat.inputs()) {
       Region from = of(input);
       if (!placement.lies(input, concat.output(), offset)) {
-        into.add(primitives.copy(concat.name(), from, 0, to, offset, from.channels()));
+        into.add(copies.copy(concat.name(), from, 0, to, offset, from.channels()));
       }
       offset += from.channels();
     }
@@ -149,16 +156,16 @@ final class NodeSteps {
     Region fromX = regions.temporary(id, inner.physical(), x, DataType.FP32);
     Region hidden = regions.temporary(id, inner.physical(), x, type);
     into.add(
-        primitives.convolution(
+        layers.convolution(
             name + ".squeeze.x",
             x,
             fromX,
             Window.pixel(),
             () -> squeeze(fusion, 0, inner, outer),
-            () -> Weights.physical(fusion.squeezeBias(), inner),
+            () -> PlainWeights.physical(fusion.squeezeBias(), inner),
             new PostOps()));
     into.add(
-        primitives.convolution(
+        layers.convolution(
             name + ".squeeze.y",
             y,
             hidden,
@@ -166,26 +173,26 @@ final class NodeSteps {
             () -> squeeze(fusion, outer.count(), inner, outer),
             null,
             new PostOps().add(fromX).silu()));
-    into.add(primitives.binary(name + ".difference", algorithm.binary_sub, x, y, difference));
+    into.add(elementwise.binary(name + ".difference", algorithm.binary_sub, x, y, difference));
     into.add(
-        primitives.convolution(
+        layers.convolution(
             name + ".expand",
             hidden,
             of(fusion.output()),
             Window.pixel(),
             () ->
-                Weights.physical(
-                    Weights.columns(fusion.expandWeight(), 0, fusion.innerChannels()),
+                PlainWeights.convolution(
+                    PlainWeights.columns(fusion.expandWeight(), 0, fusion.innerChannels()),
                     outer,
                     inner),
-            () -> Weights.physical(fusion.expandBias(), outer),
+            () -> PlainWeights.physical(fusion.expandBias(), outer),
             new PostOps().tanh().multiply(difference).add(x).add(y)));
   }
 
-  private static Tensor squeeze(
+  private static PlainWeights squeeze(
       Node.AttentionalFusion fusion, int from, Channels inner, Channels outer) {
-    return Weights.physical(
-        Weights.columns(fusion.squeezeWeight(), from, outer.count()), inner, outer);
+    return PlainWeights.convolution(
+        PlainWeights.columns(fusion.squeezeWeight(), from, outer.count()), inner, outer);
   }
 
   /** Both matrices as convolutions: the first with a kernel as high as the map. */
@@ -202,33 +209,30 @@ final class NodeSteps {
     Region hidden = regions.temporary(id, inner.physical(), column, type);
     Region scores = regions.temporary(id, outer.physical(), column, DataType.FP32);
     into.add(
-        primitives.convolution(
+        layers.convolution(
             pooling.name() + ".hidden",
             in,
             hidden,
             Window.column(map.frequency()),
             () ->
-                Weights.physical(
-                    Tensor.of(
-                        pooling.hiddenWeight().data(),
-                        hiddenUnits,
-                        map.channels(),
-                        map.frequency(),
-                        1),
+                PlainWeights.convolution(
+                    pooling
+                        .hiddenWeight()
+                        .reshaped(hiddenUnits, map.channels(), map.frequency(), 1),
                     inner,
                     channels),
-            () -> Weights.physical(pooling.hiddenBias(), inner),
+            () -> PlainWeights.physical(pooling.hiddenBias(), inner),
             new PostOps().tanh()));
     into.add(
-        primitives.convolution(
+        layers.convolution(
             pooling.name() + ".scores",
             hidden,
             scores,
             Window.pixel(),
             () ->
-                Weights.physical(
-                    Weights.columns(pooling.scoreWeight(), 0, hiddenUnits), outer, inner),
-            () -> Weights.physical(pooling.scoreBias(), outer),
+                PlainWeights.convolution(
+                    PlainWeights.columns(pooling.scoreWeight(), 0, hiddenUnits), outer, inner),
+            () -> PlainWeights.physical(pooling.scoreBias(), outer),
             new PostOps()));
     into.add(
         new AttentivePooling(

@@ -18,8 +18,8 @@ record PerChannel(String key, Tensor values) {
     return new desc(shape(), data_type.f32, format_tag.abcd);
   }
 
-  Supplier<Tensor> plain() {
-    return () -> Tensor.of(values.data(), 1, values.extent(0), 1, 1);
+  Supplier<PlainWeights> plain() {
+    return () -> PlainWeights.of(values.reshaped(1, values.extent(0), 1, 1));
   }
 
   private long[] shape() {

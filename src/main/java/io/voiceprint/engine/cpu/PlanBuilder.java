@@ -3,6 +3,7 @@ package io.voiceprint.engine.cpu;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.engine;
@@ -17,6 +18,7 @@ final class PlanBuilder {
   private final Primitives primitives;
   private final Regions regions;
   private final NodeSteps nodeSteps;
+  private final Copies copies;
   private final List<List<Step>> steps = new ArrayList<>(); // per node
 
   PlanBuilder(
@@ -32,9 +34,10 @@ final class PlanBuilder {
     this.placement = placement;
     this.frames = frames;
     this.strips = strips;
-    this.primitives = new Primitives(cpu, weights, owned);
+    this.primitives = new Primitives(cpu, owned);
     this.regions = new Regions(graph, placement, layout, type, frames, strips);
-    this.nodeSteps = new NodeSteps(placement, layout, type, regions, primitives);
+    this.copies = new Copies(primitives);
+    this.nodeSteps = new NodeSteps(placement, layout, type, regions, primitives, weights);
   }
 
   /**
@@ -77,6 +80,8 @@ final class PlanBuilder {
       if (strips.contains(id) && id == strips.lastNode()) {
         leaveHead();
       }
+    } catch (UncheckedIOException e) {
+      throw new EngineException(e.getMessage(), e);
     } catch (RuntimeException e) {
       throw new EngineException(
           "%s (%s) for %d frames: oneDNN says: %s"
@@ -104,7 +109,7 @@ final class PlanBuilder {
   private void leaveHead() {
     int last = strips.lastNode();
     for (Regions.Leaving value : regions.leaveHead()) {
-      steps.get(last).add(primitives.gather(graph.nodes().get(last).name() + ".gather", value));
+      steps.get(last).add(copies.gather(graph.nodes().get(last).name() + ".gather", value));
     }
     for (Node node : graph.nodes().subList(1, last + 1)) {
       Region region = regions.of(node.output());

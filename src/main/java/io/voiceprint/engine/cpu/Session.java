@@ -134,7 +134,11 @@ final class Session implements AutoCloseable {
   }
 
   private Plan build(int frames, Strips strips) {
-    return new PlanBuilder(graph, placement, layout, type, frames, strips, cpu, weights).build();
+    try {
+      return new PlanBuilder(graph, placement, layout, type, frames, strips, cpu, weights).build();
+    } finally {
+      weights.endReading();
+    }
   }
 
   /** The length whose plan serves utterances of {@code frames} frames. */

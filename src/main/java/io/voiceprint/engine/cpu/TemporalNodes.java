@@ -18,7 +18,8 @@ import java.util.function.Function;
  * @param buffer a float32 or narrower region that one node alone needs
  */
 record TemporalNodes(
-    Primitives primitives,
+    Layers layers,
+    Elementwise elementwise,
     Placement placement,
     Layout layout,
     Function<Value, Region> regions,
@@ -46,15 +47,15 @@ record TemporalNodes(
   void affine(Node.ChannelAffine affine, List<Step> into) {
     Channels channels = placement.of(affine.output());
     into.add(
-        primitives.affine(
+        elementwise.affine(
             affine.name(),
             regions.apply(affine.input()),
             regions.apply(affine.output()),
-            Weights.physical(affine.scale(), channels),
-            Weights.physical(affine.shift(), channels),
+            PlainWeights.physical(affine.scale(), channels),
+            PlainWeights.physical(affine.shift(), channels),
             affine.activation()));
     if (affine.activation() == Activation.RELU20) {
-      into.add(primitives.clip(affine.name() + ".clip", regions.apply(affine.output())));
+      into.add(elementwise.clip(affine.name() + ".clip", regions.apply(affine.output())));
     }
   }
 
@@ -84,6 +85,8 @@ record TemporalNodes(
     into.add(
         new ChannelGate(
             gate,
+            gate.squeezeWeight().data(),
+            gate.expandWeight().data(),
             regions.apply(gate.input()),
             placement.of(gate.input()),
             regions.apply(gate.context()),
@@ -102,30 +105,30 @@ record TemporalNodes(
     Region bias = buffer.apply(id, shape(in, units.physical(), 1, 1, DataType.FP32));
     Region hidden = buffer.apply(id, shape(in, units.physical(), in.time(), 1, in.type()));
     Region scores = buffer.apply(id, shape(in, outer.physical(), in.time(), 1, DataType.FP32));
-    into.add(new ContextBias(pooling, in, channels, units, bias));
+    into.add(new ContextBias(pooling, pooling.hiddenWeight().data(), in, channels, units, bias));
     PostOps normed =
         new PostOps()
             .activation(Activation.RELU)
-            .scale(name + ".norm.scale", Weights.physical(pooling.normScale(), units))
-            .shift(name + ".norm.shift", Weights.physical(pooling.normShift(), units))
+            .scale(name + ".norm.scale", PlainWeights.physical(pooling.normScale(), units))
+            .shift(name + ".norm.shift", PlainWeights.physical(pooling.normShift(), units))
             .tanh();
     into.add(
-        primitives.convolutionWithComputedBias(
+        layers.convolutionWithComputedBias(
             name + ".hidden",
             in,
             hidden,
-            Primitives.Window.pixel(),
+            Window.pixel(),
             () -> matrix(pooling.hiddenWeight(), map.channels(), units, channels),
             bias,
             normed));
     into.add(
-        primitives.convolution(
+        layers.convolution(
             name + ".scores",
             hidden,
             scores,
-            Primitives.Window.pixel(),
+            Window.pixel(),
             () -> matrix(pooling.scoreWeight(), pooling.hidden(), outer, units),
-            () -> Weights.physical(pooling.scoreBias(), outer),
+            () -> PlainWeights.physical(pooling.scoreBias(), outer),
             new PostOps()));
     into.add(
         new AttentivePooling(
@@ -138,7 +141,7 @@ record TemporalNodes(
             regions.apply(pooling.output())));
   }
 
-  private static Tensor matrix(Tensor weight, int columns, Channels out, Channels in) {
-    return Weights.physical(Weights.columns(weight, 0, columns), out, in);
+  private static PlainWeights matrix(Tensor weight, int columns, Channels out, Channels in) {
+    return PlainWeights.convolution(PlainWeights.columns(weight, 0, columns), out, in);
   }
 }

@@ -8,9 +8,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.memory.data_type;
 import org.bytedeco.dnnl.memory.desc;
-import org.bytedeco.dnnl.memory.format_tag;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
@@ -18,16 +16,24 @@ import org.bytedeco.javacpp.PointerScope;
 
 /**
  * The constants of all plans, each once per arrangement that a primitive asked for: usually one for
- * all lengths.
+ * all lengths. The graph's own are read once, piece by piece, so that they never are in memory as a
+ * whole beside what is made of them.
  */
 @SuppressWarnings("try") // A PointerScope frees what is made while it is open; nobody calls it.
 final class Weights implements AutoCloseable {
+  /** Elements that are read before they are arranged, where output channels are no longer. */
+  private static final int PIECE_ELEMENTS = 1 << 19;
+
+  /** A multiple of all blocks of output channels that oneDNN arranges weights in. */
+  private static final int OUTPUT_BLOCK = 64;
+
   private record Packed(desc form, memory object) {}
 
   private final engine cpu;
   private final stream queue;
   private final Map<String, List<Packed>> packed = new HashMap<>();
   private final Owned owned = new Owned();
+  private FloatPointer piece;
 
   Weights(engine cpu, stream queue) {
     this.cpu = cpu;
@@ -38,10 +44,11 @@ final class Weights implements AutoCloseable {
    * Weights as a primitive wants them.
    *
    * @param key what they are
-   * @param plain the same weights in C order, float32, asked for once per arrangement
+   * @param plain the same weights, asked for at the first arrangement; another one of the same type
+   *     is made of that
    * @param wanted the primitive's arrangement
    */
-  memory in(desc wanted, String key, Supplier<Tensor> plain) {
+  memory in(desc wanted, String key, Supplier<PlainWeights> plain) {
     List<Packed> known = packed.computeIfAbsent(key, k -> new ArrayList<>());
     for (Packed candidate : known) {
       if (candidate.form().equals(wanted)) {
@@ -50,84 +57,72 @@ final class Weights implements AutoCloseable {
     }
     desc kept = owned.keep(new desc(wanted));
     memory target = owned.keep(new memory(kept, cpu));
-    Tensor tensor = plain.get();
-    try (PointerScope scope = new PointerScope();
-        FloatPointer data = new FloatPointer(tensor.data())) {
-      memory source = new memory(plainDesc(tensor.shape()), cpu, data);
-      new reorder(source, target).execute(queue, source, target);
-      queue._wait();
+    try (PointerScope scope = new PointerScope()) {
+      if (!known.isEmpty() && known.get(0).form().get_data_type() == wanted.get_data_type()) {
+        arrange(known.get(0).object(), target);
+      } else {
+        pack(plain.get(), target);
+      }
     }
     known.add(new Packed(kept, target));
     return target;
   }
 
-  private static desc plainDesc(int[] shape) {
-    long[] dims = new long[shape.length];
-    for (int i = 0; i < dims.length; i++) {
-      dims[i] = shape[i];
+  private void arrange(memory source, memory target) {
+    new reorder(source, target).execute(queue, source, target);
+    queue._wait();
+  }
+
+  private void pack(PlainWeights plain, memory target) {
+    Tensor.Reader reader = plain.tensor().reader();
+    if (plain.desc().equals(target.get_desc())) {
+      FloatPointer place = new FloatPointer(target.get_data_handle());
+      reader.read(place.capacity(plain.tensor().elements()).asBuffer());
+      return;
     }
-    format_tag tag =
-        switch (shape.length) {
-          case 1 -> format_tag.a;
-          case 2 -> format_tag.ab;
-          default -> format_tag.abcd;
-        };
-    return new desc(dims, data_type.f32, tag);
+    int blocks = Math.max(1, PIECE_ELEMENTS / plain.perOutput() / OUTPUT_BLOCK);
+    int atOnce = Math.min(blocks * OUTPUT_BLOCK, plain.outputs());
+    for (int from = 0; from < plain.outputs(); from += atOnce) {
+      int count = Math.min(atOnce, plain.outputs() - from);
+      FloatPointer read = piece(count * plain.perOutput());
+      reader.read(read.asBuffer());
+      memory part = new memory(plain.desc(count), cpu, read);
+      arrange(part, outputs(target, plain, from, count));
+    }
+  }
+
+  /** The place of some output channels among all. */
+  private memory outputs(memory all, PlainWeights plain, int from, int count) {
+    if (count == plain.outputs()) {
+      return all;
+    }
+    long[] offsets = new long[plain.dims().length];
+    offsets[0] = from;
+    desc part = all.get_desc().submemory_desc(plain.dimsOf(count), offsets);
+    return new memory(part, cpu, all.get_data_handle());
+  }
+
+  private FloatPointer piece(int elements) {
+    if (piece == null || piece.capacity() < elements) {
+      endReading();
+      piece = new FloatPointer(Math.max(PIECE_ELEMENTS, elements));
+      piece.retainReference();
+    }
+    return piece.limit(elements);
+  }
+
+  /** Frees what only reading needs; to be called when a plan is made. */
+  void endReading() {
+    if (piece != null) {
+      piece.deallocate();
+      piece = null;
+    }
   }
 
   @Override
   public void close() {
+    endReading();
     owned.close();
     packed.clear();
-  }
-
-  /**
-   * A convolution's weights with physical channels and time as the first spatial axis.
-   *
-   * @param weight (O, I, KF, KT)
-   * @return (O', I', KT, KF)
-   */
-  static Tensor physical(Tensor weight, Channels out, Channels in) {
-    int kernelF = weight.extent(2);
-    int kernelT = weight.extent(3);
-    int taps = kernelF * kernelT;
-    float[] data = new float[out.physical() * in.physical() * taps];
-    int read = 0;
-    for (int o = 0; o < out.count(); o++) {
-      for (int i = 0; i < in.count(); i++) {
-        int write = (out.position()[o] * in.physical() + in.position()[i]) * taps;
-        for (int f = 0; f < kernelF; f++) {
-          for (int t = 0; t < kernelT; t++) {
-            data[write + t * kernelF + f] = weight.data()[read++];
-          }
-        }
-      }
-    }
-    return Tensor.of(data, out.physical(), in.physical(), kernelT, kernelF);
-  }
-
-  /** A bias with physical channels. */
-  static Tensor physical(Tensor bias, Channels out) {
-    float[] data = new float[out.physical()];
-    for (int o = 0; o < out.count(); o++) {
-      data[out.position()[o]] = bias.data()[o];
-    }
-    return Tensor.of(data, out.physical());
-  }
-
-  /**
-   * Columns {@code from} to {@code from + count} of a matrix, as the weights of a 1×1 convolution.
-   *
-   * @param matrix (R, C)
-   * @return (R, count, 1, 1)
-   */
-  static Tensor columns(Tensor matrix, int from, int count) {
-    int rows = matrix.extent(0);
-    int width = matrix.extent(1);
-    float[] data = new float[rows * count];
-    for (int r = 0; r < rows; r++) {
-      System.arraycopy(matrix.data(), r * width + from, data, r * count, count);
-    }
-    return Tensor.of(data, rows, count, 1, 1);
   }
 }
