@@ -3,15 +3,18 @@
 #
 #   bench/load.sh OUTPUT_FOLDER [SCENARIO ...]        all scenarios without one named
 #
-#   saturation  callers that never let the server idle: at least 90 % of the throughput of embedAll on the same clips
-#   half        half that load, at even and at random times: p99 at most twice the p50 of a single caller
+#   saturation  callers that never let the server idle: at least 90 % of the throughput of embedAll on the same clips, which
+#               is measured before and after
+#   half        half that load: p99 at most twice the p50 of a single caller. Judged at even times; at random times it is only
+#               reported, see bench/README.md
 #   overload    three times that load: every request is answered, memory flat, an embedding within 2 s after it
-#   slow        half load beside 500 idle and slow connections: the same p99 as without them
+#   slow        half load at even times beside 500 idle and slow connections: nothing lost, p99 as without them
 #
 #   MODEL     weight file; without it, the demo model, which is small: HTTP weighs more than with a real one
 #   DEVICE    cpu (default), auto, cuda or reference
 #   CALLERS   of saturation; 16
 #   SECONDS_EACH  30 s for each load
+#   WARM_UP   20 s before the first load on a server, so that Java has compiled what it runs; every clip once at least
 #   OVERLOAD_SECONDS  60
 #   QUEUE     utterances that may wait in the server; without it, what it computes in a second, at least 4: a queue of
 #             more seconds is more seconds in which nobody else is served after an overload
@@ -21,7 +24,7 @@
 #   PORT      18080
 #
 # Every run leaves its JSON in the folder, and summary.txt a verdict for each. Exit code: 0 all met, 1 some not, 2 usage.
-# On a machine where client and server share the processors, the client's work is in all figures.
+# On a machine where client and server share the processors, the client's work is in all figures; they say how much it is.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -38,6 +41,7 @@ shift
 device=${DEVICE:-cpu}
 callers=${CALLERS:-16}
 seconds=${SECONDS_EACH:-30}
+warm_up=${WARM_UP:-20}
 overload_seconds=${OVERLOAD_SECONDS:-60}
 delay=${MAX_DELAY_MS:-0}
 heap=${HEAP:-512m}
@@ -67,10 +71,12 @@ stop() {
 }
 trap stop EXIT
 
+# The quick compiler alone: what the other one takes would be missing from the server.
 load() { # NAME OPTION...
   local name=$1
   shift
-  ./voiceprint load --url "$url" --pid "$server" --json "$output/$name.json" "$@" > "$output/$name.txt" 2>&1
+  VOICEPRINT_JAVA_OPTS=-XX:TieredStopAtLevel=1 ./voiceprint load --url "$url" --pid "$server" \
+    --json "$output/$name.json" "$@" > "$output/$name.txt" 2>&1
   local code=$?
   sed "s/^/  $name: /" "$output/$name.txt"
   [ $code -le 1 ] || fail "the load could not be run; see $output/$name.txt"
@@ -82,10 +88,18 @@ value() { # FILE KEY [OBJECT]: a number of the JSON that `voiceprint load` write
     inside && $1 == key { gsub(/,/, "", $3); print $3; exit }' "$output/$1.json"
 }
 
-judge() { # CONDITION (awk) TEXT
+judge() { # CONDITION (awk) TEXT...
   local verdict="met    "
   awk "BEGIN { exit !($1) }" || { verdict="NOT met" && failed=1; }
-  echo "$verdict  $2" | tee -a "$output/summary.txt"
+  echo "$verdict  ${*:2}" | tee -a "$output/summary.txt"
+}
+
+report() { # TEXT...
+  echo "reported $*" | tee -a "$output/summary.txt"
+}
+
+share() { # PART WHOLE
+  awk "BEGIN { printf \"%.1f\", 100 * $1 / $2 }"
 }
 
 : > "$output/summary.txt"
@@ -98,50 +112,62 @@ judge() { # CONDITION (awk) TEXT
   echo "model ${MODEL:-demo}, device $device, callers $callers"
 } > "$output/machine.txt"
 
-./voiceprint load --in-process ${MODEL:+--model "$MODEL"} --device "$device" --duration "$seconds" \
-  --json "$output/embedall.json" > "$output/embedall.txt" 2>&1 || fail "embedAll failed; see $output/embedall.txt"
-sed 's/^/  embedAll: /' "$output/embedall.txt"
+embed_all() { # NAME
+  ./voiceprint load --in-process ${MODEL:+--model "$MODEL"} --device "$device" --warm-up "$warm_up" --duration "$seconds" \
+    --json "$output/$1.json" > "$output/$1.txt" 2>&1 || fail "embedAll failed; see $output/$1.txt"
+  sed "s/^/  $1: /" "$output/$1.txt"
+}
+
+half() { # NAME ARRIVALS OPTION...
+  load "$1" --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals "$2" --warm-up 2 --alone "$seconds" \
+    --duration "$seconds" "${@:3}"
+}
+
+embed_all embedall
 all=$(value embedall embeddingsPerSecond)
 queue=${QUEUE:-$(awk "BEGIN { q = int($all); print q < 4 ? 4 : q }")}
 # What a saturated server must be allowed to hold, or it would refuse the callers of the closed loop.
 start "$((callers > queue ? callers : queue))"
-load single --concurrency 1 --duration "$seconds"
-single=$(value single p50 embeddingMs)
-load saturation --concurrency "$callers" --duration "$seconds"
+load saturation --concurrency "$callers" --warm-up "$warm_up" --duration "$seconds"
 capacity=$(value saturation embeddingsPerSecond)
 for scenario in "$@"; do
   case $scenario in
     saturation)
+      embed_all embedall-after
+      all=$(awk "BEGIN { print ($all + $(value embedall-after embeddingsPerSecond)) / 2 }")
       judge "$capacity >= 0.9 * $all && $(value saturation lost) == 0" \
-        "saturation: $capacity embeddings/s with $callers callers, embedAll $all"
+        "saturation: $capacity embeddings/s with $callers callers, $(share "$capacity" "$all") % of embedAll's $all"
       ;;
     half)
-      for arrivals in even poisson; do
-        load "half-$arrivals" --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals $arrivals --duration "$seconds"
-        p99=$(value "half-$arrivals" p99 embeddingMs)
-        judge "$p99 <= 2 * $single + $delay" \
-          "half load, $arrivals: p99 $p99 ms, single caller p50 $single ms, max delay $delay ms"
-      done
+      half half-fixed fixed
+      single=$(value half-fixed p50 aloneMs)
+      p99=$(value half-fixed p99 embeddingMs)
+      judge "$p99 <= 2 * $single + $delay" \
+        "half load at even times: p99 $p99 ms, single caller p50 $single ms, max delay $delay ms"
+      half half-poisson poisson
+      report "half load at random times: p99 $(value half-poisson p99 embeddingMs) ms," \
+        "single caller p50 $(value half-poisson p50 aloneMs) ms;" \
+        "one by one without any cost of serving p99 $(value half-poisson p99 oneByOneMs) ms"
       ;;
     overload)
       stop
       start "$queue"
-      load warm --concurrency "$queue" --duration 5
-      load overload --rate "$(awk "BEGIN { print 3 * $capacity }")" --arrivals poisson --duration "$overload_seconds"
+      load overload --rate "$(awk "BEGIN { print 3 * $capacity }")" --arrivals poisson --duration "$overload_seconds" \
+        --concurrency 4 --warm-up "$warm_up"
       growth=$(awk '/serverMebibytes/ { gsub(/[^0-9,]/, ""); n = split($0, m, ",")
         for (i = 1; i <= n; i++) if (i <= n / 3) { if (m[i] > a) a = m[i] } else if (m[i] > b) b = m[i]
         printf "%.3f", a ? b / a : 0; exit }' "$output/overload.json")
       judge "$(value overload lost) == 0 && $(value overload answered) == $(value overload sent)" \
-        "overload: $(value overload sent) sent, $(value overload lost) lost, $(value overload refusalsWithoutRetryAfter) refusals without retry-after"
+        "overload: $(value overload sent) sent, $(value overload lost) lost," \
+        "$(value overload refusalsWithoutRetryAfter) refusals without retry-after"
       judge "$growth > 0 && $growth <= 1.1" "overload: highest memory after the first third is $growth of that in it"
       judge "$(value overload recoverySeconds | grep . || echo 999) <= 2" \
         "overload: an embedding $(value overload recoverySeconds) s after its end"
       ;;
     slow)
-      load slow --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals even --duration "$seconds" --hold 500
-      [ -f "$output/half-even.json" ] || \
-        load half-even --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals even --duration "$seconds"
-      without=$(value half-even p99 embeddingMs)
+      half slow fixed --hold 500
+      [ -f "$output/half-fixed.json" ] || half half-fixed fixed
+      without=$(value half-fixed p99 embeddingMs)
       p99=$(value slow p99 embeddingMs)
       judge "$(value slow lost) == 0 && $p99 <= 1.25 * $without" \
         "500 held connections: p99 $p99 ms, without them $without ms, $(value slow lost) lost"

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 
 /**
  * An utterance that was handed in.
@@ -61,7 +62,9 @@ record PendingEmbedding(
                 throw failure(failure);
               }
               return embedding(computed);
-            });
+            },
+            // Named, since with two processors the default is a new thread for each embedding.
+            ForkJoinPool.commonPool());
     var unused =
         embedding.whenComplete(
             (result, failure) -> {

@@ -54,7 +54,7 @@ class DependencyTest {
           .bench..     | ROOT .graph .frontend .checkpoint.. .audio.. .model.. .engine .score.. .diagnosis
           .server..    | ROOT .audio.. .model.. .engine .metrics
           .score..     | ROOT
-          .load        | ROOT .audio..
+          .load        | ROOT .audio.. .bench
           """)
   void packagesSeeOnlyWhatIsBelowThem(String from, String below) {
     String[] allowed =

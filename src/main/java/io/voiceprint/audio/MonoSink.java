@@ -31,6 +31,27 @@ final class MonoSink {
     this.maxFrames = maxFrames;
   }
 
+  /** The next samples of whole frames, channel by channel within a frame. */
+  void add(float[] block, int count) throws AudioException {
+    if (channels == 1 && count <= maxFrames - frames && isInRange(block, count)) {
+      reserve(count);
+      System.arraycopy(block, 0, samples, frames, count);
+      frames += count;
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      add(block[i]);
+    }
+  }
+
+  private static boolean isInRange(float[] block, int count) {
+    boolean inRange = true;
+    for (int i = 0; i < count; i++) {
+      inRange &= Math.abs(block[i]) <= 1f;
+    }
+    return inRange;
+  }
+
   /** The next sample, channel by channel within a frame. */
   void add(float sample) throws AudioException {
     float clipped = sample;
@@ -61,11 +82,16 @@ final class MonoSink {
           "%s: longer than %d samples per channel; split it or raise the reader's limit"
               .formatted(name, maxFrames));
     }
-    if (frames == samples.length) {
-      long grown = samples.length + samples.length / 2L;
+    reserve(1);
+    samples[frames++] = sample;
+  }
+
+  /** Makes room for so many more frames, which the limit allows. */
+  private void reserve(int more) {
+    if (frames + more > samples.length) {
+      long grown = Math.max(frames + more, samples.length + samples.length / 2L);
       samples = Arrays.copyOf(samples, (int) Math.min(grown, maxFrames));
     }
-    samples[frames++] = sample;
   }
 
   /** Complete frames so far. */

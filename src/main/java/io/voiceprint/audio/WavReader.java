@@ -82,16 +82,16 @@ final class WavReader {
     int frameBytes = format.channels() * samples.bytes();
     byte[] block = new byte[BLOCK_FRAMES * frameBytes];
     ByteBuffer view = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+    float[] decoded = new float[BLOCK_FRAMES * format.channels()];
     long present = 0;
     long wanted = streamed ? Long.MAX_VALUE : size;
     while (present < wanted) {
       int asked = (int) Math.min(block.length, wanted - present);
       int count = in.readUpTo(block, asked);
       present += count;
-      int whole = count - count % frameBytes;
-      for (int at = 0; at < whole; at += samples.bytes()) {
-        sink.add(samples.decode(view, at));
-      }
+      int whole = count / frameBytes * format.channels();
+      samples.decode(view, decoded, whole);
+      sink.add(decoded, whole);
       if (count < asked) {
         break;
       }

@@ -24,7 +24,7 @@ public enum Arrivals {
    * @param nanos length of the schedule
    * @return when each call is due, from the start, ascending; at least one
    */
-  long[] schedule(double rate, long nanos) {
+  public long[] schedule(double rate, long nanos) {
     SplittableRandom random = new SplittableRandom(SEED);
     double mean = 1e9 / rate;
     DoubleSupplier gap =

@@ -34,7 +34,7 @@ public final class Clips {
   /**
    * A buzz of changing pitch in noise: no mel bin lies at the floor, and no two clips are alike.
    */
-  private static PcmAudio clip(double seconds, int sampleRate, SplittableRandom random) {
+  public static PcmAudio clip(double seconds, int sampleRate, SplittableRandom random) {
     float[] samples = new float[Math.toIntExact(Math.round(seconds * sampleRate))];
     double pitch = random.nextDouble(80, 250);
     double sway = random.nextDouble(1, 4);

@@ -35,7 +35,8 @@ public record Load(int concurrency, double rate, Arrivals arrivals) {
     return new Load(concurrency, 0, Arrivals.FIXED);
   }
 
-  boolean isOpen() {
+  /** Whether calls come whether or not earlier ones have returned. */
+  public boolean isOpen() {
     return rate > 0;
   }
 }

@@ -184,9 +184,9 @@ final class BenchCommand implements Callable<Integer> {
           workloads.batches(),
           workloads.seconds(),
           workloads.mixed(),
-          workloads.loads(),
-          workloads.warmUp(),
-          workloads.duration(),
+          workloads.loop().loads(),
+          workloads.loop().warmUp(),
+          workloads.loop().duration(),
           coldStarts,
           profile != null);
     } catch (IllegalArgumentException e) {

@@ -1,17 +1,16 @@
 package io.voiceprint.cli;
 
 import io.voiceprint.SpeakerEncoder;
+import io.voiceprint.bench.Load;
 import io.voiceprint.load.EmbedAll;
 import io.voiceprint.load.LoadClip;
 import io.voiceprint.load.LoadPlan;
-import io.voiceprint.load.LoadPlan.Arrivals;
 import io.voiceprint.load.LoadReport;
 import io.voiceprint.load.LoadRun;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,8 +35,9 @@ import picocli.CommandLine.Option;
       "  What the library does with the same clips and no server:",
       "    voiceprint load --in-process --model eres2net.ckpt --device cpu",
       "",
-      "Clips are synthetic WAV files of lengths from --seconds, the same each time. In an open loop",
-      "(--rate) latency counts from when a request was due. A request without an answer is lost.",
+      "Clips are synthetic WAV files of lengths from --seconds, the same each time; to warm up, and",
+      "alone, each is sent once at least. In an open loop (--rate) latency counts from when a request",
+      "was due. A request without an answer is lost.",
       "",
       "Exit code: 0 every request was answered, 1 some were lost or answered wrongly, 2 wrong usage."
     })
@@ -79,23 +79,14 @@ final class LoadCommand implements Callable<Integer> {
       description = "API token, where the server wants one.")
   private Path tokenFile;
 
-  @Option(
-      names = "--concurrency",
-      paramLabel = "N",
-      description = "Callers of the closed loop. Without it, 8.")
-  private int concurrency = 8;
+  @Mixin private LoopArguments loop;
 
   @Option(
-      names = "--rate",
-      paramLabel = "R",
-      description = "Requests per second of an open loop. Without it, the loop is closed.")
-  private double rate;
-
-  @Option(
-      names = "--arrivals",
-      paramLabel = "A",
-      description = "When requests of an open loop are due: even or poisson. Without it, poisson.")
-  private Arrivals arrivals = Arrivals.POISSON;
+      names = "--alone",
+      paramLabel = "S",
+      description =
+          "First send from a single caller for S seconds, to set the latencies beside its. Without it, 0.")
+  private double alone;
 
   @Option(
       names = "--seconds",
@@ -106,12 +97,6 @@ final class LoadCommand implements Callable<Integer> {
 
   @Option(names = "--clips", paramLabel = "N", description = "Different clips. Without it, 64.")
   private int clips = 64;
-
-  @Option(
-      names = "--duration",
-      paramLabel = "S",
-      description = "Seconds to send for. Without it, 10.")
-  private double duration = 10;
 
   @Option(
       names = "--timeout",
@@ -152,7 +137,7 @@ final class LoadCommand implements Callable<Integer> {
 
   private int inProcess() throws IOException {
     try (SpeakerEncoder opened = encoder.open(terminal)) {
-      EmbedAll measured = EmbedAll.measure(opened, clips(), duration);
+      EmbedAll measured = EmbedAll.measure(opened, clips(), loop.warmUp(), loop.duration());
       String figures =
           String.format(
               Locale.ROOT,
@@ -183,11 +168,11 @@ final class LoadCommand implements Callable<Integer> {
           Optional.ofNullable(askFor),
           token,
           clips(),
-          concurrency,
-          rate,
-          arrivals,
-          duration(duration),
-          duration(timeout),
+          load(),
+          loop.warmUp(),
+          LoopArguments.seconds(alone),
+          loop.duration(),
+          LoopArguments.seconds(timeout),
           hold,
           Optional.ofNullable(pid));
     } catch (IllegalArgumentException e) {
@@ -209,8 +194,12 @@ final class LoadCommand implements Callable<Integer> {
     return LoadClip.mixed(clips, shortest, longest);
   }
 
-  private static Duration duration(double seconds) {
-    return Duration.ofNanos((long) (seconds * 1e9));
+  private Load load() {
+    List<Load> loads = loop.loads();
+    if (loads.size() > 1) {
+      throw CommandFailure.usage("--rate: one rate at a time");
+    }
+    return loads.get(0);
   }
 
   private void write(String text) throws IOException {

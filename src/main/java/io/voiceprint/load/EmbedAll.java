@@ -3,6 +3,7 @@ package io.voiceprint.load;
 import io.voiceprint.EmbeddingResult;
 import io.voiceprint.SpeakerEncoder;
 import io.voiceprint.audio.PcmAudio;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,28 +17,30 @@ import java.util.List;
 public record EmbedAll(long clips, double audioSeconds, double seconds) {
 
   /**
-   * Measures, after a round that does not count.
+   * Measures. A round under way is finished.
    *
-   * @param seconds to repeat for; the round under way is finished
+   * @param warmUp to repeat for before that; one round at least
+   * @param duration to repeat for; one round at least
    * @throws io.voiceprint.VoiceprintException if a clip has no embedding
    */
-  public static EmbedAll measure(SpeakerEncoder encoder, List<LoadClip> clips, double seconds) {
+  public static EmbedAll measure(
+      SpeakerEncoder encoder, List<LoadClip> clips, Duration warmUp, Duration duration) {
     List<PcmAudio> round = clips.stream().map(LoadClip::audio).toList();
-    double roundSeconds = round.stream().mapToDouble(PcmAudio::seconds).sum();
-    embed(encoder, round);
-    long begin = System.nanoTime();
-    int rounds = 0;
-    double elapsed = 0;
-    while (elapsed < seconds) {
-      embed(encoder, round);
-      rounds++;
-      elapsed = (System.nanoTime() - begin) * 1e-9;
-    }
-    return new EmbedAll((long) rounds * round.size(), rounds * roundSeconds, elapsed);
+    var unused = embed(encoder, round, warmUp.toNanos());
+    return embed(encoder, round, duration.toNanos());
   }
 
-  private static void embed(SpeakerEncoder encoder, List<PcmAudio> clips) {
-    encoder.embedAll(clips).forEach(EmbeddingResult::orElseThrow);
+  private static EmbedAll embed(SpeakerEncoder encoder, List<PcmAudio> round, long nanos) {
+    long begin = System.nanoTime();
+    int rounds = 0;
+    long elapsed;
+    do {
+      encoder.embedAll(round).forEach(EmbeddingResult::orElseThrow);
+      rounds++;
+      elapsed = System.nanoTime() - begin;
+    } while (elapsed < nanos);
+    double audioSeconds = rounds * round.stream().mapToDouble(PcmAudio::seconds).sum();
+    return new EmbedAll((long) rounds * round.size(), audioSeconds, elapsed * 1e-9);
   }
 
   public double clipsPerSecond() {

@@ -1,28 +1,30 @@
 package io.voiceprint.load;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Clients that hold connections: every second one never says a word, the others send the head of a
- * request a byte a second. A connection that the server closes is opened again.
+ * request a byte a second, spread over the second. A connection that the server closes is opened
+ * again within one.
  */
 final class Holders implements AutoCloseable {
   private static final byte[] HEAD =
       "POST /v1/embeddings HTTP/1.1\r\nHost: load\r\nContent-Type: audio/wav\r\nX-Pad: slowly\r\n"
           .getBytes(StandardCharsets.US_ASCII);
-  private static final long STEP_MILLIS = 1_000;
-  private static final int CONNECT_MILLIS = 5_000;
+  private static final long ROUND_NANOS = 1_000_000_000;
 
   private final InetSocketAddress server;
-  private final List<Socket> sockets = new ArrayList<>();
+  private final List<SocketChannel> channels = new ArrayList<>();
   private final Thread thread = new Thread(this::hold, "voiceprint-load-holders");
+  private volatile boolean closed;
   private int dropped;
   private int refused;
 
@@ -34,7 +36,7 @@ final class Holders implements AutoCloseable {
     }
     this.server = new InetSocketAddress(address.getHost(), port);
     for (int i = 0; i < count; i++) {
-      sockets.add(open());
+      channels.add(open());
     }
     thread.setDaemon(true);
     if (count > 0) {
@@ -42,55 +44,71 @@ final class Holders implements AutoCloseable {
     }
   }
 
-  private synchronized Socket open() {
-    Socket socket = new Socket();
+  /** A connection; {@code null} if there is none to be had. */
+  private SocketChannel open() {
     try {
-      socket.connect(server, CONNECT_MILLIS);
+      SocketChannel channel = SocketChannel.open(server);
+      channel.configureBlocking(false);
+      return channel;
     } catch (IOException e) {
-      refused++;
+      synchronized (this) {
+        refused++;
+      }
+      return null;
     }
-    return socket;
   }
 
   private void hold() {
-    try {
-      for (int step = 0; ; step++) {
-        for (int i = 1; i < sockets.size(); i += 2) {
-          if (!sendByte(sockets.get(i), HEAD[step % HEAD.length])) {
-            synchronized (this) {
-              dropped++;
-            }
-            closeQuietly(sockets.get(i));
-            sockets.set(i, open());
-          }
+    for (int step = 0; !closed; step++) {
+      for (int i = 0; i < channels.size() && !closed; i++) {
+        if (!isHeld(channels.get(i), i % 2 == 0 ? -1 : HEAD[step % HEAD.length])) {
+          close(channels.get(i));
+          channels.set(i, open());
         }
-        Thread.sleep(STEP_MILLIS);
+        LockSupport.parkNanos(ROUND_NANOS / channels.size());
       }
-    } catch (InterruptedException e) {
-      sockets.forEach(Holders::closeQuietly);
     }
+    channels.forEach(this::close);
   }
 
-  private static boolean sendByte(Socket socket, byte value) {
-    try {
-      OutputStream out = socket.getOutputStream();
-      out.write(value);
-      return true;
-    } catch (IOException e) {
+  /**
+   * Looks after a connection.
+   *
+   * @param say the next byte of the head; below 0 to say nothing
+   * @return whether it is still there
+   */
+  private boolean isHeld(SocketChannel channel, int say) {
+    if (channel == null) {
       return false;
     }
+    try {
+      if (say >= 0) {
+        channel.write(ByteBuffer.wrap(new byte[] {(byte) say}));
+      }
+      if (channel.read(ByteBuffer.allocate(1024)) >= 0) {
+        return true;
+      }
+    } catch (IOException e) {
+      // The same as the end of the stream.
+    }
+    synchronized (this) {
+      dropped++;
+    }
+    return false;
   }
 
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      // It is of no more use either way.
-      return;
+  private void close(SocketChannel channel) {
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // It is of no more use either way.
+        return;
+      }
     }
   }
 
-  /** Slow connections that the server closed, so far. */
+  /** Connections that the server closed, so far. */
   synchronized int dropped() {
     return dropped;
   }
@@ -100,9 +118,9 @@ final class Holders implements AutoCloseable {
     return refused;
   }
 
-  /** Lets the connections go, without waiting. */
+  /** Lets the connections go soon, without waiting. */
   @Override
   public void close() {
-    thread.interrupt();
+    closed = true;
   }
 }

@@ -1,6 +1,7 @@
 package io.voiceprint.load;
 
 import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.bench.Clips;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -31,29 +32,24 @@ public record LoadClip(PcmAudio audio, byte[] wav) {
     List<LoadClip> clips = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       double seconds = shortest + (longest - shortest) * random.nextDouble();
-      clips.add(of(Math.toIntExact(Math.round(seconds * SAMPLE_RATE)), random));
+      clips.add(of(Clips.clip(seconds, SAMPLE_RATE, random).samples()));
     }
     return clips;
   }
 
-  /** A buzz of changing pitch in noise: no mel bin lies at the floor, and no two are alike. */
-  private static LoadClip of(int samples, SplittableRandom random) {
+  /** Rounds samples, which are far from full scale, to the 16 bits of the file. */
+  private static LoadClip of(float[] samples) {
     ByteBuffer wav =
-        ByteBuffer.allocate(HEADER_BYTES + Short.BYTES * samples).order(ByteOrder.LITTLE_ENDIAN);
-    header(wav, samples);
-    float[] values = new float[samples];
-    double pitch = random.nextDouble(80, 250);
-    double sway = random.nextDouble(1, 4);
-    double phase = 0;
-    for (int i = 0; i < samples; i++) {
-      double t = (double) i / SAMPLE_RATE;
-      phase += pitch * (1 + 0.1 * Math.sin(2 * Math.PI * sway * t)) / SAMPLE_RATE;
-      double buzz = 2 * (phase - Math.floor(phase)) - 1;
-      short value = (short) Math.round((0.2 * buzz + random.nextDouble(-0.02, 0.02)) * FULL_SCALE);
+        ByteBuffer.allocate(HEADER_BYTES + Short.BYTES * samples.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    header(wav, samples.length);
+    float[] rounded = new float[samples.length];
+    for (int i = 0; i < samples.length; i++) {
+      short value = (short) Math.round(samples[i] * FULL_SCALE);
       wav.putShort(value);
-      values[i] = value / FULL_SCALE;
+      rounded[i] = value / FULL_SCALE;
     }
-    return new LoadClip(new PcmAudio(values, SAMPLE_RATE), wav.array());
+    return new LoadClip(new PcmAudio(rounded, SAMPLE_RATE), wav.array());
   }
 
   /** RIFF, one "fmt " chunk of PCM with one channel, and the head of the "data" chunk. */

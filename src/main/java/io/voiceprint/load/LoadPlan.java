@@ -1,5 +1,6 @@
 package io.voiceprint.load;
 
+import io.voiceprint.bench.Load;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -12,36 +13,29 @@ import java.util.Optional;
  * @param model asked for; empty for the server's only one
  * @param token sent as bearer token; empty for none
  * @param clips sent one after the other, over and over
- * @param concurrency callers, each of which sends the next clip when it has its answer (a closed
- *     loop); not looked at in an open loop
- * @param rate requests per second, sent whether or not earlier ones are answered (an open loop); 0
- *     for a closed loop
- * @param arrivals when the requests of an open loop are sent
+ * @param load how requests come; each of an open loop is sent when it is due, by whatever number of
+ *     callers
+ * @param warmUp during which the callers send before anything is measured, every clip once at
+ *     least; zero not to
+ * @param alone during which a single caller sends before the load, every clip once at least, so
+ *     that latencies can be compared with its; zero not to
  * @param duration of sending; answers are waited for after it
  * @param timeout after which a request counts as lost
  * @param holders connections that do nothing, or send their head a byte at a time, all the while
- * @param process of the server, whose memory is watched; empty not to
+ * @param process of the server, whose memory and processor time are watched; empty not to
  */
 public record LoadPlan(
     URI server,
     Optional<String> model,
     Optional<String> token,
     List<LoadClip> clips,
-    int concurrency,
-    double rate,
-    Arrivals arrivals,
+    Load load,
+    Duration warmUp,
+    Duration alone,
     Duration duration,
     Duration timeout,
     int holders,
     Optional<Long> process) {
-
-  /** When requests of an open loop are due. */
-  public enum Arrivals {
-    /** Independent of each other, as those of many users are. */
-    POISSON,
-    /** One gap, always. */
-    EVEN
-  }
 
   /**
    * Validates.
@@ -57,24 +51,17 @@ public record LoadPlan(
     if (server.getHost() == null) {
       throw new IllegalArgumentException("server=%s has no host".formatted(server));
     }
-    if (concurrency < 1 || concurrency > 10_000) {
-      throw new IllegalArgumentException(
-          "concurrency=%d must be 1 to 10000".formatted(concurrency));
-    }
-    if (!(rate >= 0 && rate <= 100_000)) {
-      throw new IllegalArgumentException("rate=%s must be 0 to 100000".formatted(rate));
-    }
     if (holders < 0 || holders > 10_000) {
       throw new IllegalArgumentException("holders=%d must be 0 to 10000".formatted(holders));
+    }
+    if (warmUp.isNegative() || alone.isNegative()) {
+      throw new IllegalArgumentException(
+          "warmUp=%s, alone=%s must not be negative".formatted(warmUp, alone));
     }
     if (clips.isEmpty() || duration.isNegative() || timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException(
           "clips=%d, duration=%s, timeout=%s: there must be clips and time"
               .formatted(clips.size(), duration, timeout));
     }
-  }
-
-  boolean isOpen() {
-    return rate > 0;
   }
 }

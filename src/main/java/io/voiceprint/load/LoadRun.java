@@ -1,8 +1,12 @@
 package io.voiceprint.load;
 
-import io.voiceprint.load.EmbeddingClient.Answer;
+import io.voiceprint.load.LoadReport.Held;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 
 /** Puts the load of a plan on a server. */
@@ -11,13 +15,17 @@ public final class LoadRun {
 
   private final LoadPlan plan;
   private final EmbeddingClient client;
-  private final Tally tally = new Tally();
-  private final Sender sender;
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "voiceprint-load-caller");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   private LoadRun(LoadPlan plan) {
     this.plan = plan;
     this.client = new EmbeddingClient(plan);
-    this.sender = new Sender(client, plan.clips(), tally);
   }
 
   /**
@@ -30,28 +38,53 @@ public final class LoadRun {
   }
 
   private LoadReport run() throws InterruptedException {
+    closed(plan.warmUp(), plan.load().concurrency());
+    Optional<Tally.Outcome> alone = closed(plan.alone(), 1).map(Sender::outcome);
+    Sender sender = new Sender(client, plan.clips());
     try (Holders holders = new Holders(plan.server(), plan.holders());
         MemoryWatch memory = new MemoryWatch(plan.process())) {
+      ProcessorTime before = ProcessorTime.now(plan.process());
       long begin = System.nanoTime();
-      OptionalDouble recovery = OptionalDouble.empty();
-      if (plan.isOpen()) {
-        long nanos = plan.duration().toNanos();
-        Phaser open = OpenLoad.send(sender, plan.rate(), plan.arrivals(), nanos);
-        recovery = recover();
-        open.arriveAndAwaitAdvance();
-      } else {
-        ClosedLoad.run(sender, plan.concurrency(), plan.duration().toNanos());
-      }
+      OptionalDouble recovery = send(sender);
       double elapsed = (System.nanoTime() - begin) * 1e-9;
+      ProcessorTime used = ProcessorTime.now(plan.process()).minus(before);
+      Tally.Outcome outcome = sender.outcome();
       return new LoadReport(
           plan,
           sender.sent(),
           elapsed,
-          tally.outcome(),
+          outcome,
+          alone.map(
+              single -> Comparison.of(plan.clips().size(), single.served(), outcome.served())),
           recovery,
-          new LoadReport.Held(holders.dropped(), holders.refused()),
+          new Held(holders.dropped(), holders.refused()),
+          used,
           memory.mebibytes());
     }
+  }
+
+  /** Sends every clip, and for a time; empty if that is zero. */
+  private Optional<Sender> closed(Duration time, int callers) throws InterruptedException {
+    if (time.isZero()) {
+      return Optional.empty();
+    }
+    Sender sender = new Sender(client, plan.clips());
+    ClosedLoad.run(threads, sender, callers, time.toNanos(), plan.clips().size());
+    return Optional.of(sender);
+  }
+
+  /** Returns the recovery from an open loop once every answer is there. */
+  private OptionalDouble send(Sender sender) throws InterruptedException {
+    long nanos = plan.duration().toNanos();
+    if (!plan.load().isOpen()) {
+      ClosedLoad.run(threads, sender, plan.load().concurrency(), nanos, 0);
+      return OptionalDouble.empty();
+    }
+    Phaser open =
+        OpenLoad.send(threads, sender, plan.load().arrivals().schedule(plan.load().rate(), nanos));
+    OptionalDouble recovery = recover();
+    open.arriveAndAwaitAdvance();
+    return recovery;
   }
 
   /** Seconds until a request that is sent from now on has its embedding; empty if none has. */
@@ -69,9 +102,8 @@ public final class LoadRun {
 
   private boolean isGood(LoadClip probe) {
     try {
-      Answer answer = client.send(probe).join();
-      return answer.isGood();
-    } catch (CompletionException e) {
+      return client.send(probe).isGood();
+    } catch (IOException e) {
       return false;
     }
   }

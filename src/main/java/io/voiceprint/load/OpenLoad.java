@@ -1,7 +1,6 @@
 package io.voiceprint.load;
 
-import io.voiceprint.load.LoadPlan.Arrivals;
-import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.locks.LockSupport;
 
@@ -11,29 +10,29 @@ import java.util.concurrent.locks.LockSupport;
  * sender that is held up hides nothing.
  */
 final class OpenLoad {
-  private static final long SEED = 1;
-
   private OpenLoad() {}
 
   /**
    * Returns once the last request is sent.
    *
+   * @param threads on which requests wait for their answers, without a limit to their number
+   * @param schedule when each is due, in nanoseconds from now, ascending
    * @return advances once every answer is there
    */
-  static Phaser send(Sender sender, double rate, Arrivals arrivals, long nanos) {
-    SplittableRandom random = new SplittableRandom(SEED);
+  static Phaser send(Executor threads, Sender sender, long[] schedule) {
     Phaser open = new Phaser(1);
     long begin = System.nanoTime();
-    double due = 0;
-    while (due < nanos) {
-      long at = begin + (long) due;
+    for (long due : schedule) {
+      long at = begin + due;
       for (long left = at - System.nanoTime(); left > 0; left = at - System.nanoTime()) {
         LockSupport.parkNanos(left);
       }
       open.register();
-      var unused = sender.send(at).thenRun(open::arriveAndDeregister);
-      double gap = 1e9 / rate;
-      due += arrivals == Arrivals.EVEN ? gap : -gap * Math.log(1 - random.nextDouble());
+      threads.execute(
+          () -> {
+            sender.send(at);
+            open.arriveAndDeregister();
+          });
     }
     return open;
   }

@@ -1,7 +1,8 @@
 package io.voiceprint.load;
 
+import io.voiceprint.load.EmbeddingClient.Answer;
+import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sends the clips of a plan in turn and tells the tally what came back. */
@@ -11,35 +12,34 @@ final class Sender {
   private final Tally tally;
   private final AtomicInteger sent = new AtomicInteger();
 
-  Sender(EmbeddingClient client, List<LoadClip> clips, Tally tally) {
+  Sender(EmbeddingClient client, List<LoadClip> clips) {
     this.client = client;
     this.clips = clips;
-    this.tally = tally;
+    this.tally = new Tally(clips);
   }
 
   /**
-   * Sends the next clip.
+   * Sends the next clip; returns once the answer or its absence is tallied.
    *
    * @param due when it should have been sent, by {@link System#nanoTime()}; its latency counts from
    *     then
-   * @return completes, and never fails, once the answer or its absence is tallied
    */
-  CompletableFuture<Void> send(long due) {
-    LoadClip clip = clips.get(Math.floorMod(sent.getAndIncrement(), clips.size()));
-    return client
-        .send(clip)
-        .handle(
-            (answer, failure) -> {
-              if (failure == null) {
-                tally.answered(clip, answer, System.nanoTime() - due);
-              } else {
-                tally.lost(failure);
-              }
-              return null;
-            });
+  void send(long due) {
+    int clip = Math.floorMod(sent.getAndIncrement(), clips.size());
+    try {
+      Answer answer = client.send(clips.get(clip));
+      tally.answered(new Served(clip, due, System.nanoTime() - due), answer);
+    } catch (IOException e) {
+      tally.lost(e);
+    }
   }
 
   int sent() {
     return sent.get();
+  }
+
+  /** What became of the requests that are over. */
+  Tally.Outcome outcome() {
+    return tally.outcome();
   }
 }

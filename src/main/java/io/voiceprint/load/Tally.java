@@ -1,48 +1,50 @@
 package io.voiceprint.load;
 
 import io.voiceprint.load.EmbeddingClient.Answer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionException;
 
 /** What became of requests. Thread-safe. */
 final class Tally {
+  private final List<LoadClip> clips;
   private final Map<String, Integer> statuses = new TreeMap<>();
   private final Map<String, Integer> losses = new TreeMap<>();
-  private final Times good = new Times();
-  private final Times refused = new Times();
-  private double goodSeconds;
+  private final List<Served> served = new ArrayList<>();
+  private final List<Double> refusalMs = new ArrayList<>();
+  private double servedSeconds;
   private int empty;
   private int refusedWithoutHint;
 
+  Tally(List<LoadClip> clips) {
+    this.clips = clips;
+  }
+
   /**
-   * @param latencyNanos from when the request was due
+   * An answer came.
+   *
+   * @param request with its latency, whatever the answer
    */
-  void answered(LoadClip clip, Answer answer, long latencyNanos) {
+  synchronized void answered(Served request, Answer answer) {
+    statuses.merge(String.valueOf(answer.status()), 1, Integer::sum);
     if (answer.isGood()) {
-      good.add(latencyNanos);
+      served.add(request);
+      servedSeconds += clips.get(request.clip()).audio().seconds();
+    } else if (answer.status() == 200) {
+      empty++;
     } else if (answer.isRefusal()) {
-      refused.add(latencyNanos);
-    }
-    synchronized (this) {
-      statuses.merge(String.valueOf(answer.status()), 1, Integer::sum);
-      if (answer.isGood()) {
-        goodSeconds += clip.audio().seconds();
-      } else if (answer.status() == 200) {
-        empty++;
-      } else if (answer.isRefusal() && !answer.retryAfter()) {
+      refusalMs.add(request.millis());
+      if (!answer.retryAfter()) {
         refusedWithoutHint++;
       }
     }
   }
 
   /** No answer came. */
-  synchronized void lost(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    losses.merge(cause.getClass().getSimpleName() + ": " + cause.getMessage(), 1, Integer::sum);
+  synchronized void lost(IOException failure) {
+    losses.merge(failure.getClass().getSimpleName() + ": " + failure.getMessage(), 1, Integer::sum);
   }
 
   synchronized Outcome outcome() {
@@ -51,9 +53,9 @@ final class Tally {
         new TreeMap<>(losses),
         empty,
         refusedWithoutHint,
-        goodSeconds,
-        good.percentiles(),
-        refused.percentiles());
+        List.copyOf(served),
+        servedSeconds,
+        Spread.of(refusalMs.stream().mapToDouble(Double::doubleValue).toArray()));
   }
 
   /**
@@ -61,18 +63,18 @@ final class Tally {
    * @param losses requests without an answer, by reason
    * @param empty answers with status 200 and no embedding, which there must not be
    * @param refusedWithoutHint answers 429 or 503 that did not say when to come back
-   * @param goodSeconds audio whose embeddings came
-   * @param good latencies of embeddings
-   * @param refused latencies of refusals
+   * @param served requests that got their embedding
+   * @param servedSeconds audio of these
+   * @param refusalMs latencies of answers 429 and 503
    */
   record Outcome(
       Map<String, Integer> statuses,
       Map<String, Integer> losses,
       int empty,
       int refusedWithoutHint,
-      double goodSeconds,
-      Times.Percentiles good,
-      Times.Percentiles refused) {
+      List<Served> served,
+      double servedSeconds,
+      Spread refusalMs) {
     int lost() {
       return losses.values().stream().mapToInt(Integer::intValue).sum();
     }

@@ -11,6 +11,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +23,11 @@ import java.util.List;
  * @param content what is served
  */
 record BundledFile(String address, MediaType type, HttpData content) {
+
+  private static final MediaType SCRIPT = MediaType.parse("text/javascript; charset=utf-8");
+
+  private static final List<String> SCRIPTS =
+      List.of("filterbank.js", "pictures.js", "clips.js", "figures.js", "page.js");
 
   /** The page loads nothing from elsewhere, sends nothing elsewhere, and nobody frames it. */
   private static final HttpHeaders SAFETY =
@@ -59,10 +65,13 @@ record BundledFile(String address, MediaType type, HttpData content) {
 
   /** The web page, for people. */
   static List<BundledFile> page() {
-    return List.of(
-        of("/", MediaType.HTML_UTF_8, "page.html"),
-        of("/page.css", MediaType.CSS_UTF_8, "page.css"),
-        of("/page.js", MediaType.parse("text/javascript; charset=utf-8"), "page.js"));
+    List<BundledFile> files = new ArrayList<>();
+    files.add(of("/", MediaType.HTML_UTF_8, "page.html"));
+    files.add(of("/page.css", MediaType.CSS_UTF_8, "page.css"));
+    for (String name : SCRIPTS) {
+      files.add(of("/" + name, SCRIPT, name));
+    }
+    return files;
   }
 
   void addTo(ServerBuilder server) {

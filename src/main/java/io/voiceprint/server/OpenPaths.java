@@ -3,11 +3,15 @@ package io.voiceprint.server;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Addresses that one check or another does not concern. */
 final class OpenPaths {
   private static final Set<String> BUNDLED =
-      Set.of("/", "/page.css", "/page.js", "/v1/openapi.json");
+      Stream.concat(Stream.of(BundledFile.openApi()), BundledFile.page().stream())
+          .map(BundledFile::address)
+          .collect(Collectors.toUnmodifiableSet());
 
   private OpenPaths() {}
 

@@ -35,6 +35,9 @@ import java.util.stream.Stream;
  * are loaded and warm.
  */
 public final class VoiceprintServer implements AutoCloseable {
+  /** Of a body, the most that is handed on at a time: what one read of a socket brings. */
+  private static final int BODY_CHUNK_BYTES = 1 << 16;
+
   /** Held, since a logger that nobody holds forgets its level. */
   private static final List<Logger> LIBRARIES =
       Stream.of("com.linecorp.armeria", "io.grpc", "io.netty").map(Logger::getLogger).toList();
@@ -164,6 +167,7 @@ public final class VoiceprintServer implements AutoCloseable {
 
   private void limit(ServerBuilder builder) {
     builder.maxRequestLength(config.limits().bodyBytes());
+    builder.http1MaxChunkSize(BODY_CHUNK_BYTES);
     builder.maxNumConnections(config.limits().connections());
     Duration header = config.timeouts().header();
     builder.childChannelPipelineCustomizer(

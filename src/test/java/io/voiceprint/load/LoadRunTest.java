@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
-import io.voiceprint.load.LoadPlan.Arrivals;
+import io.voiceprint.bench.Arrivals;
+import io.voiceprint.bench.Load;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,9 +67,9 @@ class LoadRunTest {
         Optional.of("base model"),
         Optional.of("secret"),
         LoadClip.mixed(3, 0.2, 0.5),
-        concurrency,
-        rate,
-        Arrivals.POISSON,
+        new Load(concurrency, rate, Arrivals.POISSON),
+        Duration.ZERO,
+        Duration.ZERO,
         Duration.ofMillis(300),
         Duration.ofSeconds(30),
         holders,
@@ -159,7 +160,8 @@ class LoadRunTest {
     serve(exchange -> answer(exchange, 200, EMBEDDING));
     LoadReport report = LoadRun.run(plan(0, 2, 10));
     assertTrue(report.isSound(), report.text());
-    assertTrue(report.text().contains("10 connections held, 0 slow ones closed"), report.text());
+    assertTrue(
+        report.text().contains("10 connections held, 0 times one was closed"), report.text());
   }
 
   @Test
@@ -173,9 +175,9 @@ class LoadRunTest {
                 good.model(),
                 good.token(),
                 good.clips(),
-                1,
-                0,
-                Arrivals.EVEN,
+                good.load(),
+                good.warmUp(),
+                good.alone(),
                 good.duration(),
                 good.timeout(),
                 0,

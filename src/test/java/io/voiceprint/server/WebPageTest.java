@@ -19,12 +19,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The web page as it is served: types, headers, and nothing from elsewhere. */
 class WebPageTest {
+  private static final String SCRIPT = "text/javascript; charset=utf-8";
   private static final Map<String, String> TYPES =
       new TreeMap<>(
           Map.of(
               "/", "text/html; charset=utf-8",
               "/page.css", "text/css; charset=utf-8",
-              "/page.js", "text/javascript; charset=utf-8"));
+              "/filterbank.js", SCRIPT,
+              "/pictures.js", SCRIPT,
+              "/clips.js", SCRIPT,
+              "/figures.js", SCRIPT,
+              "/page.js", SCRIPT));
 
   @TempDir private Path folder;
 
@@ -62,7 +67,17 @@ class WebPageTest {
             .forEach(match -> references.add(String.valueOf(match.group(1))));
       }
       references.removeIf(reference -> reference.startsWith("#") || reference.equals("data:,"));
-      assertEquals(Set.of("metrics", "page.css", "page.js", "v1/openapi.json"), references);
+      assertEquals(
+          Set.of(
+              "metrics",
+              "page.css",
+              "filterbank.js",
+              "pictures.js",
+              "clips.js",
+              "figures.js",
+              "page.js",
+              "v1/openapi.json"),
+          references);
       for (String reference : references) {
         assertEquals(200, server.get("/" + reference).statusCode(), reference);
       }
