@@ -36,6 +36,16 @@ def conv_tiles():
     for pixels, channels, warps, stages in tiles:
         for kind in "f16", "tf32":
             yield f"conv_mma_{pixels}x{channels}_{kind}", "", 32 * warps, stages * (pixels * 80 + (channels + 8) * 64)
+    for size, warps, stages in (64, 8, 3), (32, 4, 5):
+        for kind in "f16", "tf32":
+            yield f"conv_mma_split_{size}x{size}_{kind}", "", 32 * warps, stages * (size * 144 + (size + 8) * 128)
+    # Inner extents of the layers of stages 1 to 3, as far as they matter: 1x1 of 32, 3x3 of 16, 32 and 64 channels.
+    for channels in 64, 32:
+        for kind, element in ("f16", 2), ("tf32", 4):
+            for inner in 32, 144, 288, 576:
+                weights = (inner * element + 63) // 64 * 64 * (channels + 8)
+                shared = 4 * 64 * 80 + 4 * 16 * (channels // 2 + 4) * 4 + weights
+                yield f"conv_mma_persistent_64x{channels}_{kind}", f"K{inner}", 128, shared
     for channels in 64, 32:
         yield f"conv_simt_64x{channels}_f32", "", 2 * channels, 2 * 16 * (68 + channels) * 4
 
@@ -91,7 +101,7 @@ def main():
     known = compiled(sys.argv[1])
     print("For each card: registers per thread (r), blocks per multiprocessor (b), share of its warps, bytes spilled (s) if any.")
     print("'-': a block needs more shared memory than the card gives one.")
-    print(f"{'kernel':24}{'layer':22}{'threads':>8}{'shared':>8}", *(f"sm_{card:<14}" for card in CARDS))
+    print(f"{'kernel':32}{'layer':22}{'threads':>8}{'shared':>8}", *(f"sm_{card:<14}" for card in CARDS))
     for kernel, layer, threads, shared in [*conv_tiles(), *res_blocks(), *fusions()]:
         cells = []
         for card in CARDS:
@@ -106,7 +116,7 @@ def main():
             share = 100 * blocks * threads // 32 // CARDS[card][1]
             spills = f" {spilled}s" if spilled else ""
             cells.append(f"{registers}r {blocks}b {share}%{spills}" if blocks else "-")
-        print(f"{kernel:24}{layer:22}{threads:>8}{shared:>8}", *(f"{cell:<17}" for cell in cells))
+        print(f"{kernel:32}{layer:22}{threads:>8}{shared:>8}", *(f"{cell:<17}" for cell in cells))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@
 // Letters: I and O channels; F x W input, FO x WO output positions; K = kernelF * kernelT * I, the inner extent.
 // Layout: NHWC views; weights (K, O), i.e. (KF, KT, I, O), of the storage type.
 // Preconditions: I and O are multiples of 8; y may be the residual, and overlaps nothing else.
-//   An output is summed over the whole inner extent in order, never split, so its value depends on its neighbourhood alone;
-//   and all tile sizes of one method give the same bits, so the tile may be chosen by the extent of the row.
+//   An output is summed over the inner extent in an order that the method alone fixes: from first to last, or in conv_mma's
+//   split kernels in four parts. So its value depends on its neighbourhood alone; and all tile sizes of one method give the
+//   same bits, so the tile may be chosen by the extent of the row.
 #pragma once
 
 struct ConvParams {

@@ -6,12 +6,11 @@
 //   no barrier is needed for it. The bits are those of conv_mma, whatever the grid.
 // Launch: block (128), 2 x 2 warps, grid (up to ceil(FO * WO / 64), ceil(O / BN)), shared 4 * 64 * 80 + 4 * 16 * (BN / 2 + 4) * 4
 //   + ceil(K * size / 64) * 64 * (BN + 8) bytes, size 2 for f16, 4 for tf32; BN = 64 or 32.
-// For short inner extents and more tiles than the card runs at once. Of a clip of 3 s, the layers of stage 1 have 390 tiles of
-//   64 pixels and K = 32 to 144, 1 to 5 steps: a block that computes one tile spends its time in starting, in waiting for the
-//   first step and in finishing, and reads 64 * K pixels' values and as many or half as many weights. Where blocks stay, a T4
-//   (40 multiprocessors) computes 9.75, an L4 (58) 6.7 and an H100 (132) 2.95 tiles on each; of 64 clips it is 189 on an H100.
-//   Of a deep layer there is nothing to stay for: 28 to 208 tiles, less than one on each block that an H100 runs; there it is the
-//   split of conv_mma.cu that shortens the chain.
+// For short inner extents and more tiles than the card runs at once. Stage 1 of a clip of 3 s has 390 tiles of 64 pixels and
+//   K = 32 to 144, 1 to 5 steps: a block for one tile has hardly begun to stream when it must finish, and reads as many weights
+//   as pixels' values or half as many. With the 38400 bytes of its 3x3 convolution a T4 runs 40 blocks at once, an L4 116, a
+//   4090 256 and an H100 660: of one clip a block stays for 10, 4, 2 and 1 tiles, and of 64 clips on an H100 for 38. Of a deep layer
+//   there is nothing to stay for (7 tiles of 64 pixels): there conv_mma's split of the inner extent shortens the time of a block.
 // tf32 needs compute capability 8.0.
 #include "common.cuh"
 #include "conv.cuh"

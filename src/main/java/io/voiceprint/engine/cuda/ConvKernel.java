@@ -56,6 +56,9 @@ final class ConvKernel {
   /** Tensor cores of Turing (7.5) know float16, those from Ampere (8.0) on TF32 too. */
   private static final int TF32_COMPUTE_CAPABILITY = 80;
 
+  /** What the system takes of a multiprocessor's shared memory for each block, from 8.0 on. */
+  private static final int RESERVED_SHARED_BYTES = 1024;
+
   private final KernelSet kernels;
   private final MathMode mode;
   private final List<Method> methods;
@@ -161,19 +164,29 @@ final class ConvKernel {
         .moving(layer.bytes(mode, columns, residual != null));
   }
 
-  /** The largest tile that wastes no channels and still gives every multiprocessor two blocks. */
+  /**
+   * The largest tile that wastes no channels and still gives every multiprocessor two blocks. The
+   * smallest, if none does.
+   */
   private ConvTile tile(Method method, ConvLayer layer, long pixels) {
     int outputs = layer.outputs();
     ConvTile best = null;
     for (ConvTile tile : tiles(method, layer)) {
       if (outputs > tile.channels() / 2 || tile.channels() == 32) {
         best = tile;
-        if (tile.tiles(pixels, outputs) >= 2L * kernels.device().multiprocessors()) {
+        if (tile.tiles(pixels, outputs) >= 2L * kernels.device().multiprocessors()
+            && (method != Method.MMA_PERSISTENT || twoFit(tile, layer))) {
           break;
         }
       }
     }
     return best;
+  }
+
+  /** Whether two blocks share a multiprocessor, so that one computes while the other finishes. */
+  private boolean twoFit(ConvTile tile, ConvLayer layer) {
+    return 2 * (tile.sharedBytes(layer, mode) + RESERVED_SHARED_BYTES)
+        <= kernels.device().sharedBytesPerMultiprocessor();
   }
 
   private LaunchShape shape(ConvTile tile, ConvLayer layer, long pixels) {
