@@ -66,7 +66,8 @@ struct MmaResult {
   float c[4];
 };
 
-// c += a b for a 16 x 8 tile, DEPTH products each; element(word, i) is value i of a word, PER_WORD values in each.
+// c += a b for a 16 x 8 tile; element(word, i) is value i of a word, PER_WORD values in each. All 8 columns of a row at a
+// time, but each sum runs over the products in order.
 template <int PER_WORD, class Element>
 inline void mmaTwin(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2], Element element) {
   MmaOperands mine;
@@ -74,19 +75,33 @@ inline void mmaTwin(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2
   memcpy(mine.b, b, sizeof b);
   memcpy(mine.c, c, sizeof c);
   const MmaResult result = simcuda::warp_collective<MmaResult>(mine, [&](const auto& in, const auto& out) {
+    constexpr int K = 8 * PER_WORD;
+    typedef float Row __attribute__((vector_size(32)));
+    float left[16][K];
+    Row right[K];
+    Row sum[16];
+    for (int lane = 0; lane < WARP; lane++) {
+      const int g = lane / 4, t = lane % 4;
+      for (int i = 0; i < 4; i++) {
+        sum[g + 8 * (i / 2)][2 * t + i % 2] = in[lane]->c[i];
+        for (int j = 0; j < PER_WORD; j++) {
+          left[g + 8 * (i % 2)][PER_WORD * (t + 4 * (i / 2)) + j] = element(in[lane]->a[i], j);
+        }
+      }
+      for (int half = 0; half < 2; half++) {
+        for (int j = 0; j < PER_WORD; j++) {
+          right[PER_WORD * (t + 4 * half) + j][g] = element(in[lane]->b[half], j);
+        }
+      }
+    }
+    for (int row = 0; row < 16; row++) {
+      for (int k = 0; k < K; k++) {
+        sum[row] += left[row][k] * right[k];
+      }
+    }
     for (int lane = 0; lane < WARP; lane++) {
       for (int i = 0; i < 4; i++) {
-        const int row = lane / 4 + 8 * (i / 2), column = 2 * (lane % 4) + i % 2;
-        float sum = in[lane]->c[i];
-        for (int half = 0; half < 2; half++) {
-          for (int t = 0; t < 4; t++) {
-            const unsigned x = in[row % 8 * 4 + t]->a[row / 8 + 2 * half], y = in[column * 4 + t]->b[half];
-            for (int j = 0; j < PER_WORD; j++) {
-              sum += element(x, j) * element(y, j);
-            }
-          }
-        }
-        out[lane]->c[i] = sum;
+        out[lane]->c[i] = sum[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2];
       }
     }
   });
@@ -100,10 +115,14 @@ inline void mmaHalf(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2
   });
 }
 inline void mmaTf32(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
-  mmaTwin<1>(c, a, b, [](unsigned word, int) { return __uint_as_float(word); });
+  // The hardware ignores the lower 13 bits: factors that were not rounded are cut off.
+  mmaTwin<1>(c, a, b, [](unsigned word, int) { return __uint_as_float(word & 0xffffe000u); });
 }
-// Rounds a float to the 10 mantissa bits of TF32, to nearest with ties away from zero.
-inline unsigned roundToTf32(unsigned bits) { return (bits + 0x1000u) & 0xffffe000u; }
+// Rounds a float to the 10 mantissa bits of TF32, to nearest with ties away from zero. NaN stays NaN: the carry out of its
+// mantissa would make poison a number.
+inline unsigned roundToTf32(unsigned bits) {
+  return (bits & 0x7fffffffu) > 0x7f800000u ? bits : (bits + 0x1000u) & 0xffffe000u;
+}
 
 #else
 

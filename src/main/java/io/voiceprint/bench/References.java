@@ -5,10 +5,13 @@ import io.voiceprint.EncoderOptions;
 import io.voiceprint.SpeakerEncoder;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.diagnosis.Accuracy;
+import io.voiceprint.diagnosis.RoundingError;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.SpeakerModel;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -32,6 +35,8 @@ final class References {
   private final Map<Precision, Map<FloatBuffer, float[]>> embeddings =
       new EnumMap<>(Precision.class);
 
+  private final RoundingError rounding;
+
   /**
    * @param precisions that are measured
    */
@@ -41,6 +46,7 @@ final class References {
       Collection<Precision> precisions,
       List<Workload> workloads,
       Consumer<String> progress) {
+    rounding = new RoundingError(model, options);
     Set<Precision> all = EnumSet.of(Precision.FP32);
     all.addAll(precisions);
     for (Precision precision : all) {
@@ -84,41 +90,44 @@ final class References {
 
   /** Compares a measured engine, a clip at a time; the worst of the workload's clips. */
   Result.Check check(Workload workload, Subject subject) {
-    double worst = 0;
-    double bound = 0;
+    List<Accuracy> all = new ArrayList<>();
     for (PcmAudio clip : probes(workload)) {
       float[] embedding = subject.prepare(List.of(clip)).get().get(0);
-      Accuracy accuracy = accuracy(embedding, clip, subject.precision());
-      worst = Math.max(worst, accuracy.relativeError()); // NaN stays.
-      bound = accuracy.bound();
+      all.add(accuracy(embedding, clip, subject.precision()));
     }
-    return new Result.Check(ENGINE, worst, bound);
+    return worst(all);
   }
 
   /** Compares one embedding of a clip. */
   Result.Check check(PcmAudio clip, float[] embedding, Precision precision) {
-    Accuracy accuracy = accuracy(embedding, clip, precision);
-    return new Result.Check(ENGINE, accuracy.relativeError(), accuracy.bound());
+    return worst(List.of(accuracy(embedding, clip, precision)));
   }
 
   /** Compares embeddings that another program computed of a workload's only call. */
   Result.Check check(Workload workload, List<float[]> embeddings, Precision precision) {
-    double worst = 0;
-    double bound = 0;
+    List<Accuracy> all = new ArrayList<>();
     List<PcmAudio> clips = workload.calls().get(0);
     for (PcmAudio clip : probes(workload)) {
-      Accuracy accuracy = accuracy(embeddings.get(clips.indexOf(clip)), clip, precision);
-      worst = Math.max(worst, accuracy.relativeError()); // NaN stays.
-      bound = accuracy.bound();
+      all.add(accuracy(embeddings.get(clips.indexOf(clip)), clip, precision));
     }
-    return new Result.Check(ENGINE, worst, bound);
+    return worst(all);
+  }
+
+  /** The clip that is nearest to its own bound, or furthest beyond it. */
+  private static Result.Check worst(List<Accuracy> all) {
+    // NaN counts as the largest.
+    Accuracy worst =
+        Collections.max(all, Comparator.comparingDouble(a -> a.relativeError() / a.bound()));
+    return new Result.Check(ENGINE, worst.relativeError(), worst.bound());
   }
 
   private Accuracy accuracy(float[] embedding, PcmAudio clip, Precision precision) {
     FloatBuffer samples = FloatBuffer.wrap(clip.samples());
-    return Accuracy.of(
-        embedding,
-        embeddings.get(Precision.FP32).get(samples),
-        embeddings.get(precision).get(samples));
+    Accuracy accuracy =
+        Accuracy.of(
+            embedding,
+            embeddings.get(Precision.FP32).get(samples),
+            embeddings.get(precision).get(samples));
+    return rounding.judged(accuracy, clip, precision);
   }
 }

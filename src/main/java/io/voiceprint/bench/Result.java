@@ -25,8 +25,8 @@ record Result(
    * How the embeddings differ from right ones.
    *
    * @param against which engine's they were compared with
-   * @param relativeError the largest of the clips that were compared, in relative L2
-   * @param bound the largest that passes
+   * @param relativeError of the compared clip that is nearest to its bound, in relative L2
+   * @param bound the largest that passes for that clip
    */
   record Check(String against, double relativeError, double bound) {
     boolean passes() {

@@ -38,7 +38,12 @@ public record Accuracy(double relativeError, double bound) {
         relativeError(actual, reference), SUMMATION + ROUNDING * relativeError(rounded, reference));
   }
 
-  private static double relativeError(float[] a, float[] r) {
+  /** The same error, where rounding alone may also make another one. */
+  Accuracy beside(double roundingError) {
+    return new Accuracy(relativeError, Math.max(bound, SUMMATION + ROUNDING * roundingError));
+  }
+
+  static double relativeError(float[] a, float[] r) {
     if (a.length != r.length) {
       throw new IllegalArgumentException(
           "embedding of %d values, but the reference has %d".formatted(a.length, r.length));

@@ -53,7 +53,9 @@ public record SelfTest(
           precision == Precision.FP32
               ? reference
               : embed(Device.REFERENCE, precision, model, sample);
-      Accuracy accuracy = Accuracy.of(embedding, reference, rounded);
+      Accuracy accuracy =
+          new RoundingError(model, EncoderOptions.DEFAULTS)
+              .judged(Accuracy.of(embedding, reference, rounded), sample, precision);
       return new SelfTest(device, precision, Optional.of(accuracy), "");
     } catch (VoiceprintException e) {
       return new SelfTest(device, precision, Optional.empty(), e.getMessage());

@@ -28,7 +28,9 @@ class Bfloat16Test {
         "eres2net_tiny_TSDP",
         "eres2net_tiny_ASTP",
         "eres2netv2_tiny",
-        "res2net_tiny"
+        "res2net_tiny",
+        "ecapa_tdnn_tiny",
+        "campplus_tiny"
       })
   void theErrorIsThatOfRoundedWeightsAndActivations(String name) throws IOException {
     OneDnnAvailable.assume(Precision.BF16);

@@ -17,12 +17,18 @@ import org.junit.jupiter.api.Tag;
 @Tag("gpu")
 class CudaEngineTest extends EngineContract {
   static List<String> models() {
-    return everything() ? present() : List.of("eres2net_micro", "eres2net_odd");
+    return everything()
+        ? present(Golden.RES2NET_FAMILY)
+        : List.of("eres2net_micro", "eres2net_odd");
+  }
+
+  static List<String> temporal() {
+    return present(Golden.TEMPORAL);
   }
 
   /** A copy of the reference data for a machine with a GPU leaves large models out. */
-  private static List<String> present() {
-    return Golden.RES2NET_FAMILY.stream().filter(Golden::has).toList();
+  private static List<String> present(List<String> models) {
+    return models.stream().filter(Golden::has).toList();
   }
 
   /** Those of {@link #models()} have no reference data for their stages. */

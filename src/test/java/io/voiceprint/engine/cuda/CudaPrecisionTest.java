@@ -8,14 +8,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.engine.reference.ReferenceEngine;
+import io.voiceprint.engine.RoundedReference;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.golden.Golden;
+import io.voiceprint.graph.Graph;
+import io.voiceprint.graph.Node;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,13 @@ class CudaPrecisionTest {
   /** Where the reference engine is exact to the last bit by chance, any rounding is infinite. */
   private static final double FLOOR = 1e-5;
 
+  private static final double TWICE = 2;
+
+  /** Of the geometric mean over clips, and of a map. */
+  private static final double MEAN_RATIO = 1.5;
+
+  private static final int STAGES = 12;
+
   /** Cosine with the float64 embedding that a model of the published size keeps. */
   private static final double BASE_COSINE = 0.999;
 
@@ -40,11 +50,13 @@ class CudaPrecisionTest {
           Arguments.of(Precision.FP16, "eres2net_micro"),
           Arguments.of(Precision.FP16, "eres2net_odd"),
           Arguments.of(Precision.FP16, "eres2net_tiny"),
+          Arguments.of(Precision.FP16, "campplus_tiny"),
           Arguments.of(Precision.TF32, "eres2net_micro"),
           Arguments.of(Precision.TF32, "eres2net_odd"),
-          Arguments.of(Precision.TF32, "eres2netv2_tiny"));
+          Arguments.of(Precision.TF32, "eres2netv2_tiny"),
+          Arguments.of(Precision.TF32, "ecapa_tdnn_tiny"));
     }
-    return CudaEngineTest.models().stream()
+    return Stream.concat(CudaEngineTest.models().stream(), CudaEngineTest.temporal().stream())
         .flatMap(
             model ->
                 Stream.of(Precision.FP16, Precision.TF32)
@@ -62,8 +74,9 @@ class CudaPrecisionTest {
   }
 
   /**
-   * Clip by clip. Known to fail with everything: in tf32 the clip of 28 frames through
-   * eres2net_tiny_two_emb erred by 3.7 times as much as the reference.
+   * Every clip, alone and in company; and all of them together, where chance evens out: the mean
+   * ratio of the errors is about 0.8 in tf32 and 0.9 in fp16, and a kernel that cuts off where it
+   * should round raises it above the bound.
    */
   @ParameterizedTest
   @MethodSource("reduced")
@@ -74,30 +87,78 @@ class CudaPrecisionTest {
     List<String> wavs = wavs(name);
     List<Features> all = wavs.stream().map(Golden::features).toList();
     double worst = 1;
+    double logarithms = 0;
     try (Engine engine = TestEngines.open(model, precision, 1);
-        Engine reference = new ReferenceEngine(model.graph(), model.frontEnd(), precision, 2)) {
+        RoundedReference rounding = new RoundedReference(model, precision)) {
       List<float[]> together = engine.embedFeatures(all);
       for (int i = 0; i < wavs.size(); i++) {
         String wav = wavs.get(i);
-        List<Features> features = List.of(all.get(i));
         double[] expected = Golden.embedding(name, wav);
-        float[] alone = engine.embedFeatures(features).get(0);
+        float[] alone = engine.embedFeatures(List.of(all.get(i))).get(0);
         assertArrayEquals(alone, together.get(i), wav);
         double error = Golden.relativeL2(alone, expected);
-        double bound =
-            2 * Golden.relativeL2(reference.embedFeatures(features).get(0), expected) + FLOOR;
-        assertTrue(
-            error <= bound,
-            () -> "%s, %s, %s: %.2e > %.2e".formatted(name, precision, wav, error, bound));
-        worst = Math.min(worst, Golden.cosine(alone, expected));
+        double reference = rounding.of(all.get(i), expected);
+        double cosine = Golden.cosine(alone, expected);
+        String line =
+            "%s, %s, %s, %d frames: error %.2e, reference %.2e, cosine %.6f"
+                .formatted(name, precision, wav, all.get(i).frames(), error, reference, cosine);
+        if (error > TWICE * reference + FLOOR) {
+          double copies = rounding.largestOfCopies(all.get(i));
+          line += ", %.2e with copies".formatted(copies);
+          assertTrue(error <= TWICE * copies + FLOOR, line);
+        }
+        reporter.publishEntry("clip", line);
+        logarithms += Math.log((error + FLOOR) / (reference + FLOOR));
+        worst = Math.min(worst, cosine);
       }
     }
+    double ratio = Math.exp(logarithms / wavs.size());
     double cosine = worst;
     reporter.publishEntry(
-        "%s, %s".formatted(name, precision), "worst cosine %.6f".formatted(cosine));
+        "model",
+        "%s, %s, %d clips: mean ratio %.2f, worst cosine %.6f"
+            .formatted(name, precision, wavs.size(), ratio, cosine));
+    assertTrue(
+        ratio <= MEAN_RATIO, () -> "%s, %s: mean ratio %.2f".formatted(name, precision, ratio));
     assertTrue(
         !name.equals("eres2net_base") || cosine >= BASE_COSINE,
         () -> "%s, %s: cosine %.6f < %s".formatted(name, precision, cosine, BASE_COSINE));
+  }
+
+  /** A map holds many errors, so that chance has no say: wherever one is too large, it shows. */
+  @ParameterizedTest
+  @MethodSource("reduced")
+  void noStageErrsMuchMoreThanTheReference(Precision precision, String name, TestReporter reporter)
+      throws IOException {
+    SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
+    Features features = Golden.features("speech_0p3s");
+    try (Engine engine = TestEngines.open(model, precision, 1);
+        RoundedReference rounding = new RoundedReference(model, precision)) {
+      for (String node : stages(model.graph())) {
+        double[] expected = rounding.exact(features, node);
+        double error = Golden.relativeL2(engine.activation(features, node), expected);
+        double reference = rounding.of(features, node, expected);
+        String line =
+            "%s, %s, %s: error %.2e, reference %.2e"
+                .formatted(name, precision, node, error, reference);
+        reporter.publishEntry("stage", line);
+        assertTrue(error <= MEAN_RATIO * reference + FLOOR, line);
+      }
+    }
+  }
+
+  /** About a dozen maps from the first to the last, and what is pooled. */
+  private static List<String> stages(Graph graph) {
+    List<Node> computed =
+        graph.nodes().stream()
+            .filter(node -> !(node instanceof Node.Input || node instanceof Node.Linear))
+            .toList();
+    int last = computed.size() - 1;
+    return IntStream.rangeClosed(0, STAGES)
+        .map(stage -> stage * last / STAGES)
+        .distinct()
+        .mapToObj(i -> computed.get(i).name())
+        .toList();
   }
 
   @ParameterizedTest
