@@ -8,6 +8,7 @@ import io.voiceprint.engine.EngineException;
 import io.voiceprint.model.ModelException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
@@ -77,6 +78,9 @@ final class ErrorLine implements IParameterExceptionHandler, IExecutionException
     }
     if (e instanceof NoSuchFileException missing) {
       return missing.getFile() + ": no such file";
+    }
+    if (e instanceof FileAlreadyExistsException exists) {
+      return exists.getFile() + ": is there already, and is no folder";
     }
     if (e instanceof AccessDeniedException denied) {
       return denied.getFile() + ": permission denied";

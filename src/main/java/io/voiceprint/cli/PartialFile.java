@@ -21,8 +21,15 @@ final class PartialFile implements Closeable {
     this.partial = partial;
   }
 
-  /** Makes the file, empty, and the directories above it. */
+  /**
+   * Makes the file, empty, and the directories above it.
+   *
+   * @throws CommandFailure if the target is a directory
+   */
   static PartialFile create(Path target) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw CommandFailure.usage(target + ": is a folder; name a file");
+    }
     Path directory = target.toAbsolutePath().getParent();
     Files.createDirectories(directory);
     String suffix = "." + Long.toHexString(new SecureRandom().nextLong()) + ".partial";

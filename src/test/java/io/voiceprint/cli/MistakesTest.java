@@ -62,6 +62,21 @@ completion fish                  | 'fish' is none of bash, zsh
   }
 
   @Test
+  void aFolderIsNoFileToWrite() {
+    CliRun run = CliRun.of("info", "--svg", folder, CliRun.DEMO_MODEL);
+    assertEquals(2, run.exitCode());
+    assertEquals("voiceprint: " + folder + ": is a folder; name a file\n", run.err());
+  }
+
+  @Test
+  void nothingIsWrittenBelowAFile() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    CliRun run = CliRun.of("info", "--svg", file.resolve("demo.svg"), CliRun.DEMO_MODEL);
+    assertEquals(1, run.exitCode());
+    assertEquals("voiceprint: " + file + ": is there already, and is no folder\n", run.err());
+  }
+
+  @Test
   void foldersAboveADrawingAreMade() throws IOException {
     Path svg = folder.resolve("new").resolve("demo.svg");
     CliRun run = CliRun.of("info", "--svg", svg, CliRun.DEMO_MODEL);
