@@ -33,9 +33,9 @@ static std::string text(JNIEnv* env, jstring s) {
 extern "C" {
 SIMCUDA_JAVA(void, fail)(JNIEnv* env, jclass, jstring call, jlong nth, jint code) { simcuda_fail(text(env, call).c_str(), nth, code); }
 SIMCUDA_JAVA(void, loseDevice)(JNIEnv*, jclass) { simcuda_lose_device(); }
-SIMCUDA_JAVA(void, hold)(JNIEnv* env, jclass, jstring call) { simcuda_hold(text(env, call).c_str()); }
+SIMCUDA_JAVA(void, hold0)(JNIEnv* env, jclass, jstring call) { simcuda_hold(text(env, call).c_str()); }
 SIMCUDA_JAVA(void, awaitHeld)(JNIEnv*, jclass) { simcuda_await_held(); }
-SIMCUDA_JAVA(void, release)(JNIEnv*, jclass) { simcuda_release(); }
+SIMCUDA_JAVA(void, release0)(JNIEnv*, jclass) { simcuda_release(); }
 SIMCUDA_JAVA(void, reset)(JNIEnv*, jclass) { simcuda_reset(); }
 SIMCUDA_JAVA(void, seed)(JNIEnv*, jclass, jlong seed) { simcuda_seed(static_cast<uint64_t>(seed)); }
 SIMCUDA_JAVA(jlong, calls)(JNIEnv* env, jclass, jstring call) { return simcuda_calls(text(env, call).c_str()); }

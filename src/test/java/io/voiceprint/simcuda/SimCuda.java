@@ -50,18 +50,41 @@ public final class SimCuda {
   /** Breaks every context that now exists with {@code CUDA_ERROR_LAUNCH_FAILED}; new ones work. */
   public static native void loseDevice();
 
+  /** Threads that are held back until this is released or closed, which may follow one another. */
+  public static final class Hold implements AutoCloseable {
+    private Hold(String call) {
+      hold0(call);
+    }
+
+    /** Waits until a thread is held back. */
+    public void await() {
+      awaitHeld();
+    }
+
+    public void release() {
+      release0();
+    }
+
+    @Override
+    public void close() {
+      release();
+    }
+  }
+
   /**
-   * Holds every thread that makes such a call back until {@link #release}; others go on.
+   * Holds back every thread that makes such a call; others go on.
    *
    * @param call as in {@link #fail}; of the driver
    */
-  public static native void hold(String call);
+  public static Hold hold(String call) {
+    return new Hold(call);
+  }
 
-  /** Waits until a thread is held back. */
-  public static native void awaitHeld();
+  private static native void hold0(String call);
 
-  /** Lets threads that are held back go on. */
-  public static native void release();
+  private static native void awaitHeld();
+
+  private static native void release0();
 
   /**
    * Releases what is held back, forgets faults, counts of calls and of launches, and the last

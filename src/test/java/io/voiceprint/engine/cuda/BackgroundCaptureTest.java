@@ -100,21 +100,23 @@ class BackgroundCaptureTest {
         "cuGraphUpload"
       })
   void requestsGoOnLaunchByLaunchUntilTheGraphIsThere(String held) {
-    try (CudaEngine engine = open(1)) {
-      SimCuda.hold(held);
+    try (CudaEngine engine = open(1);
+        SimCuda.Hold hold = SimCuda.hold(held)) {
       float[] first = embed(engine, clip);
-      SimCuda.awaitHeld();
+      hold.await();
       Runnable again = () -> assertArrayEquals(first, embed(engine, clip));
       assertEquals(0, calls("cuGraphLaunch", again));
       assertTrue(calls("cuLaunchKernel", again) > 1);
       assertEquals(1, calls("cuStreamSynchronize", again));
       assertEquals(0, calls("cuCtxSynchronize", again));
-      assertEquals(0, calls("cuMem*Alloc*", again) + calls("cuMemCreate", again));
+      for (String call : List.of("cuMemAlloc*", "cuMemHostAlloc*", "cuMemCreate", "cuMemFree*")) {
+        assertEquals(0, calls(call, again), call);
+      }
       Features large = TestEngines.features(300, random);
       List<float[]> ofLarge = new ArrayList<>();
       long mapped = calls("cuMemCreate", () -> ofLarge.add(embed(engine, large)));
       assertTrue(mapped > 0, "the arena should have grown during the capture");
-      SimCuda.release();
+      hold.release();
       assertReplayed(engine, clip, first);
       assertReplayed(engine, large, ofLarge.get(0));
     }
@@ -123,13 +125,18 @@ class BackgroundCaptureTest {
 
   @Test
   void aReplayBesideACaptureAllocatesNothingWaitsOnceAndMakesHardlyAnyGarbage() {
-    List<Features> one = List.of(clip);
     try (CudaEngine engine = open(1)) {
       embed(engine, clip);
       engine.awaitCaptures();
-      SimCuda.hold("cuStreamEndCapture");
+      replayBesideACapture(engine);
+    }
+  }
+
+  private void replayBesideACapture(CudaEngine engine) {
+    List<Features> one = List.of(clip);
+    try (SimCuda.Hold hold = SimCuda.hold("cuStreamEndCapture")) {
       embed(engine, other);
-      SimCuda.awaitHeld();
+      hold.await();
       Runnable replay = () -> engine.embedFeatures(one);
       for (String call : CudaReplayTest.NEVER_IN_A_REPLAY) {
         assertEquals(0, calls(call, replay), call);
@@ -138,7 +145,6 @@ class BackgroundCaptureTest {
       assertEquals(1, calls("cuStreamSynchronize", replay));
       long garbage = CudaReplayTest.garbage(engine, replay);
       assertTrue(garbage <= CudaReplayTest.GARBAGE_BYTES, () -> garbage + " bytes of garbage");
-      SimCuda.release();
     }
   }
 
@@ -177,11 +183,12 @@ class BackgroundCaptureTest {
   /** While the capture is held back no request is under way, so that it alone meets the fault. */
   private static float[] embedWithFailingCapture(
       CudaEngine engine, Features features, String call, long nth) {
-    SimCuda.hold("cuStreamBeginCapture*");
-    float[] embedding = embed(engine, features);
-    SimCuda.awaitHeld();
-    SimCuda.fail(call, nth, OUT_OF_MEMORY);
-    SimCuda.release();
+    float[] embedding;
+    try (SimCuda.Hold hold = SimCuda.hold("cuStreamBeginCapture*")) {
+      embedding = embed(engine, features);
+      hold.await();
+      SimCuda.fail(call, nth, OUT_OF_MEMORY);
+    }
     engine.awaitCaptures();
     return embedding;
   }
@@ -224,13 +231,13 @@ class BackgroundCaptureTest {
 
   @Test
   void aDeviceThatIsLostDuringACaptureBreaksTheEngine() {
-    try (CudaEngine engine = open(1)) {
-      SimCuda.hold("cuStreamEndCapture");
+    try (CudaEngine engine = open(1);
+        SimCuda.Hold hold = SimCuda.hold("cuStreamEndCapture")) {
       embed(engine, clip);
-      SimCuda.awaitHeld();
+      hold.await();
       assertFalse(engine.isBroken());
       SimCuda.loseDevice();
-      SimCuda.release();
+      hold.release();
       engine.awaitCaptures();
       assertTrue(engine.isBroken());
       var later = assertThrows(EngineException.class, () -> embed(engine, clip));
@@ -241,13 +248,13 @@ class BackgroundCaptureTest {
 
   @Test
   void aRequestThatFailsMeanwhileThrowsTheGraphAway() {
-    try (CudaEngine engine = open(1)) {
-      SimCuda.hold("cuStreamEndCapture");
+    try (CudaEngine engine = open(1);
+        SimCuda.Hold hold = SimCuda.hold("cuStreamEndCapture")) {
       float[] first = embed(engine, clip);
-      SimCuda.awaitHeld();
+      hold.await();
       SimCuda.fail("cuLaunchKernel", 1, OUT_OF_MEMORY);
       assertThrows(CudaException.class, () -> embed(engine, clip));
-      SimCuda.release();
+      hold.release();
       engine.awaitCaptures();
       assertEquals(0, SimCuda.live("executable graph"));
       assertArrayEquals(first, embed(engine, clip));
@@ -259,17 +266,17 @@ class BackgroundCaptureTest {
   @Test
   void closingWaitsForTheCaptureUnderWayAndForgetsTheRest() throws InterruptedException {
     CudaEngine engine = open(1);
-    SimCuda.hold("cuStreamEndCapture");
-    embed(engine, clip);
-    SimCuda.awaitHeld();
-    embed(engine, other);
     Thread closing = new Thread(engine::close);
-    closing.start();
-    while (closing.getState() != Thread.State.WAITING && closing.isAlive()) {
-      Thread.onSpinWait();
+    try (SimCuda.Hold hold = SimCuda.hold("cuStreamEndCapture")) {
+      embed(engine, clip);
+      hold.await();
+      embed(engine, other);
+      closing.start();
+      while (closing.getState() != Thread.State.WAITING && closing.isAlive()) {
+        Thread.onSpinWait();
+      }
+      assertTrue(closing.isAlive(), "did not wait");
     }
-    assertTrue(closing.isAlive(), "did not wait");
-    SimCuda.release();
     closing.join();
     assertEquals(1, SimCuda.calls("cuStreamBeginCapture*"));
     assertNothingIsLeft();
