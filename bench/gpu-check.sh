@@ -256,7 +256,7 @@ tests() {
 
 # A PyTorch that is missing or refuses is no fault of ours.
 pytorch() {
-  local candidate python='' code json=$temporary/pytorch.json text=$output/pytorch.txt arguments=(--duration 3)
+  local candidate python='' code json=$temporary/pytorch.json text=$output/pytorch.txt arguments=(--duration 2)
   for candidate in python3 /opt/*/.venv/bin/python3 /opt/*/bin/python3; do
     if "$candidate" -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' 2> /dev/null; then
       python=$candidate
@@ -287,7 +287,7 @@ sanitize() {
   fi
   for tool in memcheck racecheck initcheck; do
     echo "== $tool" >> "$output/sanitize.txt"
-    VOICEPRINT_JAVA_OPTS="-Xint -Xmx1g" step $((limit / 3)) "$sanitizer" --tool $tool --target-processes all \
+    VOICEPRINT_JAVA_OPTS="-XX:+ErrorFileToStdout -Xint -Xmx1g" step $((limit / 3)) "$sanitizer" --tool $tool --target-processes all \
       --error-exitcode 99 --print-limit 50 "$bundle/voiceprint" doctor -q "${micro[@]}" > "$text" 2>&1
     code=$?
     head -c 4000000 "$text" >> "$output/sanitize.txt"

@@ -141,7 +141,8 @@ class RunnableJarTest {
       HttpResponse<String> answer = client.send(embed, BodyHandlers.ofString());
       assertEquals(200, answer.statusCode(), answer.body());
       assertTrue(JSON.readTree(answer.body()).get("embeddings").size() == 1, answer.body());
-      process.destroy();
+      // Through its handle, which leaves the log open.
+      assertTrue(process.toHandle().destroy());
       List<String> rest = log.lines().toList();
       assertEquals(0, process.waitFor(), rest::toString);
     } finally {
