@@ -19,10 +19,11 @@ fi
 if [ ! -f "$java_home/include/jni.h" ]; then
   java_home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
 fi
-if [ "$target" -nt "$sources/openmp.c" ] && [ "$target" -nt "$0" ]; then
+if [ "$target" -nt "$sources/openmp.c" ] && [ "$target" -nt "$sources/affinity.c" ] && [ "$target" -nt "$0" ]; then
   exit 0
 fi
 mkdir -p "$output"
 gcc -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -s -Wl,--build-id=none \
-  -I"$java_home/include" -I"$java_home/include/linux" -o "$target" "$sources/openmp.c"
+  -I"$java_home/include" -I"$java_home/include/linux" -o "$target" \
+  "$sources/openmp.c" "$sources/affinity.c"
 echo "CPU engine: native part built"

@@ -61,6 +61,11 @@ class LoadRunTest {
   }
 
   private LoadPlan plan(double rate, int concurrency, int holders) {
+    return plan(rate, concurrency, holders, Duration.ZERO);
+  }
+
+  /** Warms up, and sends alone, for a time; or not at all, if that is zero. */
+  private LoadPlan plan(double rate, int concurrency, int holders, Duration before) {
     URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     return new LoadPlan(
         address,
@@ -68,8 +73,8 @@ class LoadRunTest {
         Optional.of("secret"),
         LoadClip.mixed(3, 0.2, 0.5),
         new Load(concurrency, rate, Arrivals.POISSON),
-        Duration.ZERO,
-        Duration.ZERO,
+        before,
+        before,
         Duration.ofMillis(300),
         Duration.ofSeconds(30),
         holders,
@@ -153,6 +158,45 @@ class LoadRunTest {
     assertTrue(report.isSound(), report.text());
     assertTrue(requests.get() >= 5);
     assertTrue(report.json().contains("\"recoverySeconds\""), report.json());
+  }
+
+  @Test
+  void whatComesBeforeTheLoadIsNotCountedInIt() throws Exception {
+    serve(exchange -> answer(exchange, 200, EMBEDDING));
+    // A nanosecond is over at once: each clip is sent once to warm up, and once alone.
+    LoadReport report = LoadRun.run(plan(20, 2, 0, Duration.ofNanos(1)));
+    assertTrue(report.isSound(), report.text());
+    Comparison comparison = report.comparison().orElseThrow();
+    assertEquals(3, comparison.aloneMs().count());
+    assertEquals(report.sent(), comparison.slowdown().count());
+    // The two callers that warm up may each have sent the last clip; one more request sees when
+    // the server has recovered.
+    int before = requests.get() - report.sent() - 1;
+    assertTrue(before == 6 || before == 7, before + " before the load");
+  }
+
+  @Test
+  void theProcessorTimeOfBothSidesIsTold() throws Exception {
+    serve(exchange -> answer(exchange, 200, EMBEDDING));
+    LoadPlan plan = plan(0, 1, 0);
+    LoadReport report =
+        LoadRun.run(
+            new LoadPlan(
+                plan.server(),
+                plan.model(),
+                plan.token(),
+                plan.clips(),
+                plan.load(),
+                plan.warmUp(),
+                plan.alone(),
+                plan.duration(),
+                plan.timeout(),
+                0,
+                Optional.of(ProcessHandle.current().pid())));
+    assertTrue(report.processorTime().client() > 0, report.text());
+    // The server is this very process.
+    assertTrue(report.processorTime().server().orElseThrow() > 0, report.text());
+    assertTrue(report.json().contains("\"serverProcessorSeconds\""), report.json());
   }
 
   @Test

@@ -82,7 +82,7 @@ public final class CpuEngine implements PipelineEngine {
     this.precision = precision;
     this.threads = threads;
     this.filterBank = new FilterBank(frontEnd);
-    this.workers = new ForkJoinPool(threads);
+    this.workers = new ForkJoinPool(threads, Affinity::worker, null, false);
     this.owner = new OwnerThread();
     try {
       this.session = owner.call(() -> new Session(graph, type, threads, workers, stripBytes));

@@ -41,6 +41,7 @@ final class OneDnn {
     }
     try {
       OpenMp.prepare();
+      Affinity.prepare();
       Loader.load(org.bytedeco.dnnl.presets.dnnl.class);
       return null;
     } catch (IOException | LinkageError | TypeNotPresentException e) {

@@ -50,6 +50,7 @@ final class Session implements AutoCloseable {
     this.type = type;
     this.workers = workers;
     OpenMp.useThreads(threads);
+    Affinity.settle(threads);
     this.cpu = owned.keep(new engine(org.bytedeco.dnnl.engine.kind.cpu, 0));
     this.queue = owned.keep(new stream(cpu));
     this.layout = Layout.preferred(type);
