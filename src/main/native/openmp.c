@@ -1,7 +1,13 @@
 /* What Java cannot do by itself: the process environment, which libgomp reads once while it is
- * loaded, and the thread count, which OpenMP keeps per calling thread. Twin: OpenMp.java. */
+ * loaded, the thread count, which OpenMP keeps per calling thread, and memory that a loaded library
+ * needs no more. Twins: OpenMp.java, OneDnn.java. */
+#define _GNU_SOURCE
 #include <jni.h>
+#include <link.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Sets an environment variable unless it is set; false if memory ran out. */
 JNIEXPORT jboolean JNICALL Java_io_voiceprint_engine_cpu_OpenMp_setDefault(
@@ -25,4 +31,36 @@ JNIEXPORT void JNICALL Java_io_voiceprint_engine_cpu_OpenMp_setThreads(
   (void)env;
   (void)type;
   ((void (*)(int))(size_t)omp_set_num_threads)(threads);
+}
+
+/* Gives back what the dynamic linker read of a library while it resolved its symbols: the pages of
+ * its segments that can neither be written nor run. They are as in the file, so whoever still needs
+ * one finds it there. */
+static int release_tables(struct dl_phdr_info *library, size_t size, void *name) {
+  (void)size;
+  const char *file = strrchr(library->dlpi_name, '/');
+  if (file == NULL || strcmp(file + 1, (const char *)name) != 0) {
+    return 0;
+  }
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < library->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &library->dlpi_phdr[i];
+    if (segment->p_type == PT_LOAD && segment->p_flags == PF_R) {
+      size_t begin = (library->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+      size_t end = library->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+      madvise((void *)begin, end - begin, MADV_DONTNEED);
+    }
+  }
+  return 1;
+}
+
+/* The same, for the library of that file name; nothing happens if it is not loaded. */
+JNIEXPORT void JNICALL Java_io_voiceprint_engine_cpu_OpenMp_releaseTables(
+    JNIEnv *env, jclass type, jstring library) {
+  (void)type;
+  const char *name = (*env)->GetStringUTFChars(env, library, NULL);
+  if (name != NULL) {
+    dl_iterate_phdr(release_tables, (void *)name);
+    (*env)->ReleaseStringUTFChars(env, library, name);
+  }
 }

@@ -58,6 +58,15 @@ final class PickleReader {
   }
 
   private void step(int opcode) throws MalformedPickleException {
+    // Four switches and not one: Java's compiler would need 9 MB for all instructions at once.
+    if (!remember(opcode) && !pushScalar(opcode) && !collect(opcode) && !make(opcode)) {
+      throw new MalformedPickleException(
+          String.format("unsupported instruction 0x%02x at %d", opcode, code.position() - 1));
+    }
+  }
+
+  /** The stack, and the memory beside it. */
+  private boolean remember(int opcode) throws MalformedPickleException {
     switch (opcode) {
       case 0x80 -> protocol(u8());
       case 0x95 -> length(need(8).getLong()); // FRAME: a hint for readers of streams
@@ -70,6 +79,16 @@ final class PickleReader {
       case 0x94 -> stack.memoizeNext();
       case 'h' -> stack.recall(u8());
       case 'j' -> stack.recall(u32());
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Numbers, strings and what is skipped. */
+  private boolean pushScalar(int opcode) throws MalformedPickleException {
+    switch (opcode) {
       case 'N' -> stack.push(Opaque.NONE);
       case 0x88 -> stack.push(new Scalar(true));
       case 0x89 -> stack.push(new Scalar(false));
@@ -85,6 +104,16 @@ final class PickleReader {
       case 'C' -> skipBytes(u8());
       case 'B' -> skipBytes(u32());
       case 0x8e, 0x96 -> skipBytes(need(8).getLong());
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tuples, lists and dicts. */
+  private boolean collect(int opcode) throws MalformedPickleException {
+    switch (opcode) {
       case ')' -> stack.push(new Tuple(List.of()));
       case 0x85 -> stack.push(new Tuple(stack.pop(1)));
       case 0x86 -> stack.push(new Tuple(stack.pop(2)));
@@ -102,6 +131,16 @@ final class PickleReader {
       }
       case 's' -> put(stack.pop(2));
       case 'u' -> put(stack.popToMark());
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Globals, and what is made of them. */
+  private boolean make(int opcode) throws MalformedPickleException {
+    switch (opcode) {
       case 'c' -> global(line(), line());
       case 0x93 -> {
         List<TorchValue> names = stack.pop(2);
@@ -110,10 +149,11 @@ final class PickleReader {
       case 'Q' -> stack.push(TorchGlobal.storage(stack.pop()));
       case 'R', 0x81 -> call(stack.pop(2));
       case 'b' -> build(stack.pop());
-      default ->
-          throw new MalformedPickleException(
-              String.format("unsupported instruction 0x%02x at %d", opcode, code.position() - 1));
+      default -> {
+        return false;
+      }
     }
+    return true;
   }
 
   private static void protocol(int version) throws MalformedPickleException {

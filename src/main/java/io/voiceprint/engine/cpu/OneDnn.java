@@ -21,6 +21,9 @@ final class OneDnn {
    */
   private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
 
+  /** Name of the file of oneDNN that the binding is linked with. */
+  private static final String LIBRARY = "libdnnl.so.3";
+
   private static final String UNAVAILABLE = load();
 
   private OneDnn() {}
@@ -43,6 +46,7 @@ final class OneDnn {
       OpenMp.prepare();
       Affinity.prepare();
       Loader.load(org.bytedeco.dnnl.presets.dnnl.class);
+      OpenMp.releaseTables(LIBRARY);
       return null;
     } catch (IOException | LinkageError | TypeNotPresentException e) {
       return "oneDNN does not load (%s); org.bytedeco dnnl, javacpp and opencl must be on the class path"

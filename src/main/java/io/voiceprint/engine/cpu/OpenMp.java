@@ -62,6 +62,14 @@ final class OpenMp {
     setThreads(function.address(), threads);
   }
 
+  /**
+   * Frees what a loaded library needed only to be linked, 14 MB of symbols of oneDNN. They are read
+   * from its file again where something looks for a symbol.
+   *
+   * @param library name of its file
+   */
+  static native void releaseTables(String library);
+
   private static native boolean setDefault(String name, String value);
 
   private static native void setThreads(long function, int threads);

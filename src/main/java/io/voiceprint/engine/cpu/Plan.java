@@ -5,7 +5,6 @@ import io.voiceprint.engine.cpu.Step.Run;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.memory;
 
 /** A graph for utterances of up to a number of frames: steps in order, and a planned arena. */
 final class Plan implements AutoCloseable {
@@ -14,8 +13,6 @@ final class Plan implements AutoCloseable {
   private final Region[] regions; // per node
   private final long arenaBytes;
   private final List<Binding> bindings;
-  private final List<memory> scratchpads;
-  private final Block scratchpad;
   private final Owned owned;
   private boolean bound;
 
@@ -25,16 +22,12 @@ final class Plan implements AutoCloseable {
       Region[] regions,
       long arenaBytes,
       List<Binding> bindings,
-      List<memory> scratchpads,
-      Block scratchpad,
       Owned owned) {
     this.strips = strips;
     this.steps = steps;
     this.regions = regions;
     this.arenaBytes = arenaBytes;
     this.bindings = bindings;
-    this.scratchpads = scratchpads;
-    this.scratchpad = scratchpad;
     this.owned = owned;
   }
 
@@ -58,10 +51,7 @@ final class Plan implements AutoCloseable {
 
   private void bind(Arena arena) {
     for (Binding binding : bindings) {
-      binding.object().set_data_handle(arena.at(binding.region().groupOffset(0)));
-    }
-    for (memory object : scratchpads) {
-      object.set_data_handle(arena.at(scratchpad.offset()));
+      binding.object().set_data_handle(arena.at(binding.offset().getAsLong()));
     }
     bound = true;
   }

@@ -56,15 +56,12 @@ final class PlanBuilder {
       owned.close();
       throw e;
     }
-    Block scratchpad = regions.block(primitives.scratchpadBytes(), 0, nodes);
     return new Plan(
         strips,
         steps,
         regions.all(),
         regions.place(),
         primitives.bindings(),
-        primitives.scratchpads(),
-        scratchpad,
         owned);
   }
 
@@ -80,6 +77,7 @@ final class PlanBuilder {
       if (strips.contains(id) && id == strips.lastNode()) {
         leaveHead();
       }
+      primitives.endNode(id, regions);
     } catch (UncheckedIOException e) {
       throw new EngineException(e.getMessage(), e);
     } catch (RuntimeException e) {

@@ -5,6 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.desc;
@@ -15,13 +16,13 @@ import org.bytedeco.javacpp.Pointer;
 /** The primitives of one plan, and the memory objects that they work on. */
 final class Primitives {
   /** A memory object whose address is known once the arena is planned. */
-  record Binding(memory object, Region region) {}
+  record Binding(memory object, LongSupplier offset) {}
 
   private final engine cpu;
   private final Owned owned;
   private final List<Binding> bindings = new ArrayList<>();
-  private final List<memory> scratchpads = new ArrayList<>();
-  private long scratchpadBytes;
+  private final List<memory> scratchpads = new ArrayList<>(); // of the node at hand
+  private long scratchpadBytes; // the most that one of them needs
 
   Primitives(engine cpu, Owned owned) {
     this.cpu = cpu;
@@ -36,13 +37,17 @@ final class Primitives {
     return bindings;
   }
 
-  /** Memory objects that all share one scratchpad. */
-  List<memory> scratchpads() {
-    return scratchpads;
-  }
-
-  long scratchpadBytes() {
-    return scratchpadBytes;
+  /** Behind the last primitive of a node: all of them work in one scratchpad. */
+  void endNode(int node, Regions regions) {
+    if (scratchpads.isEmpty()) {
+      return;
+    }
+    Block shared = regions.block(scratchpadBytes, node, node);
+    for (memory scratchpad : scratchpads) {
+      bindings.add(new Binding(scratchpad, shared::offset));
+    }
+    scratchpads.clear();
+    scratchpadBytes = 0;
   }
 
   /** A memory object for a region as it is. */
@@ -57,7 +62,7 @@ final class Primitives {
    */
   memory bound(desc form, Region region) {
     memory object = owned.keep(new memory(form, cpu, (Pointer) null));
-    bindings.add(new Binding(object, region));
+    bindings.add(new Binding(object, () -> region.groupOffset(0)));
     return object;
   }
 

@@ -20,8 +20,8 @@ final class Alone implements Callable<Integer> {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final double MIB = 1 << 20;
 
-  @Option(names = "--onnx", required = true)
-  private Path onnx;
+  @Option(names = "--model", required = true, description = "For ONNX Runtime, an ONNX file.")
+  private Path model;
 
   @Option(names = "--precision", description = "Of Voiceprint; without it, ONNX Runtime runs.")
   private Precision precision;
@@ -57,8 +57,8 @@ final class Alone implements Callable<Integer> {
 
   private Contestant open() throws Exception {
     return precision == null
-        ? OnnxRuntime.open(onnx, threads, OnnxRuntime.Provider.CPU)
-        : new Voiceprint(SpeakerModel.load(onnx, null), precision, threads);
+        ? OnnxRuntime.open(model, threads, OnnxRuntime.Provider.CPU)
+        : new Voiceprint(SpeakerModel.load(model, null), precision, threads);
   }
 
   /** Linux's VmHWM. */

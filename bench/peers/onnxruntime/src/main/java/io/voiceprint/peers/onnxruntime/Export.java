@@ -33,6 +33,11 @@ final class Export implements Callable<Integer> {
       return model == null ? seeded.build() : SpeakerModel.load(model, null);
     }
 
+    /** The weight file; {@code null} for random weights. */
+    Path file() {
+      return model;
+    }
+
     String name() {
       return model == null ? seeded.toString() : String.valueOf(model.getFileName());
     }

@@ -8,29 +8,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
-/** Measures the memory of each contestant in a process of its own. */
+/** Measures the memory of a contestant with one workload in a process of its own. */
 final class MemoryProbe {
-  private final Path onnx;
   private final int threads;
-  private final String workloads;
 
-  MemoryProbe(Path onnx, int threads, List<Workload> workloads) {
-    this.onnx = onnx;
+  MemoryProbe(int threads) {
     this.threads = threads;
-    this.workloads =
-        workloads.stream().map(w -> w.clips() + "x" + w.frames()).collect(Collectors.joining(","));
   }
 
   /**
    * Runs one contestant.
    *
    * @param name of the contestant
+   * @param model that it loads
    * @param precision of Voiceprint, or {@code null} for ONNX Runtime
    * @throws IOException if the process fails
    */
-  ResultFile.Memory measure(String name, Precision precision)
+  ResultFile.Memory measure(String name, Path model, Precision precision, Workload workload)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -41,12 +36,12 @@ final class MemoryProbe {
                 System.getProperty("java.class.path"),
                 Commands.class.getName(),
                 "alone",
-                "--onnx",
-                onnx.toString(),
+                "--model",
+                model.toString(),
                 "--threads",
                 String.valueOf(threads),
                 "--workloads",
-                workloads));
+                workload.clips() + "x" + workload.frames()));
     if (precision != null) {
       command.addAll(List.of("--precision", precision.name()));
     }
@@ -61,7 +56,7 @@ final class MemoryProbe {
                 .formatted(name, exit, text));
       }
       return new ResultFile.Memory(
-          name,
+          name + " on " + workload.name(),
           Double.parseDouble(numbers[0]),
           Double.parseDouble(numbers[1]),
           Double.parseDouble(numbers[2]));

@@ -119,12 +119,15 @@ final class SideBySide implements Callable<Integer> {
 
   private List<ResultFile.Memory> memory(List<Result> results) throws Exception {
     List<Workload> workloads = results.stream().map(Result::workload).distinct().toList();
-    MemoryProbe probe = new MemoryProbe(onnx, threads, workloads);
+    Path ours = network.file() == null ? onnx : network.file();
+    MemoryProbe probe = new MemoryProbe(threads);
     List<ResultFile.Memory> memory = new ArrayList<>();
-    System.err.println("memory of each alone");
-    memory.add(probe.measure(results.get(0).engine().name(), null));
-    for (Precision precision : precisions) {
-      memory.add(probe.measure(Voiceprint.name(precision), precision));
+    for (Workload workload : workloads) {
+      System.err.println("memory of each alone on " + workload.name());
+      memory.add(probe.measure(results.get(0).engine().name(), onnx, null, workload));
+      for (Precision precision : precisions) {
+        memory.add(probe.measure(Voiceprint.name(precision), ours, precision, workload));
+      }
     }
     return memory;
   }

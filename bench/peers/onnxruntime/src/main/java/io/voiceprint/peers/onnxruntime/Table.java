@@ -47,7 +47,7 @@ record Table(List<Result> results, List<ResultFile.Memory> memory) {
           result.check().relativeError());
     }
     for (ResultFile.Memory each : memory) {
-      line(text, "%-24s peak resident %.0f MiB", each.engine(), each.peakResidentMib());
+      line(text, "%-34s peak resident %.0f MiB", each.engine(), each.peakResidentMib());
     }
     return text.toString();
   }

@@ -61,6 +61,7 @@ final class CommandsTest {
     assertEquals(0, run(line + " --threads 1 --precision fp32 --commit abc --json " + json));
     String text = Files.readString(json);
     assertFalse(text.contains("\"refused\""), text);
+    assertTrue(text.contains("voiceprint cpu fp32 on 2 x "), text);
     String html = Report.read(List.of(json)).html();
     for (String expected : List.of("Ours against others, from features", "Memory", "abc")) {
       assertTrue(html.contains(expected), expected);
