@@ -5,8 +5,11 @@
 
 Registers and spills are what ptxas said of each kernel when the build compiled it (target/kernels/FAMILY.log). Threads and
 shared memory are those of the launches, for the layers of the ERes2Net base model (32 channels, width 32). Blocks per
-multiprocessor follow from the limits in "Technical Specifications per Compute Capability" of NVIDIA's CUDA C++ Programming
-Guide: registers are given to warps in units of 256, and from 8.0 on a block takes 1 KiB of shared memory for the system.
+multiprocessor follow from NVIDIA's limits, checked against two of its sources, which agree:
+  cuda_occupancy.h of the CUDA toolkit 13.0: blocks of a multiprocessor; registers are given to warps in units of 256, each warp
+    on one of the 4 partitions of a multiprocessor; shared memory is given in units of 256 bytes on 7.5, of 128 from 8.0 on;
+  cuda/__device/arch_traits.h of NVIDIA/cccl (libcu++): warps, shared memory of a multiprocessor and of a block, 65536 registers,
+    and the 1 KiB of shared memory that a block takes for the system from 8.0 on.
 """
 import re
 import sys
@@ -23,6 +26,7 @@ CARDS = {
     120: (24, 48, 100, 99),
 }
 REGISTERS = 65536
+PARTITIONS = 4
 # Inputs, channels of a part, outputs, channels within a gate: of each stage the first block, then the others. Two parts each.
 BLOCKS = [
     *[(32, 16, 64, 0), (64, 16, 64, 0), (64, 32, 128, 0), (128, 32, 128, 0)],
@@ -68,6 +72,17 @@ def fusions():
                 yield kernel, f"C{channels}, {tile} pixels", 128, tile * ((2 * channels + max(16, channels // 4)) * element + 32)
 
 
+def downsamples():
+    kernels = ("downsample_aff_mma_f16", 2), ("downsample_aff_mma_tf32", 4), ("downsample_aff_simt_f32", 4)
+    for kernel, element in kernels:
+        for inputs in 64, 128, 256:
+            outputs = 2 * inputs
+            for rows in 8, 4, 2:
+                halo = (2 * rows + 1) * 17 * (inputs * element + 16)
+                shared = 8 * rows * (2 * outputs * element + 16) + max(halo, 8 * rows * (outputs // 4 * element + 16))
+                yield kernel, f"{inputs}-{outputs}, {rows}x8", 256, shared
+
+
 def compiled(folder):
     """(kernel, card) to (registers, spilled bytes)."""
     found = {}
@@ -90,10 +105,11 @@ def blocks_per_multiprocessor(card, threads, shared, registers):
         return 0
     block_warps = threads // 32
     of_warp = (registers * 32 + 255) // 256 * 256
-    reserved = 1024 if card >= 80 else 0
-    limits = [blocks, warps // block_warps, REGISTERS // of_warp // block_warps]
+    warps_by_registers = REGISTERS // PARTITIONS // of_warp * PARTITIONS
+    limits = [blocks, warps // block_warps, warps_by_registers // block_warps]
     if shared > 0:
-        limits.append(shared_kib * 1024 // (shared + reserved))
+        unit, reserved = (128, 1024) if card >= 80 else (256, 0)
+        limits.append(shared_kib * 1024 // ((shared + reserved + unit - 1) // unit * unit))
     return min(limits)
 
 
@@ -102,7 +118,7 @@ def main():
     print("For each card: registers per thread (r), blocks per multiprocessor (b), share of its warps, bytes spilled (s) if any.")
     print("'-': a block needs more shared memory than the card gives one.")
     print(f"{'kernel':32}{'layer':22}{'threads':>8}{'shared':>8}", *(f"sm_{card:<14}" for card in CARDS))
-    for kernel, layer, threads, shared in [*conv_tiles(), *res_blocks(), *fusions()]:
+    for kernel, layer, threads, shared in [*conv_tiles(), *res_blocks(), *fusions(), *downsamples()]:
         cells = []
         for card in CARDS:
             if card == 75 and "tf32" in kernel:
