@@ -6,7 +6,6 @@ import io.voiceprint.bench.Arrivals;
 import io.voiceprint.bench.Boundary;
 import io.voiceprint.bench.SeededNetwork;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.load.LoadPlan;
 import io.voiceprint.model.Pooling;
 import java.util.Arrays;
 import java.util.Locale;
@@ -30,7 +29,6 @@ record Choice<E extends Enum<E>>(Class<E> type) implements ITypeConverter<E> {
     register(line, SeededNetwork.class);
     register(line, Boundary.class);
     register(line, Arrivals.class);
-    register(line, LoadPlan.Arrivals.class);
     register(line, BenchPeer.Peer.class);
     register(line, EmbedCommand.Format.class);
     register(line, ConvertCommand.Type.class);

@@ -19,9 +19,7 @@ record RowProbe(CudaContext context, Network network, CudaStream stream, String 
   /** Runs a row up to one value and returns it, (C, F, T) or (D). */
   float[] value(RowProgram program, PackedRow packed, Value value) {
     Plan plan =
-        network.fused().isEmpty()
-            ? program.plan()
-            : Plan.separate(network, program.plan().row());
+        network.fused().isEmpty() ? program.plan() : Plan.separate(network, program.plan().row());
     program.upload(stream);
     plan.enqueue(stream, value.id());
     ValueStorage.Buffer buffer = network.storage().bufferOf(value);
