@@ -56,13 +56,7 @@ final class PlanBuilder {
       owned.close();
       throw e;
     }
-    return new Plan(
-        strips,
-        steps,
-        regions.all(),
-        regions.place(),
-        primitives.bindings(),
-        owned);
+    return new Plan(strips, steps, regions.all(), regions.place(), primitives.bindings(), owned);
   }
 
   private void plan(Node node) {

@@ -58,7 +58,8 @@ final class Weights implements AutoCloseable {
     desc kept = owned.keep(new desc(wanted));
     memory target = owned.keep(new memory(kept, cpu));
     try (PointerScope scope = new PointerScope()) {
-      if (!known.isEmpty() && known.get(0).form().get_data_type().value == wanted.get_data_type().value) {
+      if (!known.isEmpty()
+          && known.get(0).form().get_data_type().value == wanted.get_data_type().value) {
         arrange(known.get(0).object(), target);
       } else {
         pack(plain.get(), target);

@@ -65,8 +65,7 @@ class WeightsTest {
       assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, read(swapped, 6));
       desc wider = new desc(new long[] {2, 1, 3, 2}, data_type.f32, format_tag.abcd);
       memory widened =
-          weights.in(
-              wider, "v", () -> PlainWeights.convolution(weight, padded, Channels.single()));
+          weights.in(wider, "v", () -> PlainWeights.convolution(weight, padded, Channels.single()));
       assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6, 0, 0, 0, 0, 0, 0}, read(widened, 12));
     }
   }
