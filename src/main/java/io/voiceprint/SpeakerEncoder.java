@@ -15,6 +15,7 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.model.ModelException;
 import io.voiceprint.model.SpeakerModel;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -107,7 +108,7 @@ public final class SpeakerEncoder implements AutoCloseable {
     EngineSelection selection = EngineSelection.of(options);
     try {
       return open(SpeakerModel.load(model, options.pooling().orElse(null)), selection, options);
-    } catch (CheckpointException | ModelException e) {
+    } catch (CheckpointException | ModelException | UncheckedIOException e) {
       throw new UnusableModelException(e.getMessage(), e);
     }
   }
