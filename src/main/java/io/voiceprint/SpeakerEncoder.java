@@ -12,6 +12,7 @@ import io.voiceprint.engine.Precision;
 import io.voiceprint.model.ModelException;
 import io.voiceprint.model.SpeakerModel;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -89,7 +90,7 @@ public final class SpeakerEncoder implements AutoCloseable {
     EngineSelection selection = EngineSelection.of(options);
     try {
       return open(SpeakerModel.load(model, options.pooling().orElse(null)), selection, options);
-    } catch (CheckpointException | ModelException e) {
+    } catch (CheckpointException | ModelException | UncheckedIOException e) {
       throw new UnusableModelException(e.getMessage(), e);
     }
   }
