@@ -69,15 +69,7 @@ __device__ __forceinline__ void downsample(const DownsampleAff<T>& b) {
         cursor.advance();
 #pragma unroll
         for (int j = 0; j < GROUPS; j++) {
-          unsigned words[4] = {ahead[s][j].x, ahead[s][j].y, ahead[s][j].z, ahead[s][j].w};
-          Fragments<T>::round(words);
-          const unsigned left[2] = {words[0], words[1]};
-          const unsigned right[2] = {words[2], words[3]};
-#pragma unroll
-          for (int i = 0; i < MI; i++) {
-            Fragments<T>::multiply(sum[i][2 * j], a[i], left);
-            Fragments<T>::multiply(sum[i][2 * j + 1], a[i], right);
-          }
+          addGroup<T, MI, GROUPS>(sum, a, ahead[s][j], j);
         }
         if (step + s + AHEAD < steps) {
 #pragma unroll

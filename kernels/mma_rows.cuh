@@ -64,6 +64,20 @@ __device__ __forceinline__ FragmentWeights fragments(const void* weights, int N)
   return {static_cast<const uint4*>(weights), N / 16};
 }
 
+// Adds the products of one step for group `j` of 16 columns, whose weights are `raw`.
+template <typename T, int MI, int NI>
+__device__ __forceinline__ void addGroup(float (&sum)[MI][2 * NI][4], const unsigned (&a)[MI][4], uint4 raw, int j) {
+  unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
+  Fragments<T>::round(words);
+  const unsigned left[2] = {words[0], words[1]};
+  const unsigned right[2] = {words[2], words[3]};
+#pragma unroll
+  for (int i = 0; i < MI; i++) {
+    Fragments<T>::multiply(sum[i][2 * j], a[i], left);
+    Fragments<T>::multiply(sum[i][2 * j + 1], a[i], right);
+  }
+}
+
 // Adds the products of K inner values. Lane l brings the address of row l % 16 of each group of rows, 16-byte aligned; rows
 // lie so that 8 of them, 16 bytes of each, fall in different banks. The whole warp must call it.
 template <typename T, int MI, int NI>
@@ -81,16 +95,7 @@ __device__ __forceinline__ void addProducts(float (&sum)[MI][2 * NI][4], const T
     }
 #pragma unroll
     for (int j = 0; j < NI; j++) {
-      const uint4 raw = w[j * WARP];
-      unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
-      Fragments<T>::round(words);
-      const unsigned left[2] = {words[0], words[1]};
-      const unsigned right[2] = {words[2], words[3]};
-#pragma unroll
-      for (int i = 0; i < MI; i++) {
-        Fragments<T>::multiply(sum[i][2 * j], a[i], left);
-        Fragments<T>::multiply(sum[i][2 * j + 1], a[i], right);
-      }
+      addGroup<T, MI, NI>(sum, a, w[j * WARP], j);
     }
     w += static_cast<long long>(weights.groups) * WARP;
   }

@@ -27,7 +27,7 @@ class NormalisingStemTest {
   private final SpeakerModel model =
       SpeakerModel.seeded(
           new Res2NetArchitecture(
-              Family.RES2NET, 80, 4, List.of(1, 1, 1, 1), 8, 2, 2, Pooling.TSTP, 8, false),
+              Family.RES2NET, 80, 4, List.of(1, 1, 1, 1), 32, 2, 2, Pooling.TSTP, 8, false),
           3);
   private final Random random = new Random(12);
 
