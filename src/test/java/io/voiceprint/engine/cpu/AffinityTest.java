@@ -108,8 +108,7 @@ class AffinityTest {
   /** Of {@code "3"} or {@code "0-3"}. */
   private static Stream<Integer> range(String text) {
     String[] ends = text.split("-", -1);
-    return IntStream.rangeClosed(
-            Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
+    return IntStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
         .boxed();
   }
 }
