@@ -2,6 +2,7 @@
 
 #include "../aff_mma.cu"
 #include "../conv_mma.cu"
+#include "conv_64x32.h"
 #include "downsample_aff_cases.h"
 
 template <typename T>
@@ -12,13 +13,12 @@ void separately(const DownsampleAffParams& p, T* y) {
   const AffParams aff = {p.x, y, p.squeeze, p.squeezeBias, p.expand, p.expandBias, p.columnClip, p.out,
                          p.xStride, p.C, p.outStride, P, p.WO, p.C, p.R, 16};
   const dim3 grid(ceilDiv(P, 64), ceilDiv(p.C, 32));
-  const size_t convShared = 3 * (64 * A_ROW_BYTES + (32 + 8) * STEP_BYTES);
   const size_t affShared = 16 * ((2 * p.C + p.R) * sizeof(T) + 32);
   if constexpr (std::is_same_v<T, float>) {
-    LAUNCH(conv_mma_64x32_tf32, grid, 128, convShared, conv);
+    LAUNCH(conv_mma_64x32_tf32, grid, 128, CONV_64X32_SHARED, conv);
     LAUNCH(aff_mma_tf32, ceilDiv(P, 16), AFF_THREADS, affShared, aff);
   } else {
-    LAUNCH(conv_mma_64x32_f16, grid, 128, convShared, conv);
+    LAUNCH(conv_mma_64x32_f16, grid, 128, CONV_64X32_SHARED, conv);
     LAUNCH(aff_mma_f16, ceilDiv(P, 16), AFF_THREADS, affShared, aff);
   }
 }

@@ -2,13 +2,13 @@
 
 #include "../aff_mma.cu"
 #include "../conv_mma.cu"
+#include "conv_64x32.h"
 #include "fragments.h"
 #include "res_block_cases.h"
 
-#define CONV(type)                                                                                            \
-  [](const ConvParams& p) {                                                                                   \
-    LAUNCH(conv_mma_64x32_##type, dim3(ceilDiv(p.FO * p.WO, 64), ceilDiv(p.O, 32)), 128,                      \
-           3 * (64 * A_ROW_BYTES + (32 + 8) * STEP_BYTES), p);                                                \
+#define CONV(type)                                                                                              \
+  [](const ConvParams& p) {                                                                                     \
+    LAUNCH(conv_mma_64x32_##type, dim3(ceilDiv(p.FO * p.WO, 64), ceilDiv(p.O, 32)), 128, CONV_64X32_SHARED, p); \
   }
 #define BLOCK(type)                                                                        \
   [](const ResBlockParams& p, size_t shared) {                                             \

@@ -8,6 +8,7 @@ import io.voiceprint.load.LoadPlan;
 import io.voiceprint.load.LoadReport;
 import io.voiceprint.load.LoadRun;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ import picocli.CommandLine.Option;
       "alone, each is sent once at least. In an open loop (--rate) latency counts from when a request",
       "was due. A request without an answer is lost.",
       "",
-      "Exit code: 0 every request was answered, 1 some were lost or answered wrongly, 2 wrong usage."
+      "Exit code: 0 every request was answered, 1 some were lost or answered wrongly, 2 wrong usage,",
+      "3 no server answers, or with --in-process the model or device cannot be used."
     })
 final class LoadCommand implements Callable<Integer> {
   private static final int MAX_CLIPS = 10_000;
@@ -129,10 +131,18 @@ final class LoadCommand implements Callable<Integer> {
     if (target.inProcess) {
       return inProcess();
     }
-    LoadReport report = LoadRun.run(plan());
+    LoadReport report = run();
     terminal.out().print(report.text());
     write(report.json());
     return report.isSound() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private LoadReport run() throws IOException, InterruptedException {
+    try {
+      return LoadRun.run(plan());
+    } catch (ConnectException e) {
+      throw CommandFailure.unusable(e.getMessage() + "; start one with: voiceprint serve");
+    }
   }
 
   private int inProcess() throws IOException {

@@ -44,9 +44,10 @@ public record LoadPlan(
    */
   public LoadPlan {
     clips = List.copyOf(clips);
-    if (!"http".equals(server.getScheme()) && !"https".equals(server.getScheme())) {
+    boolean web = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
+    if (!web || server.getHost() == null) {
       throw new IllegalArgumentException(
-          "server=%s must begin with http:// or https://".formatted(server));
+          "server=%s must be such as http://127.0.0.1:8080".formatted(server));
     }
     if (server.getHost() == null) {
       throw new IllegalArgumentException("server=%s has no host".formatted(server));

@@ -2,6 +2,11 @@ package io.voiceprint.load;
 
 import io.voiceprint.load.LoadReport.Held;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -12,6 +17,7 @@ import java.util.concurrent.Phaser;
 /** Puts the load of a plan on a server. */
 public final class LoadRun {
   private static final long PROBE_GAP_MILLIS = 20;
+  private static final int CONNECT_MILLIS = 10_000;
 
   private final LoadPlan plan;
   private final EmbeddingClient client;
@@ -31,10 +37,31 @@ public final class LoadRun {
   /**
    * Sends for the duration of the plan and waits for every answer.
    *
+   * @throws ConnectException if nothing listens at the server's address
    * @throws InterruptedException if the thread is interrupted
    */
-  public static LoadReport run(LoadPlan plan) throws InterruptedException {
+  public static LoadReport run(LoadPlan plan) throws ConnectException, InterruptedException {
+    requireServer(plan.server());
     return new LoadRun(plan).run();
+  }
+
+  /** Without one, every request of the load would be lost at once, thousands a second. */
+  private static void requireServer(URI server) throws ConnectException {
+    int port = server.getPort();
+    if (port < 0) {
+      port = server.getScheme().equals("https") ? 443 : 80;
+    }
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(server.getHost(), port), CONNECT_MILLIS);
+    } catch (IOException e) {
+      throw (ConnectException)
+          new ConnectException("no server answers at %s (%s)".formatted(server, reason(e)))
+              .initCause(e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof UnknownHostException ? "unknown host" : e.getMessage();
   }
 
   private LoadReport run() throws InterruptedException {

@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.voiceprint.bench.Arrivals;
 import io.voiceprint.bench.Load;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -206,6 +207,14 @@ class LoadRunTest {
     assertTrue(report.isSound(), report.text());
     assertTrue(
         report.text().contains("10 connections held, 0 times one was closed"), report.text());
+  }
+
+  @Test
+  void whereNoServerIsNothingIsSent() {
+    server.stop(0);
+    LoadPlan plan = plan(0, 1, 0);
+    ConnectException failure = assertThrows(ConnectException.class, () -> LoadRun.run(plan));
+    assertTrue(failure.getMessage().contains(plan.server().toString()), failure.getMessage());
   }
 
   @Test

@@ -37,9 +37,10 @@ final class ContextGateOperator implements Operator {
   private static float[] columns(Tensor matrix, ChannelLayout layout) {
     int inner = matrix.extent(0);
     float[] packed = new float[layout.width() * inner];
+    float[] elements = matrix.data();
     for (int r = 0; r < inner; r++) {
       for (int c = 0; c < layout.channels(); c++) {
-        packed[layout.at(c) * inner + r] = matrix.data()[r * layout.channels() + c];
+        packed[layout.at(c) * inner + r] = elements[r * layout.channels() + c];
       }
     }
     return packed;

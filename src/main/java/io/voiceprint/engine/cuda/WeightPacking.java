@@ -11,11 +11,12 @@ final class WeightPacking {
     int kernelF = weight.extent(2);
     int kernelT = weight.extent(3);
     float[] packed = new float[kernelF * kernelT * in.width() * out.width()];
+    float[] elements = weight.data();
     int at = 0;
     for (int o = 0; o < weight.extent(0); o++) {
       for (int i = 0; i < weight.extent(1); i++) {
         for (int tap = 0; tap < kernelF * kernelT; tap++) {
-          packed[(tap * in.width() + in.at(i)) * out.width() + out.at(o)] = weight.data()[at++];
+          packed[(tap * in.width() + in.at(i)) * out.width() + out.at(o)] = elements[at++];
         }
       }
     }
@@ -26,9 +27,10 @@ final class WeightPacking {
   static float[] taps(Tensor weight, ChannelLayout out) {
     int taps = weight.extent(2) * weight.extent(3);
     float[] packed = new float[taps * out.width()];
+    float[] elements = weight.data();
     for (int o = 0; o < weight.extent(0); o++) {
       for (int tap = 0; tap < taps; tap++) {
-        packed[tap * out.width() + out.at(o)] = weight.data()[o * taps + tap];
+        packed[tap * out.width() + out.at(o)] = elements[o * taps + tap];
       }
     }
     return packed;
@@ -38,11 +40,12 @@ final class WeightPacking {
   static float[] outputMajor(Tensor weight, ChannelLayout in, ChannelLayout out) {
     int taps = weight.extent(2) * weight.extent(3);
     float[] packed = new float[taps * in.width() * out.width()];
+    float[] elements = weight.data();
     int at = 0;
     for (int o = 0; o < weight.extent(0); o++) {
       for (int i = 0; i < weight.extent(1); i++) {
         for (int tap = 0; tap < taps; tap++) {
-          packed[(out.at(o) * taps + tap) * in.width() + in.at(i)] = weight.data()[at++];
+          packed[(out.at(o) * taps + tap) * in.width() + in.at(i)] = elements[at++];
         }
       }
     }
@@ -52,8 +55,9 @@ final class WeightPacking {
   /** A vector over channels, as they lie in memory. */
   static float[] vector(Tensor vector, ChannelLayout layout) {
     float[] packed = new float[layout.width()];
+    float[] elements = vector.data();
     for (int c = 0; c < layout.channels(); c++) {
-      packed[layout.at(c)] = vector.data()[c];
+      packed[layout.at(c)] = elements[c];
     }
     return packed;
   }
@@ -62,8 +66,9 @@ final class WeightPacking {
   static Tensor pointwise(Tensor matrix, int from, int count) {
     int rows = matrix.extent(0);
     float[] part = new float[rows * count];
+    float[] elements = matrix.data();
     for (int o = 0; o < rows; o++) {
-      System.arraycopy(matrix.data(), o * matrix.extent(1) + from, part, o * count, count);
+      System.arraycopy(elements, o * matrix.extent(1) + from, part, o * count, count);
     }
     return Tensor.of(part, rows, count, 1, 1);
   }
@@ -75,11 +80,12 @@ final class WeightPacking {
   static float[] squeeze(Tensor squeeze, ChannelLayout layout) {
     int inner = squeeze.extent(0);
     float[] packed = new float[2 * layout.width() * inner];
+    float[] elements = squeeze.data();
     for (int r = 0; r < inner; r++) {
       for (int c = 0; c < layout.channels(); c++) {
         int x = r * 2 * layout.channels() + c;
-        packed[layout.at(c) * inner + r] = squeeze.data()[x];
-        packed[(layout.width() + layout.at(c)) * inner + r] = squeeze.data()[x + layout.channels()];
+        packed[layout.at(c) * inner + r] = elements[x];
+        packed[(layout.width() + layout.at(c)) * inner + r] = elements[x + layout.channels()];
       }
     }
     return packed;
@@ -89,9 +95,10 @@ final class WeightPacking {
   static float[] expand(Tensor expand, ChannelLayout layout) {
     int inner = expand.extent(1);
     float[] packed = new float[inner * layout.width()];
+    float[] elements = expand.data();
     for (int c = 0; c < layout.channels(); c++) {
       for (int r = 0; r < inner; r++) {
-        packed[r * layout.width() + layout.at(c)] = expand.data()[c * inner + r];
+        packed[r * layout.width() + layout.at(c)] = elements[c * inner + r];
       }
     }
     return packed;
@@ -101,11 +108,11 @@ final class WeightPacking {
   static float[] attentiveHidden(Tensor weight, int channels, int rows) {
     int hidden = weight.extent(0);
     float[] packed = new float[hidden * channels * rows];
+    float[] elements = weight.data();
     for (int h = 0; h < hidden; h++) {
       for (int c = 0; c < channels; c++) {
         for (int f = 0; f < rows; f++) {
-          packed[(f * channels + c) * hidden + h] =
-              weight.data()[h * channels * rows + c * rows + f];
+          packed[(f * channels + c) * hidden + h] = elements[h * channels * rows + c * rows + f];
         }
       }
     }
@@ -116,10 +123,11 @@ final class WeightPacking {
   static float[] attentiveScore(Tensor weight, int channels, int rows) {
     int hidden = weight.extent(1);
     float[] packed = new float[hidden * channels * rows];
+    float[] elements = weight.data();
     for (int c = 0; c < channels; c++) {
       for (int f = 0; f < rows; f++) {
         for (int h = 0; h < hidden; h++) {
-          packed[(h * rows + f) * channels + c] = weight.data()[(c * rows + f) * hidden + h];
+          packed[(h * rows + f) * channels + c] = elements[(c * rows + f) * hidden + h];
         }
       }
     }
@@ -129,9 +137,10 @@ final class WeightPacking {
   /** (C·F) with F fastest as (F, C). */
   static float[] attentiveBias(Tensor bias, int channels, int rows) {
     float[] packed = new float[channels * rows];
+    float[] elements = bias.data();
     for (int c = 0; c < channels; c++) {
       for (int f = 0; f < rows; f++) {
-        packed[f * channels + c] = bias.data()[c * rows + f];
+        packed[f * channels + c] = elements[c * rows + f];
       }
     }
     return packed;
