@@ -5,6 +5,7 @@ import io.voiceprint.checkpoint.OnnxGraph;
 import io.voiceprint.checkpoint.OnnxNode;
 import io.voiceprint.checkpoint.StoredTensor;
 import io.voiceprint.graph.Tensor;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -21,6 +22,7 @@ final class OnnxLayers {
 
   private final OnnxGraph graph;
   private final OnnxMatcher match;
+  private final FloatBuffer buffer = FloatBuffer.allocate(1 << 14);
   private long elementsLeft;
 
   OnnxLayers(OnnxGraph graph, OnnxMatcher match) {
@@ -153,6 +155,7 @@ final class OnnxLayers {
     return bias;
   }
 
+  /** A vector is read now, since folding needs it; what is larger stays where it is. */
   private Tensor tensor(OnnxNode node, int input, int rank) throws CheckpointException {
     StoredTensor stored = graph.constant(match.resolve(node.input(input)));
     if (stored == null) {
@@ -169,6 +172,8 @@ final class OnnxLayers {
       throw match.refuse(
           node, "shares its tensors with many other layers, which no network here does");
     }
-    return Tensor.of(stored.readFloats(), stored.shape());
+    return rank == 1
+        ? Tensor.of(stored.readFloats(), stored.shape())
+        : StoredWeight.checked(stored, buffer);
   }
 }
