@@ -35,6 +35,7 @@ final class OnnxReader {
   private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
   private final Map<String, StoredTensor> initializers = new LinkedHashMap<>();
   private final Set<String> defined = new HashSet<>();
+  private final List<Long> rawEnds = new ArrayList<>(); // of the initialisers, in their order
 
   private OnnxReader(WeightFile file) {
     this.file = file;
@@ -47,7 +48,8 @@ final class OnnxReader {
           "ONNX file of " + file.size() + " bytes, at most " + WeightFile.MAX_RANGE + " are read");
     }
     try {
-      long description = file.size() - payloadBytes(input(file));
+      OnnxReader reader = new OnnxReader(file);
+      long description = file.size() - reader.payloadBytes(input(file));
       if (description > MAX_DESCRIPTION_BYTES) {
         throw file.failure(
             "its description of the network takes "
@@ -56,7 +58,7 @@ final class OnnxReader {
                 + MAX_DESCRIPTION_BYTES
                 + " are read");
       }
-      return new OnnxReader(file).read(ModelProto.parseFrom(input(file)));
+      return reader.read(ModelProto.parseFrom(input(file)));
     } catch (CheckpointException e) {
       throw e;
     } catch (InvalidProtocolBufferException e) {
@@ -75,8 +77,9 @@ final class OnnxReader {
 
   /**
    * Bytes of elements in the initialisers, which parsing leaves where they are or packs as tightly.
+   * Notes where raw ones lie.
    */
-  private static long payloadBytes(CodedInputStream in) throws IOException {
+  private long payloadBytes(CodedInputStream in) throws IOException {
     long payload = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag != lengthDelimited(ModelProto.GRAPH_FIELD_NUMBER)) {
@@ -96,8 +99,9 @@ final class OnnxReader {
     return payload;
   }
 
-  private static long elementBytes(CodedInputStream in) throws IOException {
+  private long elementBytes(CodedInputStream in) throws IOException {
     long payload = 0;
+    long rawEnd = OnnxTensorReader.UNKNOWN;
     int end = in.pushLimit(in.readRawVarint32());
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       int start = in.getTotalBytesRead();
@@ -107,8 +111,12 @@ final class OnnxReader {
           || tag == lengthDelimited(TensorProto.DOUBLE_DATA_FIELD_NUMBER)) {
         payload += in.getTotalBytesRead() - start;
       }
+      if (tag == lengthDelimited(TensorProto.RAW_DATA_FIELD_NUMBER)) {
+        rawEnd = in.getTotalBytesRead();
+      }
     }
     in.popLimit(end);
+    rawEnds.add(rawEnd);
     return payload;
   }
 
@@ -121,9 +129,10 @@ final class OnnxReader {
       throw file.failure("holds no ONNX network (ir_version and graph are needed)");
     }
     GraphProto graph = model.getGraph();
-    for (TensorProto tensor : graph.getInitializerList()) {
+    for (int i = 0; i < graph.getInitializerCount(); i++) {
+      TensorProto tensor = graph.getInitializer(i);
       define(tensor.getName());
-      OnnxTensor read = tensorReader.read(tensor.getName(), tensor);
+      OnnxTensor read = tensorReader.read(tensor.getName(), tensor, rawEnds.get(i));
       constants.put(tensor.getName(), read);
       initializers.put(tensor.getName(), read);
     }

@@ -10,8 +10,11 @@ import java.util.List;
  *
  * @param file for messages
  * @param bytes as many as type and shape ask for; position 0
+ * @param range the same elements as a range of a file, to be read from there, since what is touched
+ *     of a mapping counts as memory; {@code null} if they are floats of no such range
  */
-record OnnxTensor(WeightFile file, String name, DType dtype, Extents extents, ByteBuffer bytes)
+record OnnxTensor(
+    WeightFile file, String name, DType dtype, Extents extents, ByteBuffer bytes, FileTensor range)
     implements StoredTensor {
 
   OnnxTensor {
@@ -32,6 +35,9 @@ record OnnxTensor(WeightFile file, String name, DType dtype, Extents extents, By
   public FloatReader reader() throws CheckpointException {
     if (!dtype.isFloatingPoint()) {
       throw failure("is of type " + dtype + ", expected a floating-point type");
+    }
+    if (range != null) {
+      return range.reader();
     }
     int[] next = {0};
     return into -> {

@@ -13,6 +13,9 @@ import java.util.Map;
 
 /** Finds the elements of ONNX tensors: raw, as typed lists, or in a file beside the model. */
 final class OnnxTensorReader {
+  /** No place in the file. */
+  static final long UNKNOWN = -1;
+
   private final WeightFile file;
   private final Map<Path, WeightFile> externalFiles = new HashMap<>();
 
@@ -20,7 +23,17 @@ final class OnnxTensorReader {
     this.file = file;
   }
 
+  /** A tensor whose place in the file is not known. */
   OnnxTensor read(String name, TensorProto proto) throws CheckpointException {
+    return read(name, proto, UNKNOWN);
+  }
+
+  /**
+   * Reads all of a tensor but its elements.
+   *
+   * @param rawEnd where in the file its raw data end, or {@link #UNKNOWN}
+   */
+  OnnxTensor read(String name, TensorProto proto, long rawEnd) throws CheckpointException {
     DType dtype = dtype(name, proto.getDataType());
     long[] sizes = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
     Extents extents;
@@ -30,7 +43,9 @@ final class OnnxTensorReader {
       throw failure(name, e.getMessage());
     }
     ByteBuffer bytes;
-    if (proto.getDataLocation() == DataLocation.EXTERNAL || proto.getExternalDataCount() > 0) {
+    boolean external =
+        proto.getDataLocation() == DataLocation.EXTERNAL || proto.getExternalDataCount() > 0;
+    if (external) {
       bytes = external(name, OnnxReader.entries(proto.getExternalDataList()));
     } else if (proto.hasRawData()) {
       bytes = proto.getRawData().asReadOnlyByteBuffer();
@@ -44,7 +59,23 @@ final class OnnxTensorReader {
           "holds %d bytes, but its shape %s of %s needs %d"
               .formatted(bytes.remaining(), proto.getDimsList(), dtype, expected));
     }
-    return new OnnxTensor(file, name, dtype, extents, bytes);
+    FileTensor range =
+        !external
+                && proto.hasRawData()
+                && rawEnd != UNKNOWN
+                && dtype.isFloatingPoint()
+                && expected > 0
+            ? range(name, dtype, extents, rawEnd - expected)
+            : null;
+    return new OnnxTensor(file, name, dtype, extents, bytes, range);
+  }
+
+  private FileTensor range(String name, DType dtype, Extents extents, long offset)
+      throws CheckpointException {
+    String title = "tensor \"" + name + "\"";
+    long length = extents.elements() * dtype.bytes();
+    FileRecord record = FileRecord.unchecked(file, title, offset, length);
+    return new FileTensor(title, dtype, extents, record, 0);
   }
 
   /** TensorProto.DataType. */
