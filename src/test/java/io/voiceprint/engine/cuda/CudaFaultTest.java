@@ -114,25 +114,33 @@ class CudaFaultTest {
         "cuGraphLaunch"
       })
   void aFailedCallFailsAloneAndTheNextOneIsServed(String call) {
-    List<Long> requests = new ArrayList<>();
+    // The capture is held back until the request has returned, so that each call has its number.
+    List<Long> calls = new ArrayList<>();
     float[] expected;
     try (CudaEngine engine = open()) {
       SimCuda.reset();
-      expected = embed(engine);
-      requests.add(SimCuda.calls(call));
+      try (SimCuda.Hold capture = SimCuda.hold("cuStreamBeginCapture*")) {
+        expected = embed(engine);
+        capture.await();
+        calls.add(SimCuda.calls(call));
+      }
       engine.awaitCaptures();
-      requests.add(SimCuda.calls(call));
+      calls.add(SimCuda.calls(call));
       embed(engine);
-      requests.add(SimCuda.calls(call));
+      calls.add(SimCuda.calls(call));
     }
-    assertTrue(requests.get(2) > 0, call + " is never called");
+    assertTrue(calls.get(2) > 0, call + " is never called");
     // Launches are many and alike: each of the first few, then some of the rest.
-    for (long nth = 1; nth <= requests.get(2); nth += nth < 5 ? 1 : 5) {
-      boolean inTheCapture = nth > requests.get(0) && nth <= requests.get(1);
+    for (long nth = 1; nth <= calls.get(2); nth += nth < 5 ? 1 : 5) {
+      boolean inTheCapture = nth > calls.get(0) && nth <= calls.get(1);
       SimCuda.reset();
       try (CudaEngine engine = open()) {
         SimCuda.fail(call, nth, OUT_OF_MEMORY);
-        boolean failed = embedFails(engine);
+        boolean failed;
+        try (SimCuda.Hold capture = SimCuda.hold("cuStreamBeginCapture*")) {
+          failed = embedFails(engine);
+          capture.release();
+        }
         engine.awaitCaptures();
         failed |= embedFails(engine);
         assertEquals(!inTheCapture, failed, call + " " + nth);
