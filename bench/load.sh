@@ -12,9 +12,11 @@
 #
 #   MODEL     weight file; without it, the demo model, which is small: HTTP weighs more than with a real one
 #   DEVICE    cpu (default), auto, cuda or reference
+#   LANES     utterances that the device cpu computes at the same time; 1
 #   CALLERS   of saturation; 16
 #   SECONDS_EACH  30 s for each load
-#   WARM_UP   20 s before the first load on a server, so that Java has compiled what it runs; every clip once at least
+#   WARM_UP   60 s before the first load on a server, so that Java has compiled what it runs: after 20 s its compiler still takes
+#             a tenth of two processors. Every clip once at least
 #   OVERLOAD_SECONDS  60
 #   QUEUE     utterances that may wait in the server; without it, what it computes in a second, at least 4: a queue of
 #             more seconds is more seconds in which nobody else is served after an overload
@@ -39,9 +41,10 @@ output=$(cd "$1" && pwd)
 shift
 [ $# -gt 0 ] || set -- saturation half overload slow
 device=${DEVICE:-cpu}
+lanes=${LANES:-1}
 callers=${CALLERS:-16}
 seconds=${SECONDS_EACH:-30}
-warm_up=${WARM_UP:-20}
+warm_up=${WARM_UP:-60}
 overload_seconds=${OVERLOAD_SECONDS:-60}
 delay=${MAX_DELAY_MS:-0}
 heap=${HEAP:-512m}
@@ -53,7 +56,7 @@ server=
 # The launcher replaces itself by Java, so the process that is started is the server.
 start() {
   VOICEPRINT_JAVA_OPTS="-Xms$heap -Xmx$heap -XX:+AlwaysPreTouch ${VOICEPRINT_JAVA_OPTS:-}" \
-    ./voiceprint serve ${MODEL:+--model model="$MODEL"} --device "$device" --port "$port" --log-requests false \
+    ./voiceprint serve ${MODEL:+--model model="$MODEL"} --device "$device" --lanes "$lanes" --port "$port" --log-requests false \
     --queue "$1" --max-delay-ms "$delay" > "$output/server.log" 2>&1 &
   server=$!
   for _ in $(seq 300); do
@@ -109,11 +112,11 @@ share() { # PART WHOLE
   nproc
   grep -m1 'model name' /proc/cpuinfo
   cat /proc/loadavg
-  echo "model ${MODEL:-demo}, device $device, callers $callers"
+  echo "model ${MODEL:-demo}, device $device, lanes $lanes, callers $callers"
 } > "$output/machine.txt"
 
 embed_all() { # NAME
-  ./voiceprint load --in-process ${MODEL:+--model "$MODEL"} --device "$device" --warm-up "$warm_up" --duration "$seconds" \
+  ./voiceprint load --in-process ${MODEL:+--model "$MODEL"} --device "$device" --lanes "$lanes" --warm-up "$warm_up" --duration "$seconds" \
     --json "$output/$1.json" > "$output/$1.txt" 2>&1 || fail "embedAll failed; see $output/$1.txt"
   sed "s/^/  $1: /" "$output/$1.txt"
 }

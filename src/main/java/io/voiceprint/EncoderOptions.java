@@ -23,6 +23,9 @@ import java.util.function.Consumer;
  *     empty for the first that is usable. Only with {@link Device#CUDA}.
  * @param precision storage and multiplication format of the network
  * @param threads CPU threads that an engine on the CPU may use, 1 to {@value #MAX_THREADS}
+ * @param lanes utterances that the engine {@link Device#CPU} computes at the same time, 1 to {@code
+ *     threads}; they share the threads. One gives the lowest latency of a single utterance; a few
+ *     bear more load. The others decide by themselves.
  * @param batchUtterances most utterances in one pass of the network, 1 to {@value
  *     #MAX_BATCH_UTTERANCES}
  * @param batchSeconds most seconds of audio in one pass of the network, above zero, the engine's
@@ -40,6 +43,7 @@ public record EncoderOptions(
     List<Integer> gpus,
     Precision precision,
     int threads,
+    int lanes,
     int batchUtterances,
     double batchSeconds,
     int queueUtterances,
@@ -63,8 +67,8 @@ public record EncoderOptions(
   private static final int QUEUE_HEAP_SHARE = 8;
 
   /**
-   * Best device present, fp32, all processors, up to 32 utterances or 160 seconds in a pass, 256
-   * waiting, no delay for company, first channel, pooling inferred.
+   * Best device present, fp32, all processors in one lane, up to 32 utterances or 160 seconds in a
+   * pass, 256 waiting, no delay for company, first channel, pooling inferred.
    */
   public static final EncoderOptions DEFAULTS =
       new EncoderOptions(
@@ -72,6 +76,7 @@ public record EncoderOptions(
           List.of(),
           Precision.FP32,
           Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS),
+          1,
           32,
           160,
           256,
@@ -101,6 +106,10 @@ public record EncoderOptions(
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(pooling, "pooling");
     requireRange("threads", threads, MAX_THREADS);
+    if (lanes < 1 || lanes > threads) {
+      throw new IllegalArgumentException(
+          "lanes=%d must be 1 to threads=%d".formatted(lanes, threads));
+    }
     requireRange("batchUtterances", batchUtterances, MAX_BATCH_UTTERANCES);
     requireRange("queueUtterances", queueUtterances, MAX_QUEUE_UTTERANCES);
     if (!(batchSeconds > 0 && batchSeconds < Double.POSITIVE_INFINITY)) {
@@ -151,10 +160,20 @@ public record EncoderOptions(
   /**
    * The same with another number of CPU threads.
    *
-   * @throws IllegalArgumentException if it is not 1 to {@value #MAX_THREADS}
+   * @throws IllegalArgumentException if it is not 1 to {@value #MAX_THREADS}, or less than the
+   *     lanes
    */
   public EncoderOptions withThreads(int other) {
     return changed(draft -> draft.threads = other);
+  }
+
+  /**
+   * The same with another number of lanes on the CPU.
+   *
+   * @throws IllegalArgumentException if it is not 1 to the number of threads
+   */
+  public EncoderOptions withLanes(int other) {
+    return changed(draft -> draft.lanes = other);
   }
 
   /**
@@ -224,6 +243,7 @@ public record EncoderOptions(
     List<Integer> gpus;
     Precision precision;
     int threads;
+    int lanes;
     int batchUtterances;
     double batchSeconds;
     int queueUtterances;
@@ -236,6 +256,7 @@ public record EncoderOptions(
       gpus = options.gpus;
       precision = options.precision;
       threads = options.threads;
+      lanes = options.lanes;
       batchUtterances = options.batchUtterances;
       batchSeconds = options.batchSeconds;
       queueUtterances = options.queueUtterances;
@@ -250,6 +271,7 @@ public record EncoderOptions(
           gpus,
           precision,
           threads,
+          lanes,
           batchUtterances,
           batchSeconds,
           queueUtterances,

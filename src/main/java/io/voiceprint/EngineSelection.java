@@ -102,7 +102,8 @@ final class EngineSelection {
   }
 
   private static List<Engine> cpu(Graph graph, FbankOptions frontEnd, EncoderOptions options) {
-    return List.of(new CpuEngine(graph, frontEnd, options.precision(), options.threads()));
+    return List.of(
+        new CpuEngine(graph, frontEnd, options.precision(), options.threads(), options.lanes()));
   }
 
   private static List<Engine> reference(

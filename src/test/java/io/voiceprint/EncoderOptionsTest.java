@@ -23,6 +23,7 @@ class EncoderOptionsTest {
             .withGpus(2, 0)
             .withPrecision(Precision.FP16)
             .withThreads(3)
+            .withLanes(2)
             .withBatch(7, 2.5)
             .withQueue(9)
             .withMaxDelay(Duration.ofMillis(7))
@@ -34,6 +35,7 @@ class EncoderOptionsTest {
             List.of(2, 0),
             Precision.FP16,
             3,
+            2,
             7,
             2.5,
             9,
@@ -47,6 +49,10 @@ class EncoderOptionsTest {
   void refusesWhatIsOutOfRange() {
     assertRefused("threads=0 must be 1 to 1024", () -> DEFAULTS.withThreads(0));
     assertRefused("threads=1025 must be 1 to 1024", () -> DEFAULTS.withThreads(1025));
+    assertRefused("lanes=0 must be 1 to threads=2", () -> DEFAULTS.withThreads(2).withLanes(0));
+    assertRefused(
+        "lanes=2 must be 1 to threads=1",
+        () -> DEFAULTS.withThreads(2).withLanes(2).withThreads(1));
     assertRefused("batchUtterances=-1 must be 1 to 4096", () -> DEFAULTS.withBatch(-1, 1));
     assertRefused("queueUtterances=0 must be 1 to 1000000", () -> DEFAULTS.withQueue(0));
     assertRefused(
@@ -71,6 +77,7 @@ class EncoderOptionsTest {
                 Device.CPU,
                 List.of(1),
                 Precision.FP32,
+                1,
                 1,
                 1,
                 1,

@@ -98,6 +98,13 @@ final class BenchCommand implements Callable<Integer> {
       description = "CPU threads. Without it, as many as there are processors.")
   private int threads = EncoderOptions.DEFAULTS.threads();
 
+  @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description =
+          "Utterances that the device cpu computes at the same time; they share the threads. Without it, 1, which answers a single call fastest; a few bear more load.")
+  private int lanes = EncoderOptions.DEFAULTS.lanes();
+
   @Mixin private BenchWorkloads workloads;
   @Mixin private BenchPeer peer;
 
@@ -179,7 +186,7 @@ final class BenchCommand implements Callable<Integer> {
   private BenchmarkPlan plan() {
     try {
       return new BenchmarkPlan(
-          EncoderOptions.DEFAULTS.withDevice(device).withThreads(threads),
+          EncoderOptions.DEFAULTS.withDevice(device).withThreads(threads).withLanes(lanes),
           precisions,
           workloads.boundary(peer.isAsked()),
           workloads.batches(),

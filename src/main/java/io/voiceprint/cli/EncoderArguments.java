@@ -38,6 +38,13 @@ final class EncoderArguments {
   private int threads = EncoderOptions.DEFAULTS.threads();
 
   @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description =
+          "Utterances that the device cpu computes at the same time; they share the threads. Without it, 1, which answers a single call fastest; a few bear more load.")
+  private int lanes = EncoderOptions.DEFAULTS.lanes();
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       description = "Most files in one pass of the network. Without it, 32.")
@@ -82,6 +89,7 @@ final class EncoderArguments {
               .withDevice(device)
               .withPrecision(precision)
               .withThreads(threads)
+              .withLanes(lanes)
               .withBatch(batch, EncoderOptions.DEFAULTS.batchSeconds())
               .withChannel(channel);
       return pooling == null ? options : options.withPooling(pooling);

@@ -1,7 +1,6 @@
 package io.voiceprint.engine.cpu;
 
 import io.voiceprint.graph.Shape.FeatureMap;
-import java.util.stream.IntStream;
 
 /**
  * Softmax of the scores over time, then the weighted mean and standard deviation of each row.
@@ -33,12 +32,7 @@ record AttentivePooling(
     float[] weights = Maps.read(run.arena(), scores, column, rows, run.frames());
     float[] out = new float[2 * count];
     run.workers()
-        .submit(
-            () ->
-                IntStream.range(0, count)
-                    .parallel()
-                    .forEach(row -> pool(values, weights, row * time, time, out, row, count + row)))
-        .join();
+        .forEach(count, row -> pool(values, weights, row * time, time, out, row, count + row));
     run.arena().write(to.groupOffset(0), to.type(), out);
   }
 

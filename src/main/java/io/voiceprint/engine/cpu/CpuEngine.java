@@ -9,22 +9,20 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ForkJoinPool;
-import java.util.function.Function;
 
 /**
- * oneDNN on Linux x86-64, in fp32, or in bf16 where the processor multiplies it. Utterances run one
- * after the other, each in the plan of its length, all threads on each layer: so company cannot
- * change a result, and activations stay in cache.
+ * oneDNN on Linux x86-64, in fp32, or in bf16 where the processor multiplies it. Each utterance is
+ * computed by one {@link Team} of threads, all of them on each layer, in the plan of its length: so
+ * company cannot change a result, and activations stay in cache.
  *
- * <p>One thread of this engine makes all calls into oneDNN, whoever calls; callers wait their turn.
+ * <p>One team of all threads gives the lowest latency. Several smaller ones, each with an utterance
+ * of its own, bear more load, since their threads do not wait for each other at every layer.
  */
 public final class CpuEngine implements PipelineEngine {
-  /** Share of the machine's memory that the activations of one utterance may take. */
+  /** Share of the machine's memory that activations may take. */
   private static final double MEMORY_SHARE = 0.5;
 
   /** One utterance after the other, each in the length of its bucket. */
@@ -43,30 +41,37 @@ public final class CpuEngine implements PipelineEngine {
 
   private final Pipeline pipeline;
   private final Precision precision;
-  private final int threads;
-  private final FilterBank filterBank;
-  private final ForkJoinPool workers;
-  private final OwnerThread owner;
-  private final Session session;
+  private final int threads; // of each team
+  private final Planner planner;
+  private final Teams teams;
 
   /**
    * Loads oneDNN, unless it is loaded, and lays out the graph.
    *
    * @param precision {@code FP32}, or {@code BF16} if {@link #supports} says so
-   * @param threads that share each layer's work; at least 1
+   * @param threads of all lanes together; at least 1
+   * @param lanes utterances that are computed at the same time, at most one per thread; each has
+   *     {@code threads / lanes} threads, rounded down
    * @throws EngineException if oneDNN is not available, see {@link #unavailableReason}
    * @throws IllegalArgumentException if the precision is not supported
    */
-  public CpuEngine(Graph graph, FbankOptions frontEnd, Precision precision, int threads) {
-    this(graph, frontEnd, precision, threads, Strips.MAP_BYTES);
+  public CpuEngine(
+      Graph graph, FbankOptions frontEnd, Precision precision, int threads, int lanes) {
+    this(graph, frontEnd, precision, threads, lanes, Strips.MAP_BYTES);
   }
 
   /**
    * @param stripBytes size of the largest map of a strip, see {@link Strips}
    */
-  CpuEngine(Graph graph, FbankOptions frontEnd, Precision precision, int threads, long stripBytes) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads=" + threads);
+  CpuEngine(
+      Graph graph,
+      FbankOptions frontEnd,
+      Precision precision,
+      int threads,
+      int lanes,
+      long stripBytes) {
+    if (lanes < 1 || threads < lanes) {
+      throw new IllegalArgumentException("threads=" + threads + ", lanes=" + lanes);
     }
     Pipeline pipeline = new Pipeline(frontEnd, graph);
     unavailableReason()
@@ -80,15 +85,12 @@ public final class CpuEngine implements PipelineEngine {
     }
     this.pipeline = pipeline;
     this.precision = precision;
-    this.threads = threads;
-    this.filterBank = new FilterBank(frontEnd);
-    this.workers = new ForkJoinPool(threads, Affinity::worker, null, false);
-    this.owner = new OwnerThread();
+    this.threads = threads / lanes;
+    this.planner = new Planner(graph, type, stripBytes);
     try {
-      this.session = owner.call(() -> new Session(graph, type, threads, workers, stripBytes));
+      this.teams = new Teams(planner, new FilterBank(frontEnd), lanes, this.threads);
     } catch (RuntimeException | Error e) {
-      owner.end();
-      workers.shutdown();
+      planner.close();
       throw e;
     }
   }
@@ -120,7 +122,8 @@ public final class CpuEngine implements PipelineEngine {
 
   @Override
   public String description() {
-    return "oneDNN, %d threads".formatted(threads);
+    String each = threads == 1 ? "1 thread" : threads + " threads";
+    return lanes() == 1 ? "oneDNN, " + each : "oneDNN, %d lanes of %s".formatted(lanes(), each);
   }
 
   @Override
@@ -133,10 +136,18 @@ public final class CpuEngine implements PipelineEngine {
     return pipeline;
   }
 
-  /** Limited by half of the machine's memory, and by kernels that address 2 GiB in a value. */
+  /**
+   * Limited by half of the machine's memory for all lanes, and by kernels that address 2 GiB in a
+   * value.
+   */
   @Override
   public int maxFrames() {
-    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE);
+    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE / lanes());
+  }
+
+  @Override
+  public int lanes() {
+    return teams.count();
   }
 
   @Override
@@ -146,57 +157,40 @@ public final class CpuEngine implements PipelineEngine {
 
   @Override
   public Features features(float[] samples) {
-    owner.requireOpen();
-    return filterBank.features(samples, workers);
+    return teams.call(session -> session.features(samples));
   }
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
-    return embed(utterances, samples -> filterBank.features(samples, workers));
+    return teams.call(
+        session ->
+            utterances.stream().map(samples -> session.embed(session.features(samples))).toList());
   }
 
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
-    return embed(utterances, Function.identity());
-  }
-
-  private <U> List<float[]> embed(List<U> utterances, Function<U, Features> features) {
-    return owner.call(
-        () -> {
-          List<float[]> embeddings = new ArrayList<>(utterances.size());
-          for (U utterance : utterances) {
-            embeddings.add(session.embed(features.apply(utterance)));
-          }
-          return embeddings;
-        });
+    return teams.call(session -> utterances.stream().map(session::embed).toList());
   }
 
   @Override
   public float[] activation(Features features, String node) {
     Node found = pipeline.node(node);
-    return owner.call(() -> session.activation(features, found));
+    return teams.call(session -> session.activation(features, found));
   }
 
   @Override
   public long[] nodeNanos(Features features) {
-    return owner.call(() -> session.nodeNanos(features));
+    return teams.call(session -> session.nodeNanos(features));
   }
 
   /** oneDNN's name of the kernel that computes each layer, for diagnosis. */
   Map<String, String> implementations(int frames) {
-    return owner.call(() -> session.implementations(frames));
+    return teams.call(session -> session.implementations(frames));
   }
 
   @Override
   public synchronized void close() {
-    if (!owner.hasEnded()) {
-      owner.call(
-          () -> {
-            session.close();
-            return null;
-          });
-      owner.end();
-      workers.shutdown();
-    }
+    teams.close();
+    planner.close();
   }
 }

@@ -4,8 +4,6 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.frontend.MelBank;
 import io.voiceprint.frontend.PoveyWindow;
-import java.util.concurrent.ForkJoinPool;
-import java.util.stream.IntStream;
 
 /**
  * The log-mel filter bank of {@code torchaudio.compliance.kaldi.fbank}, blocks of frames in
@@ -31,22 +29,17 @@ final class FilterBank {
    *
    * @param samples PCM in [-1, 1], at least one frame
    */
-  Features features(float[] samples, ForkJoinPool workers) {
+  Features features(float[] samples, Workers workers) {
     int frames = options.frames(samples.length);
     int bins = options.melBins();
     double[] logMel = new double[frames * bins];
     int blocks = (frames + BLOCK_FRAMES - 1) / BLOCK_FRAMES;
-    workers
-        .submit(
-            () ->
-                IntStream.range(0, blocks)
-                    .parallel()
-                    .forEach(
-                        block -> {
-                          int from = block * BLOCK_FRAMES;
-                          logMel(samples, from, Math.min(from + BLOCK_FRAMES, frames), logMel);
-                        }))
-        .join();
+    workers.forEach(
+        blocks,
+        block -> {
+          int from = block * BLOCK_FRAMES;
+          logMel(samples, from, Math.min(from + BLOCK_FRAMES, frames), logMel);
+        });
     return new Features(frames, bins, centred(logMel, frames, bins));
   }
 

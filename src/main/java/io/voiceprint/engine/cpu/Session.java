@@ -5,59 +5,49 @@ import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ForkJoinPool;
-import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * All native state of one engine. Used by its one thread only: OpenMP would give every other thread
- * a team of its own.
+ * What one team needs to compute utterances. Used by the team's own thread only: OpenMP would give
+ * every other thread a team of its own.
  */
 final class Session implements AutoCloseable {
   /**
-   * Plans kept; the least recently used goes. Compiled kernels take 5 to 8 MB per plan of the base
+   * Plans kept; the least recently used goes. Compiled kernels take 4 MB per plan of the base
    * network.
    */
   private static final int MAX_PLANS = 64;
 
   private static final int MIN_BUCKET_STEP = 4;
 
-  /** Buckets per doubling of the length: an utterance is lengthened by at most 3 %. */
-  private static final int BUCKETS_PER_OCTAVE = 32;
+  /**
+   * Buckets per doubling of the length: an utterance is lengthened by at most 6 %, and those of 1
+   * to 10 seconds need fewer plans than are kept. To make a plan takes longer than to run it.
+   */
+  private static final int BUCKETS_PER_OCTAVE = 16;
 
+  private final Planner planner;
   private final Graph graph;
-  private final DataType type;
-  private final ForkJoinPool workers;
-  private final Owned owned = new Owned();
-  private final engine cpu;
+  private final FilterBank filterBank;
+  private final Workers workers;
   private final stream queue;
-  private final Layout layout;
-  private final Placement placement;
-  private final List<Head> heads;
-  private final long stripBytes;
-  private final Weights weights;
   private final Arena arena = new Arena();
   private final LinkedHashMap<Integer, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
 
-  /**
-   * @param stripBytes size of the largest map of a strip, see {@link Strips}
-   */
-  Session(Graph graph, DataType type, int threads, ForkJoinPool workers, long stripBytes) {
-    this.graph = graph;
-    this.type = type;
+  Session(Planner planner, FilterBank filterBank, int threads, Workers workers) {
+    this.planner = planner;
+    this.graph = planner.graph();
+    this.filterBank = filterBank;
     this.workers = workers;
     OpenMp.useThreads(threads);
     Affinity.settle(threads);
-    this.cpu = owned.keep(new engine(org.bytedeco.dnnl.engine.kind.cpu, 0));
-    this.queue = owned.keep(new stream(cpu));
-    this.layout = Layout.preferred(type);
-    this.placement = new Placement(graph, layout);
-    this.heads = Head.of(graph, placement, type);
-    this.stripBytes = stripBytes;
-    this.weights = new Weights(cpu, queue);
+    this.queue = planner.newStream();
+  }
+
+  Features features(float[] samples) {
+    return filterBank.features(samples, workers);
   }
 
   /** The embedding (D). */
@@ -78,7 +68,7 @@ final class Session implements AutoCloseable {
       return activation(plan, features, node);
     }
     int bucket = bucket(features.frames());
-    try (Plan inOnePiece = build(bucket, Strips.none(graph.nodes().size(), bucket))) {
+    try (Plan inOnePiece = planner.planInOnePiece(bucket)) {
       return activation(inOnePiece, features, node);
     }
   }
@@ -88,7 +78,8 @@ final class Session implements AutoCloseable {
     run(plan, features, id);
     Region region = plan.region(id);
     if (node.output().shape() instanceof FeatureMap map) {
-      return Maps.read(arena, region, map, placement.of(node.output()), features.frames());
+      return Maps.read(
+          arena, region, map, planner.placement().of(node.output()), features.frames());
     }
     float[] vector = new float[node.output().vector().size()];
     arena.read(region.groupOffset(0), region.type(), vector);
@@ -123,7 +114,7 @@ final class Session implements AutoCloseable {
     int bucket = bucket(frames);
     Plan plan = plans.get(bucket);
     if (plan == null) {
-      plan = build(bucket, Strips.choose(heads, graph.nodes().size(), bucket, stripBytes));
+      plan = planner.plan(bucket);
       plans.put(bucket, plan);
       if (plans.size() > MAX_PLANS) {
         var oldest = plans.entrySet().iterator();
@@ -132,14 +123,6 @@ final class Session implements AutoCloseable {
       }
     }
     return plan;
-  }
-
-  private Plan build(int frames, Strips strips) {
-    try {
-      return new PlanBuilder(graph, placement, layout, type, frames, strips, cpu, weights).build();
-    } finally {
-      weights.endReading();
-    }
   }
 
   /** The length whose plan serves utterances of {@code frames} frames. */
@@ -168,8 +151,7 @@ final class Session implements AutoCloseable {
   public void close() {
     plans.values().forEach(Plan::close);
     plans.clear();
-    weights.close();
     arena.close();
-    owned.close();
+    queue.deallocate();
   }
 }

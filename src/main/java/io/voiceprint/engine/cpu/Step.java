@@ -1,6 +1,5 @@
 package io.voiceprint.engine.cpu;
 
-import java.util.concurrent.ForkJoinPool;
 import org.bytedeco.dnnl.stream;
 
 /** One piece of a plan's work. */
@@ -12,7 +11,7 @@ interface Step {
    * @param frames feature frames from there to the end of the strip, or of the utterance if that
    *     ends before
    */
-  record Run(int begin, int frames, Arena arena, stream queue, ForkJoinPool workers) {
+  record Run(int begin, int frames, Arena arena, stream queue, Workers workers) {
     /** The same with another piece of the utterance. */
     Run piece(int from, int count) {
       return new Run(from, count, arena, queue, workers);

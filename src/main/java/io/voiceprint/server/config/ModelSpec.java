@@ -30,6 +30,7 @@ public record ModelSpec(
           Setting.DEVICE,
           Setting.PRECISION,
           Setting.THREADS,
+          Setting.LANES,
           Setting.CHANNEL,
           Setting.BATCH,
           Setting.BATCH_SECONDS,
@@ -96,12 +97,14 @@ public record ModelSpec(
   }
 
   private static EncoderOptions options(ConfigValues values) {
-    int threads = values.number(Setting.THREADS, 0, EncoderOptions.MAX_THREADS);
+    int asked = values.number(Setting.THREADS, 0, EncoderOptions.MAX_THREADS);
+    int threads = asked == 0 ? EncoderOptions.DEFAULTS.threads() : asked;
     EncoderOptions options =
         EncoderOptions.DEFAULTS
             .withDevice(values.choice(Setting.DEVICE, Device.class))
             .withPrecision(values.choice(Setting.PRECISION, Precision.class))
-            .withThreads(threads == 0 ? EncoderOptions.DEFAULTS.threads() : threads)
+            .withThreads(threads)
+            .withLanes(values.number(Setting.LANES, 1, threads))
             .withChannel(values.choice(Setting.CHANNEL, ChannelChoice.class))
             .withBatch(
                 values.number(Setting.BATCH, 1, EncoderOptions.MAX_BATCH_UTTERANCES),

@@ -31,6 +31,10 @@ public enum Setting {
       "GPUs that share the work of a model, such as 0,1; the first usable one if empty."),
   PRECISION("P", "fp32", "fp32, tf32, fp16 or bf16, as far as the device has it."),
   THREADS("N", "0", "CPU threads of an engine on the CPU; 0 for all processors."),
+  LANES(
+      "N",
+      "1",
+      "Utterances that the device cpu computes at the same time; they share the threads."),
   CHANNEL("C", "first", "What to take of several channels: first, or mix for their mean."),
   BATCH("N", "32", "Most utterances in one pass of the network."),
   BATCH_SECONDS("S", "160", "Most seconds of audio in one pass of the network."),

@@ -37,7 +37,7 @@ class Bfloat16Test {
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     double own = 0;
     double reference = 0;
-    try (Engine engine = new CpuEngine(model.graph(), model.frontEnd(), Precision.BF16, 2);
+    try (Engine engine = new CpuEngine(model.graph(), model.frontEnd(), Precision.BF16, 2, 1);
         Engine oracle = new ReferenceEngine(model.graph(), model.frontEnd(), Precision.BF16, 2)) {
       for (String wav : Golden.usableWavs(name)) {
         Features features = Golden.features(wav);

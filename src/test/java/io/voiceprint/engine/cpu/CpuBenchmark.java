@@ -39,7 +39,7 @@ public final class CpuBenchmark {
         continue;
       }
       try (CpuEngine engine =
-          new CpuEngine(model.graph(), model.frontEnd(), precision, threads, stripBytes)) {
+          new CpuEngine(model.graph(), model.frontEnd(), precision, threads, 1, stripBytes)) {
         for (int frames : new int[] {98, 298, 998}) {
           time(engine, frames, 1, repetitions);
         }

@@ -12,7 +12,6 @@ import io.voiceprint.golden.Npy;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
 import java.util.Random;
-import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FilterBankTest {
   private static final FbankOptions OPTIONS = FbankOptions.speaker(80);
   private final FilterBank filterBank = new FilterBank(OPTIONS);
-  private final ForkJoinPool workers = new ForkJoinPool(3);
+  private final Workers workers = new Workers(3);
 
   private static Npy step(String name) {
     return Npy.read(Golden.root().resolve("fbank_steps").resolve(name + ".npy"));

@@ -153,7 +153,7 @@ class StripsTest {
   }
 
   private static Engine open(SpeakerModel model, Precision precision, long stripBytes) {
-    return new CpuEngine(model.graph(), model.frontEnd(), precision, 2, stripBytes);
+    return new CpuEngine(model.graph(), model.frontEnd(), precision, 2, 1, stripBytes);
   }
 
   private static List<Head> heads(Graph graph, DataType type) {

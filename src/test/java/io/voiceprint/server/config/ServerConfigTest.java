@@ -77,6 +77,8 @@ class ServerConfigTest {
                 precision: fp32
                 pooling: TSTP
                 batch: 4
+                threads: 8
+                lanes: 4
             """);
     ServerConfig config = ServerConfig.of(Map.of(), List.of(), Map.of(), Optional.of(file));
     ModelSpec base = config.models().get(0);
@@ -88,6 +90,8 @@ class ServerConfigTest {
     assertEquals(Path.of("/models/large.ckpt"), large.file());
     assertEquals(Precision.FP32, large.options().precision());
     assertEquals(4, large.options().batchUtterances());
+    assertEquals(4, large.options().lanes());
+    assertEquals(1, base.options().lanes());
     assertEquals("TSTP", large.options().pooling().orElseThrow().name());
   }
 

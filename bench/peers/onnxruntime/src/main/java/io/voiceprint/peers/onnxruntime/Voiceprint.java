@@ -13,7 +13,7 @@ final class Voiceprint implements Contestant {
   private final Engine engine;
 
   Voiceprint(SpeakerModel model, Precision precision, int threads) {
-    engine = new CpuEngine(model.graph(), model.frontEnd(), precision, threads);
+    engine = new CpuEngine(model.graph(), model.frontEnd(), precision, threads, 1);
   }
 
   static String name(Precision precision) {
