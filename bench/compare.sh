@@ -8,7 +8,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-case ${1:-} in -*) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;; esac
+case ${1:-} in
+  -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -*) echo "compare.sh: unknown option $1; see --help" >&2; exit 2 ;;
+esac
 processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
 slug=$(printf '%s' "${processor:-unknown}" | tr 'A-Z' 'a-z' | sed -e 's/([a-z]*)//g' -e 's/ *@.*//' -e 's/processor//' -e 's/[^a-z0-9]\{1,\}/-/g' -e 's/^-//' -e 's/-$//')
 out=${1:-bench/results/$(date -u +%F)-$slug-$(nproc)cores}

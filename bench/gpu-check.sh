@@ -29,6 +29,7 @@ fail() {
   exit 2
 }
 
+case ${1:-} in -h | --help) sed -n '2,25s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 [ $# -ge 1 ] || fail "usage: gpu-check.sh OUTPUT_FOLDER [$(echo "$all" | tr ' ' '|') ...]"
 case $limit in '' | *[!0-9]*) fail "GPU_CHECK_LIMIT=$limit is no number of seconds" ;; esac
 output=$1

@@ -27,6 +27,11 @@ fail() {
   exit 1
 }
 
+case ${1:-} in
+  '' | --no-build) ;;
+  -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) fail "unknown option $1; there is --no-build" ;;
+esac
 for tool in jlink jar unzip tar; do
   command -v $tool > /dev/null || fail "$tool was not found; it comes with a JDK or the system's packages"
 done

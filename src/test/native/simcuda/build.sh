@@ -77,9 +77,9 @@ library() {
   fi
   "$cxx" "${flags[@]}" "$stubs" "${inputs[@]}" "${link[@]}"
 }
-library cuda 1 801 call context control copy fault fiber graph jni memory module shared stream
+library cuda 1 801 call capture context control copy fault fiber graph jni memory module pinned shared stack stream virtual_memory
 library cublas 12 15 cublas gemm &
-library cudnn 9 3000 cudnn convolution gemm &
+library cudnn 9 3000 cudnn cudnn_convolution convolution gemm &
 library cufft 10 16 cufft fourier &
 library nvrtc 12 11 nvrtc &
 finish_jobs

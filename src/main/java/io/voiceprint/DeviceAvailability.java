@@ -21,6 +21,7 @@ public record DeviceAvailability(Device device, Optional<String> missing) {
         .toList();
   }
 
+  /** Whether an encoder can be opened on it here. */
   public boolean isAvailable() {
     return missing.isEmpty();
   }

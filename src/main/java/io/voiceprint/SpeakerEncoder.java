@@ -80,7 +80,8 @@ public final class SpeakerEncoder implements AutoCloseable {
    * Opens a model.
    *
    * @param model a PyTorch checkpoint, safetensors or ONNX file of a network of the ERes2Net
-   *     family; the network is recognised by names and shapes of its tensors
+   *     family, of ECAPA-TDNN or of CAM++; the network is recognised by its tensors, in ONNX by its
+   *     structure
    * @throws UnusableModelException if the file cannot be read, holds no network that is known, or
    *     leaves its pooling open and the options do not settle it
    * @throws UnusableDeviceException if the device asked for is missing, cannot hold the model, or

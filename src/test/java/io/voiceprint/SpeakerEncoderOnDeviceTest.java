@@ -7,22 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.simcuda.OnSimCuda;
 import io.voiceprint.simcuda.SimCuda;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The public API on the software CUDA device. */
+@ExtendWith(OnSimCuda.class)
 class SpeakerEncoderOnDeviceTest {
   private final SpeakerModel model = RandomModels.next(new Random(23));
-
-  @BeforeEach
-  void onTheSoftwareDevice() {
-    SimCuda.require();
-    SimCuda.reset();
-  }
 
   private SpeakerEncoder open(Device device) {
     return SpeakerEncoder.open(model, EncoderOptions.DEFAULTS.withDevice(device));

@@ -3,9 +3,9 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "capture.h"
 #include "context.h"
 #include "control.h"
-#include "stream.h"
 
 namespace simcuda {
 
@@ -55,6 +55,11 @@ const Name* find_name(int code) {
   }
   return nullptr;
 }
+
+/** What a library's function ends with. */
+struct Refusal {
+  int status;
+};
 
 thread_local const char* current_call = "";
 
@@ -119,16 +124,27 @@ CUresult call(const char* name, Needs needs, const std::function<void()>& body) 
   return result;
 }
 
-int library_call(const char* name, int injected_default, const std::function<int()>& body) {
+void refuse(int status, const char* format, ...) {
+  va_list args;
+  va_start(args, format);
+  const std::string message = format_message(format, args);
+  va_end(args);
+  report("%s: %s", current_call, message.c_str());
+  throw Refusal{status};
+}
+
+int library_call(const char* name, int failed, const std::function<int()>& body) {
   std::lock_guard lock(device_lock());
   const char* outer = current_call;
   current_call = name;
-  int result = injected_fault(name, injected_default);
+  int result = injected_fault(name, failed);
   if (result == 0) {
     try {
       result = body();
+    } catch (const Refusal& refusal) {
+      result = refusal.status;
     } catch (const Error&) {
-      result = injected_default;
+      result = failed;
     }
   }
   current_call = outer;

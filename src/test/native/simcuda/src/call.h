@@ -27,8 +27,14 @@ enum class Needs {
 /** Runs the body of an API function of that name and returns its status. */
 CUresult call(const char* name, Needs needs, const std::function<void()>& body);
 
-/** For the libraries on top of the driver: the same, without a context check; false where a fault was injected. */
-int library_call(const char* name, int injected_default, const std::function<int()>& body);
+/**
+ * For the libraries on top of the driver: the same, without a context check. Gives the status of the body or of `refuse`, or `failed` if
+ * the driver throws or a fault is injected.
+ */
+int library_call(const char* name, int failed, const std::function<int()>& body);
+
+/** Records a message and ends the library call with the status. */
+[[noreturn]] __attribute__((format(printf, 2, 3))) void refuse(int status, const char* format, ...);
 
 std::recursive_mutex& device_lock();
 

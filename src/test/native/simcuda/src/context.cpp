@@ -6,10 +6,12 @@
 #include <unordered_map>
 
 #include "call.h"
+#include "capture.h"
 #include "control.h"
 #include "limits.h"
 #include "memory.h"
 #include "module.h"
+#include "pinned.h"
 #include "stream.h"
 
 namespace simcuda {
@@ -52,6 +54,7 @@ void destroy(Context* context) {
   destroy_streams_of(*context);
   destroy_modules_of(*context);
   release_memory_of(*context);
+  release_pinned_of(*context);
   contexts.erase(context);
   gone("context");
   if (context->primary) primaries.erase(context->device);

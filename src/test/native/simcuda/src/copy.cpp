@@ -4,6 +4,7 @@
 #include "call.h"
 #include "context.h"
 #include "memory.h"
+#include "pinned.h"
 #include "stream.h"
 
 namespace simcuda {

@@ -1,7 +1,5 @@
 // cuBLAS: matrix products, column-major, as work on the handle's stream.
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
 #include <unordered_set>
 
 #include "call.h"
@@ -27,35 +25,16 @@ struct Handle {
 
 std::unordered_set<Handle*> handles;
 
-struct Bad {
-  Status status;
-};
-
-[[noreturn]] __attribute__((format(printf, 2, 3))) void refuse(Status status, const char* format, ...) {
-  char text[300];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  report("%s", text);
-  throw Bad{status};
-}
-
 Handle& require_handle(Handle* h) {
-  if (handles.count(h) == 0) refuse(NOT_INITIALIZED, "cuBLAS handle %p does not exist", static_cast<void*>(h));
-  if (h->context != &current_context()) refuse(NOT_INITIALIZED, "the cuBLAS handle belongs to another context");
+  if (handles.count(h) == 0) refuse(NOT_INITIALIZED, "handle %p does not exist", static_cast<void*>(h));
+  if (h->context != &current_context()) refuse(NOT_INITIALIZED, "the handle belongs to another context");
   return *h;
 }
 
-template <class Body>
-int blas(const char* name, Body body) {
-  return library_call(name, EXECUTION_FAILED, [&]() -> int {
-    try {
-      body();
-      return SUCCESS;
-    } catch (const Bad& bad) {
-      return bad.status;
-    }
+int blas(const char* name, const std::function<void()>& body) {
+  return library_call(name, EXECUTION_FAILED, [&] {
+    body();
+    return SUCCESS;
   });
 }
 
@@ -79,15 +58,15 @@ struct Product {
 Scalar scalar_of(int type) {
   if (type == 0) return Scalar::F32;
   if (type == 2) return Scalar::F16;
-  refuse(NOT_SUPPORTED, "cuBLAS: data type %d, only CUDA_R_32F and CUDA_R_16F are done here", type);
+  refuse(NOT_SUPPORTED, "data type %d, only CUDA_R_32F and CUDA_R_16F are done here", type);
 }
 
 /** Rows and columns as stored. */
 void require_matrix(const Matrix& x, size_t rows, size_t columns, size_t batch, const char* name) {
-  if (x.leading < std::max<size_t>(1, rows)) refuse(INVALID_VALUE, "cuBLAS: leading dimension of %s is %zu, but it has %zu rows", name, x.leading, rows);
+  if (x.leading < std::max<size_t>(1, rows)) refuse(INVALID_VALUE, "leading dimension of %s is %zu, but it has %zu rows", name, x.leading, rows);
   if (rows == 0 || columns == 0) return;
   const size_t elements = x.leading * (columns - 1) + rows, size = bytes_of(x.type);
-  if (reinterpret_cast<uintptr_t>(x.data) % size != 0) refuse(INVALID_VALUE, "cuBLAS: %s at %p is misaligned", name, x.data);
+  if (reinterpret_cast<uintptr_t>(x.data) % size != 0) refuse(INVALID_VALUE, "%s at %p is misaligned", name, x.data);
   for (size_t i = 0; i < batch; i++) {
     require_reachable(static_cast<const char*>(x.data) + static_cast<long long>(i) * x.stride * static_cast<long long>(size), elements * size, name);
   }
@@ -129,18 +108,18 @@ void multiply(const Product& p, size_t batch) {
 }
 
 bool transposed(int operation) {
-  if (operation < 0 || operation > 2) refuse(INVALID_VALUE, "cuBLAS: operation %d", operation);
+  if (operation < 0 || operation > 2) refuse(INVALID_VALUE, "operation %d", operation);
   return operation != 0;
 }
 
 void enqueue_product(Handle& h, int m, int n, int k, int batch, Matrix a, Matrix b, Matrix c, const void* alpha, const void* beta, int compute) {
-  if (m < 0 || n < 0 || k < 0 || batch < 0) refuse(INVALID_VALUE, "cuBLAS: m=%d n=%d k=%d batch=%d", m, n, k, batch);
-  if (alpha == nullptr || beta == nullptr) refuse(INVALID_VALUE, "cuBLAS: alpha or beta is null");
-  if (h.pointer_mode != 0) refuse(NOT_SUPPORTED, "cuBLAS: alpha and beta in device memory");
+  if (m < 0 || n < 0 || k < 0 || batch < 0) refuse(INVALID_VALUE, "m=%d n=%d k=%d batch=%d", m, n, k, batch);
+  if (alpha == nullptr || beta == nullptr) refuse(INVALID_VALUE, "alpha or beta is null");
+  if (h.pointer_mode != 0) refuse(NOT_SUPPORTED, "alpha and beta in device memory");
   if (compute != COMPUTE_32F && compute != COMPUTE_32F_PEDANTIC && compute != COMPUTE_32F_FAST_16F && compute != COMPUTE_32F_FAST_TF32) {
-    refuse(NOT_SUPPORTED, "cuBLAS: compute type %d, only float accumulation is done here", compute);
+    refuse(NOT_SUPPORTED, "compute type %d, only float accumulation is done here", compute);
   }
-  if (a.type != b.type || (a.type == Scalar::F32 && c.type == Scalar::F16)) refuse(NOT_SUPPORTED, "cuBLAS: this mixture of types");
+  if (a.type != b.type || (a.type == Scalar::F32 && c.type == Scalar::F16)) refuse(NOT_SUPPORTED, "this mixture of types");
   const bool tf32 = a.type == Scalar::F32 && compute != COMPUTE_32F_PEDANTIC && (compute == COMPUTE_32F_FAST_TF32 || h.math_mode == TF32_MATH);
   const Product p{static_cast<size_t>(m), static_cast<size_t>(n), static_cast<size_t>(k), static_cast<size_t>(batch), a, b, c,
                   *static_cast<const float*>(alpha), *static_cast<const float*>(beta), tf32};
@@ -164,7 +143,7 @@ SIMCUDA_EXPORT int cublasCreate_v2(Handle** handle) {
 
 SIMCUDA_EXPORT int cublasDestroy_v2(Handle* handle) {
   return blas("cublasDestroy_v2", [&] {
-    if (handles.erase(handle) == 0) refuse(NOT_INITIALIZED, "cuBLAS handle %p does not exist", static_cast<void*>(handle));
+    if (handles.erase(handle) == 0) refuse(NOT_INITIALIZED, "handle %p does not exist", static_cast<void*>(handle));
     gone("cublas handle");
     delete handle;
   });
@@ -200,7 +179,7 @@ SIMCUDA_EXPORT int cublasGetAtomicsMode(Handle* handle, int* mode) {
 SIMCUDA_EXPORT int cublasSetWorkspace_v2(Handle* handle, void* workspace, size_t bytes) {
   return blas("cublasSetWorkspace_v2", [&] {
     require_handle(handle);
-    if (reinterpret_cast<uintptr_t>(workspace) % 256 != 0) refuse(INVALID_VALUE, "cuBLAS: the workspace is not aligned to 256 bytes");
+    if (reinterpret_cast<uintptr_t>(workspace) % 256 != 0) refuse(INVALID_VALUE, "the workspace is not aligned to 256 bytes");
     if (bytes > 0) require_reachable(workspace, bytes, "workspace");
   });
 }

@@ -1,6 +1,4 @@
 // cuFFT: batches of one-dimensional transforms in single precision, as work on the plan's stream.
-#include <cstdarg>
-#include <cstdio>
 #include <map>
 
 #include "call.h"
@@ -37,29 +35,10 @@ struct Plan {
 std::map<int, Plan> plans;
 int next_plan = 1;
 
-struct Bad {
-  Result result;
-};
-
-[[noreturn]] __attribute__((format(printf, 2, 3))) void refuse(Result result, const char* format, ...) {
-  char text[300];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  report("cuFFT: %s", text);
-  throw Bad{result};
-}
-
-template <class Body>
-int fft(const char* name, Body body) {
-  return library_call(name, EXEC_FAILED, [&]() -> int {
-    try {
-      body();
-      return SUCCESS;
-    } catch (const Bad& bad) {
-      return bad.result;
-    }
+int fft(const char* name, const std::function<void()>& body) {
+  return library_call(name, EXEC_FAILED, [&] {
+    body();
+    return SUCCESS;
   });
 }
 

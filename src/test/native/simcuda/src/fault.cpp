@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "fiber.h"
+#include "stack.h"
 #include "memory.h"
 
 namespace simcuda {

@@ -1,9 +1,6 @@
-// The scheduler. A fiber is a stack and a saved stack pointer; switching saves the callee-saved registers of the
-// System V ABI. A thread that leaves the kernel without ever waiting gives its stack to the next one, so a kernel
+// The scheduler. A fiber is a stack and a saved stack pointer. A thread that leaves the kernel without ever waiting gives its stack to the next one, so a kernel
 // without barriers runs on one warm stack.
 #include "fiber.h"
-
-#include <sys/mman.h>
 
 #include <cstdarg>
 #include <ctime>
@@ -12,8 +9,8 @@
 
 #include "../include/simcuda/warp.h"
 #include "fault.h"
-#include "poison.h"
 #include "shared.h"
+#include "stack.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -26,18 +23,7 @@ ThreadState running;
 namespace {
 
 constexpr unsigned WARP = 32;
-#if defined(__SANITIZE_ADDRESS__)
-constexpr size_t STACK_BYTES = 512 << 10;
-#else
-constexpr size_t STACK_BYTES = 128 << 10;
-#endif
-constexpr size_t PAGE = 4096;
-
 uint64_t order_state = 0x9e3779b97f4a7c15;
-
-struct Stack {
-  char* base;  // lowest usable byte; a guard page lies below
-};
 
 struct Fiber {
   enum State { FRESH, READY, AT_BARRIER, AT_WARP, DONE } state;
@@ -82,46 +68,6 @@ struct Launch {
 // One launch runs at a time (the device lock is held); the handler of a fault asks whether it hit the thread that runs it.
 Launch* launch;
 thread_local bool runs_here __attribute__((tls_model("initial-exec"))) = false;
-std::vector<Stack> free_stacks;
-std::vector<Stack> all_stacks;
-
-extern "C" void simcuda_switch(void** save, void* load);
-asm(R"(
-.text
-.local simcuda_switch
-.type simcuda_switch, @function
-simcuda_switch:
-  pushq %rbp
-  pushq %rbx
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
-  movq %rsp, (%rdi)
-  movq %rsi, %rsp
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbx
-  popq %rbp
-  ret
-.size simcuda_switch, .-simcuda_switch
-)");
-
-Stack take_stack() {
-  if (!free_stacks.empty()) {
-    const Stack stack = free_stacks.back();
-    free_stacks.pop_back();
-    return stack;
-  }
-  void* area = mmap(nullptr, PAGE + STACK_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (area == MAP_FAILED) throw KernelFailure{CUDA_ERROR_OUT_OF_MEMORY, "no memory for a fiber's stack"};
-  char* base = static_cast<char*>(area) + PAGE;
-  mprotect(base, STACK_BYTES, PROT_READ | PROT_WRITE);
-  all_stacks.push_back({base});
-  return {base};
-}
 
 void to_scheduler(bool leaves) {
   Fiber& me = launch->fibers[launch->current];
@@ -129,7 +75,7 @@ void to_scheduler(bool leaves) {
   __sanitizer_start_switch_fiber(leaves ? nullptr : &me.fake_stack, launch->scheduler_stack_base, launch->scheduler_stack_bytes);
 #endif
   (void)leaves;
-  simcuda_switch(&me.stack_pointer, launch->scheduler_stack_pointer);
+  switch_stack(&me.stack_pointer, launch->scheduler_stack_pointer);
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(me.fake_stack, &launch->scheduler_stack_base, &launch->scheduler_stack_bytes);
 #endif
@@ -145,18 +91,12 @@ extern "C" void simcuda_fiber_main() {
   __builtin_unreachable();
 }
 
-void start(Fiber& fiber) {
-  fiber.stack = take_stack();
-  void** top = reinterpret_cast<void**>(fiber.stack.base + STACK_BYTES);
-  *--top = nullptr;  // simcuda_fiber_main finds the alignment that a call would have left
-  *--top = reinterpret_cast<void*>(&simcuda_fiber_main);
-  for (int i = 0; i < 6; i++) *--top = nullptr;
-  fiber.stack_pointer = top;
-}
-
 void enter(unsigned index) {
   Fiber& fiber = launch->fibers[index];
-  if (fiber.state == Fiber::FRESH) start(fiber);
+  if (fiber.state == Fiber::FRESH) {
+    fiber.stack = take_stack();
+    fiber.stack_pointer = fresh_stack_pointer(fiber.stack, &simcuda_fiber_main);
+  }
   fiber.state = Fiber::READY;
   launch->current = index;
   running.thread_idx = fiber.thread_idx;
@@ -165,7 +105,7 @@ void enter(unsigned index) {
   __sanitizer_start_switch_fiber(&launch->scheduler_fake_stack, fiber.stack.base, STACK_BYTES);
 #endif
   launch->on_fiber = runs_here = true;
-  simcuda_switch(&launch->scheduler_stack_pointer, fiber.stack_pointer);
+  switch_stack(&launch->scheduler_stack_pointer, fiber.stack_pointer);
   launch->on_fiber = runs_here = false;
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(launch->scheduler_fake_stack, nullptr, nullptr);
@@ -297,7 +237,7 @@ void run_block() {
     enter(index);
     Fiber& f = launch->fibers[index];
     if (f.state != Fiber::DONE) continue;
-    free_stacks.push_back(f.stack);
+    give_back(f.stack);
     launch->done++;
     leave(index);
   }
@@ -332,14 +272,6 @@ uint64_t random_order() {
 
 bool launch_runs_here() { return runs_here; }
 
-bool in_stack_guard(const void* address) {
-  const char* at = static_cast<const char*>(address);
-  for (const Stack& stack : all_stacks) {
-    if (at >= stack.base - PAGE && at < stack.base) return true;
-  }
-  return false;
-}
-
 void abandon_launch(CUresult code, const char* what) {
   const Fiber& f = launch->fibers[launch->current];
   launch->failure = code;
@@ -366,8 +298,7 @@ void run_grid(const Entry& kernel, void** arguments, const LaunchShape& shape) {
   try {
     run_blocks(shared);
   } catch (const KernelFailure&) {
-    free_stacks = all_stacks;  // the fibers that were under way are gone
-    for (const Stack& stack : all_stacks) permit(stack.base, STACK_BYTES);
+    give_all_back();  // the fibers that were under way are gone
     launch = nullptr;
     throw;
   }

@@ -27,6 +27,5 @@ uint64_t random_order();
 /** Called from a signal handler or from a kernel: ends the launch that runs on this host thread. */
 [[noreturn]] void abandon_launch(CUresult code, const char* what);
 bool launch_runs_here();
-bool in_stack_guard(const void* address);
 
 }  // namespace simcuda

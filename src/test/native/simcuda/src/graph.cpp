@@ -60,12 +60,6 @@ void instantiate(CUgraphExec* exec, CUgraph graph) {
 
 }  // namespace
 
-void record(Capture& capture, std::vector<size_t>& tails, Work work) {
-  auto& nodes = capture.graph->nodes;
-  nodes.push_back(std::make_unique<GraphNode>(GraphNode{std::move(work), tails}));
-  tails = {nodes.size() - 1};
-}
-
 }  // namespace simcuda
 
 using namespace simcuda;

@@ -1,7 +1,6 @@
-// Graphs: work with dependencies, recorded by stream capture.
+// Graphs: work with dependencies.
 #pragma once
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "stream.h"
@@ -16,17 +15,5 @@ struct GraphNode {
 struct Graph {
   std::vector<std::unique_ptr<GraphNode>> nodes;
 };
-
-/** A capture under way. Streams that joined it hold a pointer to it. */
-struct Capture {
-  Stream* origin;
-  CUstreamCaptureMode mode;
-  std::thread::id thread;
-  bool invalid = false;
-  Graph* graph;
-};
-
-/** Appends work that depends on `tails`, and makes it the only tail. */
-void record(Capture& capture, std::vector<size_t>& tails, Work work);
 
 }  // namespace simcuda

@@ -1,8 +1,6 @@
 #include "memory.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,24 +11,17 @@
 #include "call.h"
 #include "context.h"
 #include "control.h"
-#include "limits.h"
+#include "pinned.h"
 #include "poison.h"
+#include "ranges.h"
 #include "stream.h"
+#include "virtual_memory.h"
 
 namespace simcuda {
 
-/** What cuMemCreate makes: memory without an address, poisoned once. */
-struct Physical {
-  CUdevice device;
-  int file;
-  size_t bytes;
-  int mappings;
-  bool released;
-};
-
 namespace {
 
-constexpr size_t PAGE = 4096, ALIGNMENT = 256, RED_ZONE = 256;
+constexpr size_t ALIGNMENT = 256, RED_ZONE = 256;
 constexpr size_t QUARANTINE_BYTES = size_t{8} << 30;  // of address space only
 
 /** [start, start + bytes) inside a private mapping [area, area + area_bytes) whose first and last page nobody can touch. */
@@ -43,34 +34,11 @@ struct Allocation {
   bool freed;
 };
 
-struct Mapping {
-  size_t bytes;
-  Physical* physical;
-  bool accessible;
-};
-
-struct Reservation {
-  size_t bytes;
-  std::map<uintptr_t, Mapping> mappings;
-};
-
 std::map<uintptr_t, Allocation> allocations;  // by start; also those in quarantine
 std::deque<uintptr_t> quarantine;
 size_t quarantine_bytes;
-std::map<uintptr_t, Reservation> reservations;
-std::map<uintptr_t, std::shared_ptr<Pinned>> pinned;
 size_t bytes_used;
 long next_number = 1;
-
-char* as_pointer(CUdeviceptr address) { return reinterpret_cast<char*>(address); }
-
-size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
-
-template <class Map>
-auto entry_around(Map& map, uintptr_t address) {
-  auto next = map.upper_bound(address);
-  return next == map.begin() ? map.end() : std::prev(next);
-}
 
 /** The allocation whose area, red zones included, holds the address. */
 const Allocation* allocation_near(uintptr_t address) {
@@ -91,15 +59,7 @@ const Allocation* allocation_near(uintptr_t address) {
 size_t device_bytes_from(uintptr_t address) {
   const auto a = entry_around(allocations, address);
   if (a != allocations.end() && !a->second.freed && address - a->first < a->second.bytes) return a->second.bytes - (address - a->first);
-  const auto r = entry_around(reservations, address);
-  if (r == reservations.end() || address - r->first >= r->second.bytes) return 0;
-  size_t total = 0;
-  auto m = entry_around(r->second.mappings, address);
-  for (; m != r->second.mappings.end() && m->second.accessible; ++m) {
-    if (address + total < m->first || address + total >= m->first + m->second.bytes) break;
-    total = m->first + m->second.bytes - address;
-  }
-  return total;
+  return mapped_bytes_from(address);
 }
 
 void charge(size_t bytes) {
@@ -190,42 +150,6 @@ void free_now(CUdeviceptr address, const char* call) {
   if (damaged) throw Error{CUDA_ERROR_ILLEGAL_ADDRESS};
 }
 
-void destroy(Physical* physical) {
-  close(physical->file);
-  bytes_used -= physical->bytes;
-  gone("physical memory");
-  delete physical;
-}
-
-void unmap(uintptr_t address, const Mapping& mapping) {
-  mmap(reinterpret_cast<void*>(address), mapping.bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  if (--mapping.physical->mappings == 0 && mapping.physical->released) destroy(mapping.physical);
-}
-
-Reservation& require_reservation(CUdeviceptr address, size_t bytes) {
-  const auto r = entry_around(reservations, address);
-  SIMCUDA_REQUIRE(r != reservations.end() && address - r->first + bytes <= r->second.bytes, CUDA_ERROR_INVALID_VALUE,
-                  "[%llx, +%zu) is not inside a reserved range", address, bytes);
-  return r->second;
-}
-
-void* make_pinned(size_t bytes) {
-  SIMCUDA_REQUIRE(bytes > 0, CUDA_ERROR_INVALID_VALUE, "bytes=0");
-  void* p = mmap(nullptr, round_up(bytes, PAGE), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  SIMCUDA_REQUIRE(p != MAP_FAILED, CUDA_ERROR_OUT_OF_MEMORY, "the host has no %zu bytes", bytes);
-  fill_poison(p, bytes);
-  pinned[reinterpret_cast<uintptr_t>(p)] = std::make_shared<Pinned>(Pinned{static_cast<char*>(p), bytes, true, false, &current_context()});
-  born("pinned buffer");
-  return p;
-}
-
-void forget(std::map<uintptr_t, std::shared_ptr<Pinned>>::iterator p) {
-  p->second->live = false;
-  if (!p->second->registered) munmap(p->second->start, round_up(p->second->bytes, PAGE));
-  pinned.erase(p);
-  gone("pinned buffer");
-}
-
 }  // namespace
 
 size_t device_bytes_used() { return bytes_used; }
@@ -255,16 +179,6 @@ void require_reachable(const void* address, size_t bytes, const char* what) {
   if (pinned_around(address, bytes) == nullptr) require_device_range(reinterpret_cast<CUdeviceptr>(address), bytes, what);
 }
 
-std::shared_ptr<Pinned> pinned_around(const void* address, size_t bytes) {
-  const auto p = entry_around(pinned, reinterpret_cast<uintptr_t>(address));
-  if (p == pinned.end()) return nullptr;
-  const size_t offset = static_cast<size_t>(static_cast<const char*>(address) - p->second->start);
-  if (offset >= p->second->bytes) return nullptr;
-  SIMCUDA_REQUIRE(offset + bytes <= p->second->bytes, CUDA_ERROR_INVALID_VALUE, "%zu bytes at offset %zu of a pinned buffer of %zu bytes", bytes, offset,
-                  p->second->bytes);
-  return p->second;
-}
-
 void check_red_zones(const char* after) {
   for (const auto& [start, a] : allocations) {
     if (!a.freed) check_red_zones(a, after);
@@ -283,11 +197,6 @@ void release_memory_of(Context& context) {
     }
     release(*a);
   }
-  for (auto p = pinned.begin(); p != pinned.end();) {
-    const auto next = std::next(p);
-    if (p->second->context == &context) forget(p);
-    p = next;
-  }
 }
 
 void describe_address(const void* address, char* text, size_t length) {
@@ -302,12 +211,7 @@ void describe_address(const void* address, char* text, size_t length) {
              static_cast<const char*>(address) - a->start, a->freed ? "the freed " : "", a->number, a->bytes, a->call);
     return;
   }
-  const auto r = entry_around(reservations, at);
-  if (r != reservations.end() && at - r->first < r->second.bytes) {
-    snprintf(text, length, "address %p is at offset %zu of a reserved range of %zu bytes, where nothing accessible is mapped", address,
-             static_cast<size_t>(at - r->first), r->second.bytes);
-    return;
-  }
+  if (describe_reserved(address, text, length)) return;
   snprintf(text, length, "address %p belongs to no device memory", address);
 }
 
@@ -342,133 +246,4 @@ SIMCUDA_CALL(cuMemGetAddressRange_v2, CONTEXT, (CUdeviceptr * base, size_t* byte
   SIMCUDA_REQUIRE(a != allocations.end() && !a->second.freed && address - a->first < a->second.bytes, CUDA_ERROR_NOT_FOUND, "%llx is in no allocation", address);
   if (base != nullptr) *base = a->first;
   if (bytes != nullptr) *bytes = a->second.bytes;
-}
-
-// Pinned host memory
-
-SIMCUDA_CALL(cuMemHostAlloc, CONTEXT_NO_CAPTURE, (void** p, size_t bytes, unsigned), (p, bytes, 0)) { *p = make_pinned(bytes); }
-SIMCUDA_CALL(cuMemAllocHost_v2, CONTEXT_NO_CAPTURE, (void** p, size_t bytes), (p, bytes)) { *p = make_pinned(bytes); }
-
-SIMCUDA_CALL(cuMemFreeHost, CONTEXT_NO_CAPTURE, (void* p), (p)) {
-  const auto found = pinned.find(reinterpret_cast<uintptr_t>(p));
-  SIMCUDA_REQUIRE(found != pinned.end() && !found->second->registered, CUDA_ERROR_INVALID_VALUE, "%p is no pinned allocation", p);
-  forget(found);
-}
-
-SIMCUDA_CALL(cuMemHostRegister_v2, CONTEXT_NO_CAPTURE, (void* p, size_t bytes, unsigned), (p, bytes, 0)) {
-  SIMCUDA_REQUIRE(p != nullptr && bytes > 0, CUDA_ERROR_INVALID_VALUE, "p=%p bytes=%zu", p, bytes);
-  SIMCUDA_REQUIRE(pinned_around(p, 0) == nullptr, CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED, "%p", p);
-  pinned[reinterpret_cast<uintptr_t>(p)] = std::make_shared<Pinned>(Pinned{static_cast<char*>(p), bytes, true, true, &current_context()});
-  born("pinned buffer");
-}
-
-SIMCUDA_CALL(cuMemHostUnregister, CONTEXT_NO_CAPTURE, (void* p), (p)) {
-  const auto found = pinned.find(reinterpret_cast<uintptr_t>(p));
-  SIMCUDA_REQUIRE(found != pinned.end() && found->second->registered, CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED, "%p", p);
-  forget(found);
-}
-
-SIMCUDA_CALL(cuMemHostGetDevicePointer_v2, CONTEXT, (CUdeviceptr * address, void* p, unsigned), (address, p, 0)) {
-  SIMCUDA_REQUIRE(pinned_around(p, 0) != nullptr, CUDA_ERROR_INVALID_VALUE, "%p is not pinned", p);
-  *address = reinterpret_cast<CUdeviceptr>(p);
-}
-
-// Virtual memory: reserved addresses and memory mapped into them
-
-SIMCUDA_CALL(cuMemGetAllocationGranularity, DRIVER, (size_t * granularity, const CUmemAllocationProp* property, int), (granularity, property, 0)) {
-  SIMCUDA_REQUIRE(property->type == 1 && property->location.type == 1, CUDA_ERROR_INVALID_VALUE, "type=%d location=%d, expected pinned memory on a device",
-                  property->type, property->location.type);
-  *granularity = MAPPING_GRANULARITY;
-}
-
-SIMCUDA_CALL(cuMemAddressReserve, DRIVER, (CUdeviceptr * address, size_t bytes, size_t alignment, CUdeviceptr, unsigned long long flags),
-             (address, bytes, alignment, 0, flags)) {
-  SIMCUDA_REQUIRE(bytes > 0 && bytes % MAPPING_GRANULARITY == 0, CUDA_ERROR_INVALID_VALUE, "bytes=%zu, expected a multiple of %zu", bytes, MAPPING_GRANULARITY);
-  SIMCUDA_REQUIRE((alignment & (alignment - 1)) == 0 && flags == 0, CUDA_ERROR_INVALID_VALUE, "alignment=%zu flags=%llu", alignment, flags);
-  const size_t unit = alignment > MAPPING_GRANULARITY ? alignment : MAPPING_GRANULARITY;
-  void* p = mmap(nullptr, bytes + unit, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  SIMCUDA_REQUIRE(p != MAP_FAILED, CUDA_ERROR_OUT_OF_MEMORY, "no %zu bytes of addresses", bytes);
-  // The ends that alignment cuts off, at least one page behind the range, stay untouchable for good.
-  const uintptr_t start = round_up(reinterpret_cast<uintptr_t>(p), unit);
-  reservations[start].bytes = bytes;
-  *address = start;
-  born("reservation");
-}
-
-SIMCUDA_CALL(cuMemAddressFree, DRIVER, (CUdeviceptr address, size_t bytes), (address, bytes)) {
-  const auto r = reservations.find(address);
-  SIMCUDA_REQUIRE(r != reservations.end() && r->second.bytes == bytes, CUDA_ERROR_INVALID_VALUE, "[%llx, +%zu) is not a reserved range", address, bytes);
-  SIMCUDA_REQUIRE(r->second.mappings.empty(), CUDA_ERROR_INVALID_VALUE, "%zu mappings are left", r->second.mappings.size());
-  munmap(as_pointer(address), bytes);
-  reservations.erase(r);
-  gone("reservation");
-}
-
-SIMCUDA_CALL(cuMemCreate, CONTEXT_NO_CAPTURE, (Physical * *handle, size_t bytes, const CUmemAllocationProp* property, unsigned long long flags),
-             (handle, bytes, property, flags)) {
-  SIMCUDA_REQUIRE(property->type == 1 && property->location.type == 1 && property->location.id == current_context().device && flags == 0, CUDA_ERROR_INVALID_VALUE,
-                  "expected pinned memory on the device of the current context");
-  SIMCUDA_REQUIRE(bytes > 0 && bytes % MAPPING_GRANULARITY == 0, CUDA_ERROR_INVALID_VALUE, "bytes=%zu, expected a multiple of %zu", bytes, MAPPING_GRANULARITY);
-  charge(bytes);
-  const int file = memfd_create("simcuda", MFD_CLOEXEC);
-  void* view = file < 0 || ftruncate(file, static_cast<off_t>(bytes)) != 0 ? MAP_FAILED : mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (view == MAP_FAILED) {
-    if (file >= 0) close(file);
-    bytes_used -= bytes;
-    fail(CUDA_ERROR_OUT_OF_MEMORY, "the host has no %zu bytes", bytes);
-  }
-  fill_poison(view, bytes);
-  munmap(view, bytes);
-  *handle = new Physical{property->location.id, file, bytes, 0, false};
-  born("physical memory");
-}
-
-SIMCUDA_CALL(cuMemRelease, DRIVER, (Physical * handle), (handle)) {
-  SIMCUDA_REQUIRE(handle != nullptr && !handle->released, CUDA_ERROR_INVALID_VALUE, "released before");
-  handle->released = true;
-  if (handle->mappings == 0) destroy(handle);
-}
-
-SIMCUDA_CALL(cuMemMap, DRIVER, (CUdeviceptr address, size_t bytes, size_t offset, Physical* handle, unsigned long long flags),
-             (address, bytes, offset, handle, flags)) {
-  Reservation& r = require_reservation(address, bytes);
-  SIMCUDA_REQUIRE(offset == 0 && flags == 0 && bytes == handle->bytes, CUDA_ERROR_INVALID_VALUE, "offset=%zu flags=%llu bytes=%zu, but the memory has %zu bytes",
-                  offset, flags, bytes, handle->bytes);
-  SIMCUDA_REQUIRE(address % MAPPING_GRANULARITY == 0, CUDA_ERROR_INVALID_VALUE, "address=%llx is not aligned", address);
-  for (const auto& [start, m] : r.mappings) {
-    SIMCUDA_REQUIRE(address + bytes <= start || start + m.bytes <= address, CUDA_ERROR_INVALID_VALUE, "something is mapped there already");
-  }
-  void* p = mmap(as_pointer(address), bytes, PROT_NONE, MAP_SHARED | MAP_FIXED, handle->file, 0);
-  SIMCUDA_REQUIRE(p != MAP_FAILED, CUDA_ERROR_OUT_OF_MEMORY, "the host cannot map %zu bytes", bytes);
-  handle->mappings++;
-  r.mappings[address] = {bytes, handle, false};
-  born("mapping");
-}
-
-SIMCUDA_CALL(cuMemSetAccess, DRIVER, (CUdeviceptr address, size_t bytes, const CUmemAccessDesc* access, size_t count), (address, bytes, access, count)) {
-  Reservation& r = require_reservation(address, bytes);
-  SIMCUDA_REQUIRE(count == 1 && access->location.type == 1 && access->flags == 3, CUDA_ERROR_INVALID_VALUE,
-                  "expected read and write access for one device");
-  size_t covered = 0;
-  for (auto& [start, m] : r.mappings) {
-    if (start < address || start + m.bytes > address + bytes) continue;
-    SIMCUDA_REQUIRE(access->location.id == m.physical->device, CUDA_ERROR_INVALID_VALUE, "device=%d, but the memory is of device %d", access->location.id,
-                    m.physical->device);
-    mprotect(reinterpret_cast<void*>(start), m.bytes, PROT_READ | PROT_WRITE);
-    m.accessible = true;
-    covered += m.bytes;
-  }
-  SIMCUDA_REQUIRE(covered == bytes, CUDA_ERROR_INVALID_VALUE, "%zu of %zu bytes are mapped", covered, bytes);
-}
-
-SIMCUDA_CALL(cuMemUnmap, DRIVER, (CUdeviceptr address, size_t bytes), (address, bytes)) {
-  Reservation& r = require_reservation(address, bytes);
-  size_t covered = 0;
-  for (const auto& [start, m] : r.mappings) covered += start >= address && start + m.bytes <= address + bytes ? m.bytes : 0;
-  SIMCUDA_REQUIRE(covered == bytes, CUDA_ERROR_INVALID_VALUE, "[%llx, +%zu) is not a row of whole mappings", address, bytes);
-  for (auto m = r.mappings.lower_bound(address); m != r.mappings.end() && m->first < address + bytes;) {
-    unmap(m->first, m->second);
-    m = r.mappings.erase(m);
-    gone("mapping");
-  }
 }

@@ -1,8 +1,7 @@
-// Device memory and pinned host memory. A device address is a host address; what lies around an allocation is either a
+// Device memory. A device address is a host address; what lies around an allocation is either a
 // red zone or a page that cannot be touched, and what was freed stays untouchable for a while.
 #pragma once
 #include <cstddef>
-#include <memory>
 
 #include "api.h"
 
@@ -20,16 +19,6 @@ void require_device_range(CUdeviceptr address, size_t bytes, const char* what);
 /** The same, or in pinned host memory, which kernels can reach too. */
 void require_reachable(const void* address, size_t bytes, const char* what);
 bool reachable(const void* address);
-
-/** The pinned buffer that holds the range, or null; throws if the range only begins in one. It stays valid while its `live` is true. */
-struct Pinned {
-  char* start;
-  size_t bytes;
-  bool live;
-  bool registered;
-  Context* context;
-};
-std::shared_ptr<Pinned> pinned_around(const void* address, size_t bytes);
 
 /** Throws if a red zone was written to; `after` names who ran last. */
 void check_red_zones(const char* after);

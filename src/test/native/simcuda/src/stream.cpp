@@ -1,56 +1,21 @@
 #include "stream.h"
 
 #include <algorithm>
-#include <chrono>
-#include <deque>
-#include <list>
 #include <unordered_set>
 
 #include "call.h"
+#include "capture.h"
 #include "context.h"
 #include "control.h"
 #include "fiber.h"
-#include "graph.h"
+#include "stream_state.h"
 
 namespace simcuda {
-
-/** One entry of a stream's queue. Without `work.run` it only marks a place (an event) or waits for one. */
-struct Item {
-  Work work;
-  Stream* stream;
-  std::vector<std::shared_ptr<Item>> after;
-  bool done = false;
-  std::chrono::steady_clock::time_point time{};
-};
-
-struct Stream {
-  Context* context;
-  unsigned flags;
-  int priority;
-  std::deque<std::shared_ptr<Item>> queue;
-  std::shared_ptr<Item> last;
-  std::shared_ptr<Capture> capture;
-  std::vector<size_t> tails;  // of the capture
-
-  bool is_null() const { return context->null_stream == this; }
-  /** Blocking streams and the null stream wait for one another. */
-  bool blocking() const { return (flags & CU_STREAM_NON_BLOCKING) == 0; }
-};
-
-struct Event {
-  Context* context;
-  unsigned flags;
-  std::shared_ptr<Item> item;
-  std::shared_ptr<Capture> capture;
-  std::vector<size_t> tails;
-};
 
 namespace {
 
 std::unordered_set<Stream*> streams;
 std::unordered_set<Event*> events;
-std::list<std::shared_ptr<Capture>> captures;
-thread_local CUstreamCaptureMode capture_mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
 
 void run(Item& item) {
   Context& context = *item.stream->context;
@@ -106,15 +71,6 @@ std::shared_ptr<Item> append(Stream& stream, Work work, std::vector<std::shared_
   return item;
 }
 
-[[noreturn]] void illegal_in_capture(Capture& capture, const char* what) {
-  capture.invalid = true;
-  fail(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "%s while the stream is being captured", what);
-}
-
-void require_valid(const Capture& capture) {
-  SIMCUDA_REQUIRE(!capture.invalid, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "an earlier call has spoilt this capture");
-}
-
 Event& require_event(CUevent event) {
   SIMCUDA_REQUIRE(event != nullptr && events.count(event) != 0, CUDA_ERROR_INVALID_HANDLE, "event %p does not exist", static_cast<void*>(event));
   SIMCUDA_REQUIRE(event->context == &current_context(), CUDA_ERROR_INVALID_HANDLE, "the event belongs to another context");
@@ -141,30 +97,6 @@ void merge(std::vector<size_t>& into, const std::vector<size_t>& tails) {
   }
 }
 
-/** Whether every node lies before one of the tails: work that a forked stream has not given back cannot be waited for. */
-bool all_joined(const Graph& graph, const std::vector<size_t>& tails) {
-  std::vector<bool> seen(graph.nodes.size());
-  std::vector<size_t> open = tails;
-  while (!open.empty()) {
-    const size_t n = open.back();
-    open.pop_back();
-    if (seen[n]) continue;
-    seen[n] = true;
-    open.insert(open.end(), graph.nodes[n]->after.begin(), graph.nodes[n]->after.end());
-  }
-  return std::find(seen.begin(), seen.end(), false) == seen.end();
-}
-
-void end(const std::shared_ptr<Capture>& capture) {
-  for (Stream* s : streams) {
-    if (s->capture == capture) s->capture = nullptr, s->tails.clear();
-  }
-  for (Event* e : events) {
-    if (e->capture == capture) e->capture = nullptr, e->tails.clear();
-  }
-  captures.remove(capture);
-}
-
 }  // namespace
 
 Stream& require_stream(CUstream stream) {
@@ -173,6 +105,15 @@ Stream& require_stream(CUstream stream) {
   SIMCUDA_REQUIRE(streams.count(stream) != 0, CUDA_ERROR_INVALID_HANDLE, "stream %p does not exist", static_cast<void*>(stream));
   SIMCUDA_REQUIRE(stream->context == &context, CUDA_ERROR_INVALID_HANDLE, "the stream belongs to another context");
   return *stream;
+}
+
+void leave_capture(const std::shared_ptr<Capture>& capture) {
+  for (Stream* s : streams) {
+    if (s->capture == capture) s->capture = nullptr, s->tails.clear();
+  }
+  for (Event* e : events) {
+    if (e->capture == capture) e->capture = nullptr, e->tails.clear();
+  }
 }
 
 bool capturing(Stream& stream) { return stream.capture != nullptr; }
@@ -204,21 +145,6 @@ void complete_all(Context& context) {
 
 void complete_null_stream() { complete(*current_context().null_stream); }
 
-void forbid_during_capture(const char* call) {
-  if (capture_mode == CU_STREAM_CAPTURE_MODE_RELAXED) return;
-  for (const auto& c : captures) {
-    const bool mine = c->thread == std::this_thread::get_id() && c->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
-    const bool others = capture_mode == CU_STREAM_CAPTURE_MODE_GLOBAL && c->mode == CU_STREAM_CAPTURE_MODE_GLOBAL;
-    if (mine || others) illegal_in_capture(*c, call);
-  }
-}
-
-void forbid_while_capturing(const Context& context, const char* call) {
-  for (const auto& c : captures) {
-    if (c->origin->context == &context) illegal_in_capture(*c, call);
-  }
-}
-
 Stream* new_null_stream(Context& context) {
   Stream* stream = new Stream{&context, 0, 0, {}, nullptr, nullptr, {}};
   streams.insert(stream);
@@ -226,13 +152,7 @@ Stream* new_null_stream(Context& context) {
 }
 
 void destroy_streams_of(Context& context) {
-  context.broken = context.broken != CUDA_SUCCESS ? context.broken : CUDA_SUCCESS;
-  for (const auto& c : std::list(captures)) {
-    if (c->origin->context == &context) {
-      delete c->graph;
-      end(c);
-    }
-  }
+  drop_captures_of(context);
   for (Stream* s : std::vector<Stream*>(streams.begin(), streams.end())) {
     if (s->context == &context && s->last != nullptr) run_until(s->last);
   }
@@ -349,60 +269,3 @@ SIMCUDA_CALL(cuEventElapsedTime, CONTEXT, (float* milliseconds, CUevent start, C
   if (!a.item->done || !b.item->done) throw Error{CUDA_ERROR_NOT_READY};
   *milliseconds = std::chrono::duration<float, std::milli>(b.item->time - a.item->time).count();
 }
-
-SIMCUDA_CALL(cuStreamBeginCapture_v2, CONTEXT, (CUstream stream, CUstreamCaptureMode mode), (stream, mode)) {
-  Stream& s = require_stream(stream);
-  SIMCUDA_REQUIRE(!s.is_null(), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the null stream cannot be captured");
-  SIMCUDA_REQUIRE(s.capture == nullptr, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the stream is being captured already");
-  s.capture = std::make_shared<Capture>(Capture{&s, mode, std::this_thread::get_id(), false, new Graph});
-  s.tails.clear();
-  captures.push_back(s.capture);
-}
-
-static void end_capture(CUstream stream, CUgraph* graph) {
-  Stream& s = require_stream(stream);
-  *graph = nullptr;
-  SIMCUDA_REQUIRE(s.capture != nullptr, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "the stream is not being captured");
-  const std::shared_ptr<Capture> capture = s.capture;
-  SIMCUDA_REQUIRE(capture->origin == &s, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "the capture began in another stream");
-  SIMCUDA_REQUIRE(capture->mode == CU_STREAM_CAPTURE_MODE_RELAXED || capture->thread == std::this_thread::get_id(),
-                  CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "the capture began on another thread");
-  const bool joined = all_joined(*capture->graph, s.tails);
-  end(capture);
-  if (capture->invalid || !joined) {
-    delete capture->graph;
-    require_valid(*capture);
-    fail(CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "a forked stream has work that the first one does not wait for");
-  }
-  *graph = capture->graph;
-  born("graph");
-}
-
-/** What was recorded is lost and the stream is out of capture mode: how a capture ends that failed. */
-static void drop_capture(CUstream stream) {
-  const std::lock_guard<std::recursive_mutex> lock(device_lock());
-  for (const auto& capture : std::list(captures)) {
-    if (capture->origin == stream) {
-      delete capture->graph;
-      end(capture);
-    }
-  }
-}
-
-SIMCUDA_EXPORT CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
-  bool entered = false;
-  const CUresult result = call("cuStreamEndCapture", Needs::CONTEXT, [&] {
-    entered = true;
-    end_capture(stream, graph);
-  });
-  if (!entered) drop_capture(stream);
-  return result;
-}
-
-SIMCUDA_CALL(cuStreamIsCapturing, CONTEXT, (CUstream stream, CUstreamCaptureStatus* status), (stream, status)) {
-  const Stream& s = require_stream(stream);
-  *status = s.capture == nullptr ? CU_STREAM_CAPTURE_STATUS_NONE
-                                 : s.capture->invalid ? CU_STREAM_CAPTURE_STATUS_INVALIDATED : CU_STREAM_CAPTURE_STATUS_ACTIVE;
-}
-
-SIMCUDA_CALL(cuThreadExchangeStreamCaptureMode, DRIVER, (CUstreamCaptureMode * mode), (mode)) { std::swap(*mode, capture_mode); }

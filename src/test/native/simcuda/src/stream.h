@@ -30,11 +30,6 @@ void complete_all(Context& context);
 /** A stream-less call that waits: what the null stream must wait for, and its own work. */
 void complete_null_stream();
 
-/** Throws if a capture on this or another thread forbids calls like cuMemAlloc now. */
-void forbid_during_capture(const char* call);
-/** Throws if any stream of the context is being captured, on whatever thread and in whatever mode. */
-void forbid_while_capturing(const Context& context, const char* call);
-
 Stream* new_null_stream(Context& context);
 void destroy_streams_of(Context& context);
 

@@ -28,6 +28,7 @@ public enum DType {
     return bytes;
   }
 
+  /** Whether its values are floating-point numbers, which weights are. */
   public boolean isFloatingPoint() {
     return switch (this) {
       case FLOAT64, FLOAT32, FLOAT16, BFLOAT16 -> true;

@@ -140,6 +140,7 @@ final class BenchCommand implements Callable<Integer> {
     verbosity.apply(terminal);
     List<PeerProcess> peers = peer.processes(terminal);
     BenchmarkPlan plan = plan();
+    checkOutputs();
     MeasuredNetwork measured = measured();
     List<EngineRun> runs;
     try {
@@ -162,10 +163,24 @@ final class BenchCommand implements Callable<Integer> {
     if (json != null) {
       PartialFile.write(json, report.json());
     }
-    if (profile != null && !profile.isEmpty() && !report.profileSvg().isEmpty()) {
+    if (hasPicture() && !report.profileSvg().isEmpty()) {
       PartialFile.write(Path.of(profile), report.profileSvg());
     }
     return report.hasRefused() ? ExitCode.FAILED : ExitCode.OK;
+  }
+
+  /** Before minutes of measuring. */
+  private void checkOutputs() throws IOException {
+    if (json != null) {
+      PartialFile.check(json);
+    }
+    if (hasPicture()) {
+      PartialFile.check(Path.of(profile));
+    }
+  }
+
+  private boolean hasPicture() {
+    return profile != null && !profile.isEmpty();
   }
 
   private MeasuredNetwork measured() throws CheckpointException {

@@ -86,9 +86,7 @@ final class ConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply(terminal);
-    if (Files.isDirectory(out)) {
-      throw CommandFailure.usage(out + ": is a folder; name a file");
-    }
+    PartialFile.check(out);
     if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
       throw CommandFailure.usage(out + ": is the file to convert; write somewhere else");
     }

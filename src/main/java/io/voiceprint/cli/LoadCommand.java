@@ -128,6 +128,9 @@ final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     verbosity.apply(terminal);
+    if (json != null) {
+      PartialFile.check(json);
+    }
     if (target.inProcess) {
       return inProcess();
     }
@@ -214,10 +217,7 @@ final class LoadCommand implements Callable<Integer> {
 
   private void write(String text) throws IOException {
     if (json != null) {
-      try (PartialFile file = PartialFile.create(json)) {
-        Files.writeString(file.path(), text);
-        file.complete();
-      }
+      PartialFile.write(json, text);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.voiceprint.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,19 +23,45 @@ final class PartialFile implements Closeable {
   }
 
   /**
+   * Finds out, before long work, whether its result can be written; leaves nothing behind.
+   *
+   * @throws CommandFailure if the target is a directory, a device or a pipe
+   * @throws IOException if no file can be made there
+   */
+  static void check(Path target) throws IOException {
+    requireFile(target);
+    Path above = target.toAbsolutePath().getParent();
+    while (!Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (!Files.isDirectory(above)) {
+      throw new FileAlreadyExistsException(above.toString());
+    }
+    Files.delete(Files.createTempFile(above, ".voiceprint", ".partial"));
+  }
+
+  /**
    * Makes the file, empty, and the directories above it.
    *
-   * @throws CommandFailure if the target is a directory
+   * @throws CommandFailure if the target is a directory, a device or a pipe
    */
   static PartialFile create(Path target) throws IOException {
-    if (Files.isDirectory(target)) {
-      throw CommandFailure.usage(target + ": is a folder; name a file");
-    }
+    requireFile(target);
     Path directory = target.toAbsolutePath().getParent();
     Files.createDirectories(directory);
     String suffix = "." + Long.toHexString(new SecureRandom().nextLong()) + ".partial";
     Path partial = Files.createFile(directory.resolve(target.getFileName() + suffix));
     return new PartialFile(target, partial);
+  }
+
+  /** What is renamed to a device's name would take its place. */
+  private static void requireFile(Path target) {
+    if (Files.isDirectory(target)) {
+      throw CommandFailure.usage(target + ": is a folder; name a file");
+    }
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw CommandFailure.usage(target + ": is a device or a pipe; name a file");
+    }
   }
 
   /** Writes a whole text. */

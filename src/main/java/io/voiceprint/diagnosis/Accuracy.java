@@ -58,6 +58,7 @@ public record Accuracy(double relativeError, double bound) {
     return norm == 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
   }
 
+  /** Whether the error is within the bound; an error that is no number is not. */
   public boolean passes() {
     return relativeError <= bound;
   }

@@ -51,6 +51,7 @@ public record CudaTuning(
     }
     CudaDevice device = found.devices().get(0);
     Path file = CudaEngines.tuningFile(device);
+    Tuning.load(file).save(file); // So that a file that cannot be kept is found before measuring.
     Tuning chosen = Tuning.NONE;
     StringBuilder explanation = new StringBuilder();
     if (device.isSoftware()) {

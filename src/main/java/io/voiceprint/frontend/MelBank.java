@@ -60,6 +60,7 @@ public final class MelBank {
     return 1127.0 * Math.log(1.0 + frequencyHz / 700.0);
   }
 
+  /** Number of filters. */
   public int melBins() {
     return firstBin.length;
   }

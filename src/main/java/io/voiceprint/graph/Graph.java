@@ -39,10 +39,12 @@ public record Graph(List<Node> nodes) {
     return nodes.get(nodes.size() - 1).output();
   }
 
+  /** F of the features. */
   public int melBins() {
     return input().map().frequency();
   }
 
+  /** D. */
   public int embeddingSize() {
     return output().vector().size();
   }

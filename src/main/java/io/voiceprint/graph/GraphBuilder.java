@@ -21,6 +21,7 @@ public final class GraphBuilder {
     nodes.add(new Node.Input(value("features", new FeatureMap(1, melBins, 1))));
   }
 
+  /** The features: (1, mel bins, T). */
   public Value input() {
     return nodes.get(0).output();
   }

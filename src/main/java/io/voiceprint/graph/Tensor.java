@@ -125,11 +125,12 @@ public final class Tensor {
     };
   }
 
-  /** How many. */
+  /** Number of elements: the product of the extents. */
   public int elements() {
     return elements;
   }
 
+  /** Number of axes. */
   public int rank() {
     return shape.length;
   }
@@ -139,10 +140,12 @@ public final class Tensor {
     return shape[axis];
   }
 
+  /** Extents, outermost first; a copy. */
   public int[] shape() {
     return shape.clone();
   }
 
+  /** Whether the extents are these, outermost first. */
   public boolean hasShape(int... expected) {
     return Arrays.equals(shape, expected);
   }

@@ -43,6 +43,7 @@ public record EmbedAll(long clips, double audioSeconds, double seconds) {
     return new EmbedAll((long) rounds * round.size(), audioSeconds, elapsed * 1e-9);
   }
 
+  /** Of wall-clock time. */
   public double clipsPerSecond() {
     return clips / seconds;
   }

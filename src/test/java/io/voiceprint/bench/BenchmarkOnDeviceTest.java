@@ -7,27 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.simcuda.SimCuda;
+import io.voiceprint.simcuda.OnSimCuda;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** All that is measured of the CUDA engine, on the software device: its times mean nothing. */
+@ExtendWith(OnSimCuda.class)
 class BenchmarkOnDeviceTest {
-  @BeforeEach
-  void device() {
-    SimCuda.require();
-    SimCuda.reset();
-  }
-
-  @AfterEach
-  void forget() {
-    SimCuda.reset();
-  }
-
   @Test
   void theCudaEngineIsMeasuredWithCeilingProfileAndMemory() {
     BenchmarkPlan plan =

@@ -3,14 +3,19 @@ package io.voiceprint.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What anybody types wrongly, and what the program answers. */
 final class MistakesTest {
@@ -66,6 +71,51 @@ completion fish                  | 'fish' is none of bash, zsh
     CliRun run = CliRun.of("info", "--svg", folder, CliRun.DEMO_MODEL);
     assertEquals(2, run.exitCode());
     assertEquals("voiceprint: " + folder + ": is a folder; name a file\n", run.err());
+  }
+
+  /** With {@code -v}, whatever is measured is said. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bench -v --arch eres2net-micro --json",
+        "bench -v --arch eres2net-micro --batch 1 --profile=x.svg --json",
+        "load -v --url http://127.0.0.1:9 --json",
+        "load -v --in-process --json",
+        "convert none.ckpt"
+      })
+  void whatCannotBeWrittenIsSaidBeforeTheWork(String line) throws IOException {
+    CliRun run = CliRun.of((Object[]) (line + " " + folder).split(" "));
+    assertEquals(2, run.exitCode(), run.err());
+    assertEquals("voiceprint: " + folder + ": is a folder; name a file\n", run.err());
+    Path file = Files.createFile(folder.resolve("file"));
+    run = CliRun.of((Object[]) (line + " " + file + "/new/out").split(" "));
+    assertEquals(1, run.exitCode(), run.err());
+    assertEquals("voiceprint: " + file + ": is there already, and is no folder\n", run.err());
+  }
+
+  @Test
+  void aPictureIsCheckedBeforeMeasuringToo() {
+    CliRun run = CliRun.of("bench", "-v", "--arch", "eres2net-micro", "--profile=" + folder);
+    assertEquals(2, run.exitCode(), run.err());
+    assertEquals("voiceprint: " + folder + ": is a folder; name a file\n", run.err());
+  }
+
+  @Test
+  void checkingLeavesNothingBehind() throws IOException {
+    PartialFile.check(folder.resolve("new").resolve("out.json"));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
+  void aDeviceIsNotReplaced() throws IOException {
+    Path device = Path.of("/dev/null");
+    assumeTrue(Files.exists(device), "no /dev/null here");
+    CliRun run = CliRun.of("info", "--svg", device, CliRun.DEMO_MODEL);
+    assertEquals(2, run.exitCode(), run.err());
+    assertEquals("voiceprint: /dev/null: is a device or a pipe; name a file\n", run.err());
+    assertTrue(Files.readAttributes(device, BasicFileAttributes.class).isOther());
   }
 
   @Test

@@ -19,24 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FaultTest {
   private static final int ILLEGAL_ADDRESS = 700;
 
-  private static final List<String> KINDS =
-      List.of(
-          "context",
-          "allocation",
-          "pinned buffer",
-          "reservation",
-          "physical memory",
-          "mapping",
-          "stream",
-          "event",
-          "module",
-          "graph",
-          "executable graph",
-          "cublas handle",
-          "cudnn handle",
-          "cudnn descriptor",
-          "cufft plan");
-
   private List<Long> before;
 
   @BeforeEach
@@ -50,12 +32,12 @@ class FaultTest {
   void nothingIsLeft() {
     if (before != null) {
       SimCuda.reset();
-      assertEquals(before, live(), KINDS::toString);
+      assertEquals(before, live(), SimCuda.KINDS::toString);
     }
   }
 
   private static List<Long> live() {
-    return KINDS.stream().map(SimCuda::live).toList();
+    return SimCuda.KINDS.stream().map(SimCuda::live).toList();
   }
 
   /** One way to open each kind of resource, by name. */

@@ -6,19 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.voiceprint.simcuda.OnSimCuda;
 import io.voiceprint.simcuda.SimCuda;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where device code comes from when the fat binary of the build does not load. */
+@ExtendWith(OnSimCuda.class)
 class KernelLibraryTest {
   private static final int NO_BINARY_FOR_GPU = 209;
   private static final int INVALID_IMAGE = 200;
@@ -26,16 +28,9 @@ class KernelLibraryTest {
   private static final int OUT_OF_MEMORY = 2;
 
   @BeforeEach
-  void onTheSoftwareDevice() {
-    SimCuda.require();
-    SimCuda.reset();
+  void requireKernels() {
     assumeTrue(
         KernelSources.resource("cmn.fatbin") != null, "this build carries no compiled kernels");
-  }
-
-  @AfterEach
-  void forget() {
-    SimCuda.reset();
   }
 
   @Test

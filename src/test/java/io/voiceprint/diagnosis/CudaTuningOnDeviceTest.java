@@ -2,37 +2,30 @@ package io.voiceprint.diagnosis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
 import io.voiceprint.SpeakerEncoder;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.cuda.CudaEngines;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.simcuda.OnSimCuda;
 import io.voiceprint.simcuda.SimCuda;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** On the software CUDA device, whose times mean nothing but are times. */
+@ExtendWith(OnSimCuda.class)
 class CudaTuningOnDeviceTest {
-  @BeforeEach
-  void device() {
-    SimCuda.require();
-    SimCuda.reset();
-  }
-
-  @AfterEach
-  void forget() {
-    SimCuda.reset();
-  }
-
   @Test
   void whatWasMeasuredIsKeptAndUsedAndStillComputesRight() throws IOException {
     SpeakerModel model = RandomModels.next(new Random(41));
@@ -76,6 +69,22 @@ class CudaTuningOnDeviceTest {
       assertEquals(0, Math.sqrt(error / norm), 1e-4);
     } finally {
       Files.deleteIfExists(tuning.file());
+    }
+  }
+
+  @Test
+  void whatCannotBeKeptIsSaidBeforeMeasuring() throws IOException {
+    SpeakerModel model = RandomModels.next(new Random(41));
+    Path file = CudaEngines.tuningFile(CudaEngines.probe().devices().get(0));
+    Files.createDirectories(file);
+    try {
+      List<String> progress = new ArrayList<>();
+      assertThrows(
+          IOException.class,
+          () -> CudaTuning.measure(model, List.of(Precision.FP32), 13, false, progress::add));
+      assertEquals(List.of(), progress);
+    } finally {
+      Files.delete(file);
     }
   }
 

@@ -8,29 +8,19 @@ import io.voiceprint.Device;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.RandomModels;
+import io.voiceprint.simcuda.OnSimCuda;
 import io.voiceprint.simcuda.SimCuda;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** On the software CUDA device. */
+@ExtendWith(OnSimCuda.class)
 class DiagnosisOnDeviceTest {
-  @BeforeEach
-  void device() {
-    SimCuda.require();
-    SimCuda.reset();
-  }
-
-  @AfterEach
-  void forget() {
-    SimCuda.reset();
-  }
-
   private static Diagnosis diagnose() {
     Random random = new Random(31);
     float[] samples = new float[4000];

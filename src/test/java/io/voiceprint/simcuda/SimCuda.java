@@ -15,6 +15,25 @@ public final class SimCuda {
       List.of(
           "libcuda.so.1", "libcublas.so.12", "libcudnn.so.9", "libcufft.so.10", "libnvrtc.so.12");
 
+  /** All that a program can hold, for {@link #live}. */
+  public static final List<String> KINDS =
+      List.of(
+          "context",
+          "allocation",
+          "pinned buffer",
+          "reservation",
+          "physical memory",
+          "mapping",
+          "stream",
+          "event",
+          "module",
+          "graph",
+          "executable graph",
+          "cublas handle",
+          "cudnn handle",
+          "cudnn descriptor",
+          "cufft plan");
+
   private SimCuda() {}
 
   /**

@@ -85,7 +85,7 @@ record Chart(String id, String title, String description, double width, double h
         "height",
         bottom + 2 * MARGIN);
     markup.add(svg);
-    markup.element("text", origin, "class", "faint small", "x", 0.0, "y", bottom - 4);
+    markup.note(origin, 0, bottom - 4);
     return markup.close("svg").toString();
   }
 

@@ -148,14 +148,6 @@ final class LatencyChart {
           "y",
           y + 2);
     }
-    svg.element(
-        "text",
-        "milliseconds of a call: full to p50, pale to p99",
-        "class",
-        "faint small",
-        "x",
-        left,
-        "y",
-        y + 20);
+    svg.note("milliseconds of a call: full to p50, pale to p99", left, y + 20);
   }
 }

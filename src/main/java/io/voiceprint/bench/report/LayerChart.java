@@ -45,15 +45,10 @@ final class LayerChart {
             ? ""
             : "; %d other layers take %s ms together"
                 .formatted(profile.layers().size() - shown.size(), Figures.of(Math.max(0, others)));
-    svg.element(
-        "text",
+    svg.note(
         "milliseconds of one clip of %d frames, of %s ms in all%s"
             .formatted(profile.frames(), Figures.of(profile.totalMs()), rest),
-        "class",
-        "faint small",
-        "x",
-        0.0,
-        "y",
+        0,
         bottom + 32);
     return new Chart(
         id,

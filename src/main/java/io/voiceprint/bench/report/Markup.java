@@ -29,6 +29,11 @@ final class Markup {
     return close(tag);
   }
 
+  /** A remark in SVG, small and pale. */
+  Markup note(String content, double x, double y) {
+    return element("text", content, "class", "faint small", "x", x, "y", y);
+  }
+
   /** An element of SVG without content. */
   Markup shape(String tag, Object... attributes) {
     tag(tag, attributes);

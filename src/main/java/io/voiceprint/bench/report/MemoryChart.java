@@ -45,15 +45,7 @@ final class MemoryChart {
           BAR);
       svg.element("text", Math.round(peak) + " MiB", "class", "end", "x", Chart.WIDTH, "y", y + 14);
     }
-    svg.element(
-        "text",
-        "MiB of resident memory of the process at its peak",
-        "class",
-        "faint small",
-        "x",
-        0.0,
-        "y",
-        bottom + 32);
+    svg.note("MiB of resident memory of the process at its peak", 0, bottom + 32);
     return new Chart(
         id,
         title,

@@ -130,14 +130,6 @@ final class ScalingChart {
     double bottom = top + HEIGHT;
     Grid.up(svg, up, LEFT, Chart.WIDTH - RIGHT, bottom);
     Grid.across(svg, across, LEFT, top, bottom);
-    svg.element(
-        "text",
-        "median milliseconds of a call (up) against " + what + " (across)",
-        "class",
-        "faint small",
-        "x",
-        0.0,
-        "y",
-        bottom + 38);
+    svg.note("median milliseconds of a call (up) against " + what + " (across)", 0, bottom + 38);
   }
 }

@@ -368,7 +368,7 @@ class BackgroundCaptureTest {
   }
 
   private static void assertNothingIsLeft() {
-    for (String kind : CudaFaultTest.KINDS) {
+    for (String kind : SimCuda.KINDS) {
       assertEquals(0, SimCuda.live(kind), kind);
     }
     assertEquals(0, SimCuda.liveBytes());

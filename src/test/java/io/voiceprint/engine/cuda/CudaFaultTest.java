@@ -33,21 +33,6 @@ class CudaFaultTest {
   /** A prime, so that calls of every kind are met, not only those that come in a rhythm. */
   private static final int STRIDE = 11;
 
-  /** All that must be gone when an engine is closed. */
-  static final List<String> KINDS =
-      List.of(
-          "context",
-          "allocation",
-          "pinned buffer",
-          "reservation",
-          "physical memory",
-          "mapping",
-          "stream",
-          "event",
-          "module",
-          "graph",
-          "executable graph");
-
   private final SpeakerModel model =
       SpeakerModel.seeded(
           new Res2NetArchitecture(
@@ -76,7 +61,7 @@ class CudaFaultTest {
   }
 
   private static void assertNothingIsLeft() {
-    for (String kind : KINDS) {
+    for (String kind : SimCuda.KINDS) {
       assertEquals(0, SimCuda.live(kind), kind);
     }
     assertEquals(0, SimCuda.liveBytes());

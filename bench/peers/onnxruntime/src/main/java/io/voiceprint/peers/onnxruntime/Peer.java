@@ -69,6 +69,7 @@ public final class Peer implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--threads and --seconds-per-workload must be positive");
     }
+    ResultFile.check(json, spec.commandLine());
     List<List<Features>> utterances = utterances();
     List<Result> results = new ArrayList<>();
     try (OnnxRuntime runtime = OnnxRuntime.open(onnx, threads, provider)) {

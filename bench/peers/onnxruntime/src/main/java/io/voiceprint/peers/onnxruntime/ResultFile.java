@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /**
  * The file of results, as bench/README.md describes it.
@@ -26,6 +29,23 @@ record ResultFile(
   /** The memory of a process with one engine. */
   record Memory(
       String engine, double peakResidentMib, double heapUsedMib, double heapCommittedMib) {}
+
+  /**
+   * Finds out, before minutes of measuring, whether a file can be written; leaves it as it is.
+   *
+   * @throws ParameterException if it cannot
+   */
+  static void check(Path file, CommandLine command) {
+    try {
+      boolean there = Files.exists(file);
+      Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+      if (!there) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new ParameterException(command, "--json %s cannot be written: %s".formatted(file, e));
+    }
+  }
 
   void write(Path file) throws IOException {
     try (JsonGenerator out = new JsonFactory().createGenerator(file.toFile(), JsonEncoding.UTF8)) {

@@ -83,6 +83,7 @@ final class SideBySide implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     requirePositive();
+    ResultFile.check(json, spec.commandLine());
     SpeakerModel model = network.load();
     Path folder = Files.createTempDirectory("voiceprint-side-by-side");
     try {

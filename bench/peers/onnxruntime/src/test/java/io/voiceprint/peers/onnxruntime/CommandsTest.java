@@ -94,6 +94,13 @@ final class CommandsTest {
     assertFalse(Files.exists(json));
   }
 
+  @Test
+  void whatCannotBeWrittenIsSaidBeforeMeasuring() {
+    assertEquals(2, run("compare --arch eres2net-base --json " + folder));
+    assertEquals(2, run("compare --arch eres2net-base --json " + onnx + "/results.json"));
+    assertEquals(2, run("measure --workloads 1x61 --features 1 --onnx none --json " + folder));
+  }
+
   private static int run(String line) {
     return Commands.execute(new Commands(), words(line));
   }
