@@ -292,7 +292,8 @@ SIMCUDA_CALL(cuStreamGetFlags, CONTEXT, (CUstream stream, unsigned* flags), (str
 SIMCUDA_CALL(cuStreamGetPriority, CONTEXT, (CUstream stream, int* priority), (stream, priority)) { *priority = require_stream(stream).priority; }
 SIMCUDA_CALL(cuStreamGetCtx, CONTEXT, (CUstream stream, CUcontext* context), (stream, context)) { *context = require_stream(stream).context; }
 
-SIMCUDA_CALL(cuStreamWaitEvent, CONTEXT, (CUstream stream, CUevent event, unsigned), (stream, event, 0)) {
+SIMCUDA_CALL(cuStreamWaitEvent, CONTEXT, (CUstream stream, CUevent event, unsigned flags), (stream, event, flags)) {
+  SIMCUDA_REQUIRE(flags <= 1, CUDA_ERROR_INVALID_VALUE, "flags=%u", flags);
   Stream& s = require_stream(stream);
   const Event& e = require_event(event);
   if (e.capture != nullptr) {
@@ -307,6 +308,7 @@ SIMCUDA_CALL(cuStreamWaitEvent, CONTEXT, (CUstream stream, CUevent event, unsign
 }
 
 SIMCUDA_CALL(cuEventCreate, CONTEXT, (CUevent * event, unsigned flags), (event, flags)) {
+  SIMCUDA_REQUIRE(flags <= 3, CUDA_ERROR_INVALID_VALUE, "flags=%u", flags);  // blocking waits, no timing
   *event = new Event{&current_context(), flags, nullptr, nullptr, {}};
   events.insert(*event);
   born("event");
@@ -351,6 +353,7 @@ SIMCUDA_CALL(cuEventElapsedTime, CONTEXT, (float* milliseconds, CUevent start, C
 }
 
 SIMCUDA_CALL(cuStreamBeginCapture_v2, CONTEXT, (CUstream stream, CUstreamCaptureMode mode), (stream, mode)) {
+  SIMCUDA_REQUIRE(mode >= CU_STREAM_CAPTURE_MODE_GLOBAL && mode <= CU_STREAM_CAPTURE_MODE_RELAXED, CUDA_ERROR_INVALID_VALUE, "mode=%d", static_cast<int>(mode));
   Stream& s = require_stream(stream);
   SIMCUDA_REQUIRE(!s.is_null(), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the null stream cannot be captured");
   SIMCUDA_REQUIRE(s.capture == nullptr, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the stream is being captured already");
