@@ -76,16 +76,16 @@ class KernelLibraryTest {
   }
 
   @Test
-  void ifTheCompilerFailsTooBothAreTold() {
+  void ifWhatIsCompiledDoesNotFitEitherBothAreTold() {
     try (CudaContext context = TestDevice.open()) {
       TestDevice.need(CudaLibrary.NVRTC);
       SimCuda.fail("cuModuleLoad*", 1, INVALID_SOURCE);
-      SimCuda.fail("nvrtcVersion", 1, 0);
+      SimCuda.fail("cuModuleLoad*", 1, NO_BINARY_FOR_GPU);
       KernelLibrary library = new KernelLibrary(context);
       CudaException e = assertThrows(CudaException.class, () -> library.module("cmn"));
-      assertEquals("nvrtcVersion", e.call());
+      assertEquals(NO_BINARY_FOR_GPU, e.status());
       assertTrue(e.getMessage().contains("CUDA_ERROR_INVALID_SOURCE (300"), e.getMessage());
-      assertTrue(e.getMessage().contains("nvrtcVersion returned"), e.getMessage());
+      assertTrue(e.getMessage().contains("CUDA_ERROR_NO_BINARY_FOR_GPU (209"), e.getMessage());
     }
   }
 

@@ -16,8 +16,8 @@ record LaunchTimer(CudaContext context, CudaStream stream) {
   }
 
   /**
-   * Mean time of the launches in microseconds, as parts of a graph, which is how rows run: one by one
-   * the device would often wait for the host, and all that is short would seem equally fast.
+   * Mean time of the launches in microseconds, as parts of a graph, which is how rows run: one by
+   * one the device would often wait for the host, and all that is short would seem equally fast.
    */
   double micros(List<Launch> launches) {
     run(launches);
