@@ -60,8 +60,8 @@ java=$bundle/runtime/bin/java
 golden=${VOICEPRINT_GOLDEN:-$bundle/golden}
 quick=${GPU_CHECK_QUICK:-}
 unset JAVA_HOME
-# A crash of the virtual machine is told where the rest is.
-export VOICEPRINT_JAVA_OPTS="-XX:+ErrorFileToStdout ${VOICEPRINT_JAVA_OPTS:-}"
+# A crash of the virtual machine is told where the rest is. Its heap does not follow memory that a machine may yet grow.
+export VOICEPRINT_JAVA_OPTS="-Xmx4g -XX:+ErrorFileToStdout ${VOICEPRINT_JAVA_OPTS:-}"
 # Not the user's: neither an earlier tuning nor kernels of another build may be found.
 mkdir -m 700 "$temporary/usual" "$temporary/tuned"
 export VOICEPRINT_CACHE=$temporary/usual
@@ -125,6 +125,7 @@ machine() {
   grep -m1 'model name' /proc/cpuinfo
   echo "$(nproc) processors, $(awk '/MemTotal/ {print int($2 / 1048576)}' /proc/meminfo) GiB"
   echo "LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}"
+  local PATH=$PATH:/usr/local/nvidia/bin # where containers have it
   if command -v nvidia-smi > /dev/null; then
     timeout 60 nvidia-smi
     timeout 60 nvidia-smi --query-gpu=name,driver_version,pstate,clocks.sm,clocks.mem,clocks.max.sm,power.draw,power.limit,temperature.gpu --format=csv

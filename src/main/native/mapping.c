@@ -2,8 +2,9 @@
  * Backs a piece of a reserved address range with device memory, for DeviceArena.
  *
  * JCuda 12.6 cannot: its cuMemCreate writes eight bytes behind the object it fills (it treats the
- * handle as a Pointer, which has one field more) and so damages the Java heap, and its cuMemSetAccess
- * reads the location's fields from the access descriptor instead.
+ * handle as a Pointer, which has one field more) and so damages the Java heap, its cuMemSetAccess
+ * reads the location's fields from the access descriptor instead, and its
+ * cuMemGetAllocationGranularity leaves the allocation flags as they happen to lie on the stack.
  *
  * No CUDA or JNI header is needed: the few types are written out here, and the driver that is loaded
  * already is asked for its functions. Nothing of the Java environment is touched.
@@ -16,7 +17,7 @@
 __asm__(".symver dlopen, dlopen@GLIBC_2.2.5");
 __asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
 
-enum { DEVICE = 1, PINNED = 1, READ_WRITE = 3, NOT_INITIALIZED = 3 };
+enum { DEVICE = 1, PINNED = 1, READ_WRITE = 3, RECOMMENDED = 1, NOT_INITIALIZED = 3 };
 
 struct location {
   int type, id;
@@ -32,6 +33,7 @@ struct access {
   int flags;
 };
 
+typedef int granularity_function(size_t *bytes, const struct allocation *, int option);
 typedef int create_function(uint64_t *memory, size_t bytes, const struct allocation *, unsigned long long flags);
 typedef int map_function(uint64_t address, size_t bytes, size_t offset, uint64_t memory, unsigned long long flags);
 typedef int access_function(uint64_t address, size_t bytes, const struct access *, size_t count);
@@ -40,6 +42,19 @@ typedef int release_function(uint64_t memory);
 
 /* The call that failed in the upper half (as in MappedMemory.CALLS), what it returned in the lower. */
 static int64_t outcome(int64_t call, int status) { return status == 0 ? 0 : (call << 32) | status; }
+
+/* The granularity, or the status of what failed, negated. */
+__attribute__((visibility("default"))) int64_t Java_io_voiceprint_cuda_MappedMemory_granularity(
+    void *environment, void *class, int device) {
+  (void)environment, (void)class;
+  void *driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+  granularity_function *ask =
+      driver == NULL ? NULL : (granularity_function *)dlsym(driver, "cuMemGetAllocationGranularity");
+  const struct allocation properties = {PINNED, 0, {DEVICE, device}, NULL, {0}};
+  size_t bytes = 0;
+  const int status = ask == NULL ? NOT_INITIALIZED : ask(&bytes, &properties, RECOMMENDED);
+  return status == 0 ? (int64_t)bytes : -status;
+}
 
 __attribute__((visibility("default"))) int64_t Java_io_voiceprint_cuda_MappedMemory_map(
     void *environment, void *class, int64_t address, int64_t bytes, int device) {

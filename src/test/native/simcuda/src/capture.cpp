@@ -80,6 +80,7 @@ void drop_captures_of(Context& context) {
 using namespace simcuda;
 
 SIMCUDA_CALL(cuStreamBeginCapture_v2, CONTEXT, (CUstream stream, CUstreamCaptureMode mode), (stream, mode)) {
+  SIMCUDA_REQUIRE(mode >= CU_STREAM_CAPTURE_MODE_GLOBAL && mode <= CU_STREAM_CAPTURE_MODE_RELAXED, CUDA_ERROR_INVALID_VALUE, "mode=%d", static_cast<int>(mode));
   Stream& s = require_stream(stream);
   SIMCUDA_REQUIRE(!s.is_null(), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the null stream cannot be captured");
   SIMCUDA_REQUIRE(s.capture == nullptr, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the stream is being captured already");

@@ -23,13 +23,9 @@ std::unordered_set<Context*> contexts;
 std::unordered_map<CUdevice, Context*> primaries;
 thread_local std::vector<Context*> stack;
 
-int devices() {
-  const char* text = getenv("SIMCUDA_DEVICES");
-  return text == nullptr ? 1 : atoi(text);
-}
 
 void require_device(CUdevice device) {
-  SIMCUDA_REQUIRE(device >= 0 && device < devices(), CUDA_ERROR_INVALID_DEVICE, "device=%d but there are %d", device, devices());
+  SIMCUDA_REQUIRE(device >= 0 && device < device_count(), CUDA_ERROR_INVALID_DEVICE, "device=%d but there are %d", device, device_count());
 }
 
 /** Of a device; null if nobody retains it. */
@@ -63,6 +59,11 @@ void destroy(Context* context) {
 
 }  // namespace
 
+int device_count() {
+  const char* text = getenv("SIMCUDA_DEVICES");
+  return text == nullptr ? 1 : atoi(text);
+}
+
 bool initialized() { return driver_ready; }
 bool alive(const Context* context) { return contexts.count(const_cast<Context*>(context)) != 0; }
 Context* current_context_or_null() { return stack.empty() ? nullptr : stack.back(); }
@@ -86,7 +87,7 @@ using namespace simcuda;
 
 SIMCUDA_CALL(cuInit, NOTHING, (unsigned flags), (flags)) {
   SIMCUDA_REQUIRE(flags == 0, CUDA_ERROR_INVALID_VALUE, "flags=%u", flags);
-  if (devices() == 0) throw Error{CUDA_ERROR_NO_DEVICE};
+  if (device_count() == 0) throw Error{CUDA_ERROR_NO_DEVICE};
   driver_ready = true;
 }
 
@@ -95,10 +96,10 @@ SIMCUDA_CALL(cuDriverGetVersion, NOTHING, (int* version), (version)) {
   *version = text == nullptr ? DRIVER_VERSION : atoi(text);
 }
 
-SIMCUDA_CALL(cuDeviceGetCount, DRIVER, (int* count), (count)) { *count = devices(); }
+SIMCUDA_CALL(cuDeviceGetCount, DRIVER, (int* count), (count)) { *count = device_count(); }
 
 SIMCUDA_CALL(cuDeviceGet, DRIVER, (CUdevice * device, int ordinal), (device, ordinal)) {
-  SIMCUDA_REQUIRE(ordinal >= 0 && ordinal < devices(), CUDA_ERROR_INVALID_DEVICE, "ordinal=%d but there are %d devices", ordinal, devices());
+  SIMCUDA_REQUIRE(ordinal >= 0 && ordinal < device_count(), CUDA_ERROR_INVALID_DEVICE, "ordinal=%d but there are %d devices", ordinal, device_count());
   *device = ordinal;
 }
 

@@ -20,6 +20,7 @@ struct Context {
 Context& current_context();
 Context* current_context_or_null();
 bool initialized();
+int device_count();
 
 /** Every context that now lives answers every further call with the code, until it is destroyed. */
 void lose_contexts(CUresult code);

@@ -135,6 +135,7 @@ void enqueue_product(Handle& h, int m, int n, int k, int batch, Matrix a, Matrix
 
 SIMCUDA_EXPORT int cublasCreate_v2(Handle** handle) {
   return blas("cublasCreate_v2", [&] {
+    forbid_during_capture("cublasCreate");  // it allocates
     *handle = new Handle{&current_context(), nullptr, DEFAULT_MATH, 0, 0};
     handles.insert(*handle);
     born("cublas handle");
@@ -144,6 +145,7 @@ SIMCUDA_EXPORT int cublasCreate_v2(Handle** handle) {
 SIMCUDA_EXPORT int cublasDestroy_v2(Handle* handle) {
   return blas("cublasDestroy_v2", [&] {
     if (handles.erase(handle) == 0) refuse(NOT_INITIALIZED, "handle %p does not exist", static_cast<void*>(handle));
+    forbid_while_capturing(current_context(), "cublasDestroy");  // it waits for the device
     gone("cublas handle");
     delete handle;
   });

@@ -108,6 +108,7 @@ SIMCUDA_EXPORT int cudnnGetProperty(int type, int* value) {
 
 SIMCUDA_EXPORT int cudnnCreate(Handle** handle) {
   return dnn("cudnnCreate", [&] {
+    forbid_during_capture("cudnnCreate");  // it allocates
     *handle = new Handle{&current_context(), nullptr};
     live.insert(*handle);
     born("cudnn handle");
@@ -115,6 +116,7 @@ SIMCUDA_EXPORT int cudnnCreate(Handle** handle) {
 }
 SIMCUDA_EXPORT int cudnnDestroy(Handle* handle) {
   return dnn("cudnnDestroy", [&] {
+    forbid_while_capturing(current_context(), "cudnnDestroy");  // it waits for the device
     delete &require(handle, "handle");
     live.erase(handle);
     gone("cudnn handle");

@@ -57,6 +57,7 @@ int create() {
 
 void make(Plan& p, int rank, const int* n, const int* in_embed, int in_stride, int in_distance, const int* out_embed, int out_stride, int out_distance, int type,
           int batch) {
+  forbid_during_capture("making a cuFFT plan");  // its work area is allocated
   if (rank != 1) refuse(NOT_SUPPORTED, "rank %d, only 1 is done here", rank);
   if (type != R2C && type != C2R && type != C2C) refuse(INVALID_TYPE, "type %x, only single precision is done here", type);
   if (n[0] < 1 || batch < 1) refuse(INVALID_SIZE, "n=%d batch=%d", n[0], batch);
@@ -122,6 +123,7 @@ SIMCUDA_EXPORT int cufftCreate(int* handle) {
 }
 SIMCUDA_EXPORT int cufftDestroy(int handle) {
   return fft("cufftDestroy", [&] {
+    forbid_during_capture("cufftDestroy");
     require_plan(handle);
     plans.erase(handle);
     gone("cufft plan");

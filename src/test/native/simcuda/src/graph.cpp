@@ -64,7 +64,8 @@ void instantiate(CUgraphExec* exec, CUgraph graph) {
 
 using namespace simcuda;
 
-SIMCUDA_CALL(cuGraphInstantiateWithFlags, CONTEXT, (CUgraphExec * exec, CUgraph graph, unsigned long long), (exec, graph, 0)) {
+SIMCUDA_CALL(cuGraphInstantiateWithFlags, CONTEXT, (CUgraphExec * exec, CUgraph graph, unsigned long long flags), (exec, graph, flags)) {
+  SIMCUDA_REQUIRE(flags == 0, CUDA_ERROR_NOT_SUPPORTED, "flags=%llx", flags);
   instantiate(exec, graph);
 }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Program {
   std::string name, source, log, image;
   std::map<std::string, std::string> headers;
   bool real_architecture = false;  // sm_xx: a cubin may be asked for
+  bool default_device = false;     // functions without annotation, generic lambdas among them, are the device's
 };
 
 std::string read(const fs::path& path) {
@@ -62,6 +64,7 @@ bool translate(int count, const char* const* options, Program& p, std::string& f
     } else if (begins("-arch=") || begins("--gpu-architecture=")) {
       p.real_architecture = option.find("=sm_") != std::string::npos;
     } else {
+      p.default_device = p.default_device || begins("-default-device") || begins("--device-as-default-execution-space");
       bool known = false;
       for (const char* prefix : ignored) known = known || begins(prefix);
       if (!known) {
@@ -74,6 +77,10 @@ bool translate(int count, const char* const* options, Program& p, std::string& f
 }
 
 Result compile(Program& p, const std::string& flags) {
+  if (!p.default_device && std::regex_search(p.source, std::regex("\\]\\((const )?auto\\b"))) {
+    p.log = p.name + ": error: a generic lambda is considered a host function, and host functions are not allowed in JIT mode";
+    return COMPILATION;
+  }
   char pattern[] = "/tmp/simcuda-nvrtc-XXXXXX";
   if (mkdtemp(pattern) == nullptr) return INTERNAL_ERROR;
   const fs::path work = pattern;

@@ -57,7 +57,10 @@ void release_pinned_of(Context& context) {
 
 using namespace simcuda;
 
-SIMCUDA_CALL(cuMemHostAlloc, CONTEXT_NO_CAPTURE, (void** p, size_t bytes, unsigned), (p, bytes, 0)) { *p = make_pinned(bytes); }
+SIMCUDA_CALL(cuMemHostAlloc, CONTEXT_NO_CAPTURE, (void** p, size_t bytes, unsigned flags), (p, bytes, flags)) {
+  SIMCUDA_REQUIRE(flags <= 7, CUDA_ERROR_INVALID_VALUE, "flags=%u", flags);  // portable, mapped, write-combined
+  *p = make_pinned(bytes);
+}
 SIMCUDA_CALL(cuMemAllocHost_v2, CONTEXT_NO_CAPTURE, (void** p, size_t bytes), (p, bytes)) { *p = make_pinned(bytes); }
 
 SIMCUDA_CALL(cuMemFreeHost, CONTEXT_NO_CAPTURE, (void* p), (p)) {

@@ -212,7 +212,8 @@ SIMCUDA_CALL(cuStreamGetFlags, CONTEXT, (CUstream stream, unsigned* flags), (str
 SIMCUDA_CALL(cuStreamGetPriority, CONTEXT, (CUstream stream, int* priority), (stream, priority)) { *priority = require_stream(stream).priority; }
 SIMCUDA_CALL(cuStreamGetCtx, CONTEXT, (CUstream stream, CUcontext* context), (stream, context)) { *context = require_stream(stream).context; }
 
-SIMCUDA_CALL(cuStreamWaitEvent, CONTEXT, (CUstream stream, CUevent event, unsigned), (stream, event, 0)) {
+SIMCUDA_CALL(cuStreamWaitEvent, CONTEXT, (CUstream stream, CUevent event, unsigned flags), (stream, event, flags)) {
+  SIMCUDA_REQUIRE(flags <= 1, CUDA_ERROR_INVALID_VALUE, "flags=%u", flags);
   Stream& s = require_stream(stream);
   const Event& e = require_event(event);
   if (e.capture != nullptr) {
@@ -227,6 +228,7 @@ SIMCUDA_CALL(cuStreamWaitEvent, CONTEXT, (CUstream stream, CUevent event, unsign
 }
 
 SIMCUDA_CALL(cuEventCreate, CONTEXT, (CUevent * event, unsigned flags), (event, flags)) {
+  SIMCUDA_REQUIRE(flags <= 3, CUDA_ERROR_INVALID_VALUE, "flags=%u", flags);  // blocking waits, no timing
   *event = new Event{&current_context(), flags, nullptr, nullptr, {}};
   events.insert(*event);
   born("event");

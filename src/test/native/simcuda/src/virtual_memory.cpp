@@ -86,14 +86,23 @@ bool describe_reserved(const void* address, char* text, size_t length) {
 
 using namespace simcuda;
 
-SIMCUDA_CALL(cuMemGetAllocationGranularity, DRIVER, (size_t * granularity, const CUmemAllocationProp* property, int), (granularity, property, 0)) {
-  SIMCUDA_REQUIRE(property->type == 1 && property->location.type == 1, CUDA_ERROR_INVALID_VALUE, "type=%d location=%d, expected pinned memory on a device",
-                  property->type, property->location.type);
+/** Throws unless this describes plain pinned memory of a device that exists. */
+static void require_device_memory(const CUmemAllocationProp& p) {
+  SIMCUDA_REQUIRE(p.type == 1 && p.location.type == 1, CUDA_ERROR_INVALID_VALUE, "type=%d location=%d, expected pinned memory on a device", p.type, p.location.type);
+  SIMCUDA_REQUIRE(p.location.id >= 0 && p.location.id < device_count(), CUDA_ERROR_INVALID_DEVICE, "device=%d but there are %d", p.location.id, device_count());
+  SIMCUDA_REQUIRE(p.requestedHandleTypes == 0 && p.win32HandleMetaData == nullptr, CUDA_ERROR_NOT_SUPPORTED, "memory to be exported, handle types %d", p.requestedHandleTypes);
+  for (unsigned char flag : p.flags) SIMCUDA_REQUIRE(flag == 0, CUDA_ERROR_INVALID_VALUE, "allocation flag %d", flag);
+}
+
+SIMCUDA_CALL(cuMemGetAllocationGranularity, DRIVER, (size_t * granularity, const CUmemAllocationProp* property, int option), (granularity, property, option)) {
+  SIMCUDA_REQUIRE(option == 0 || option == 1, CUDA_ERROR_INVALID_VALUE, "option=%d", option);
+  require_device_memory(*property);
   *granularity = MAPPING_GRANULARITY;
 }
 
-SIMCUDA_CALL(cuMemAddressReserve, DRIVER, (CUdeviceptr * address, size_t bytes, size_t alignment, CUdeviceptr, unsigned long long flags),
-             (address, bytes, alignment, 0, flags)) {
+SIMCUDA_CALL(cuMemAddressReserve, DRIVER, (CUdeviceptr * address, size_t bytes, size_t alignment, CUdeviceptr wanted, unsigned long long flags),
+             (address, bytes, alignment, wanted, flags)) {
+  SIMCUDA_REQUIRE(wanted == 0, CUDA_ERROR_NOT_SUPPORTED, "a wish for the address %llx", wanted);
   SIMCUDA_REQUIRE(bytes > 0 && bytes % MAPPING_GRANULARITY == 0, CUDA_ERROR_INVALID_VALUE, "bytes=%zu, expected a multiple of %zu", bytes, MAPPING_GRANULARITY);
   SIMCUDA_REQUIRE((alignment & (alignment - 1)) == 0 && flags == 0, CUDA_ERROR_INVALID_VALUE, "alignment=%zu flags=%llu", alignment, flags);
   const size_t unit = alignment > MAPPING_GRANULARITY ? alignment : MAPPING_GRANULARITY;
@@ -117,8 +126,8 @@ SIMCUDA_CALL(cuMemAddressFree, DRIVER, (CUdeviceptr address, size_t bytes), (add
 
 SIMCUDA_CALL(cuMemCreate, CONTEXT_NO_CAPTURE, (Physical * *handle, size_t bytes, const CUmemAllocationProp* property, unsigned long long flags),
              (handle, bytes, property, flags)) {
-  SIMCUDA_REQUIRE(property->type == 1 && property->location.type == 1 && property->location.id == current_context().device && flags == 0, CUDA_ERROR_INVALID_VALUE,
-                  "expected pinned memory on the device of the current context");
+  require_device_memory(*property);
+  SIMCUDA_REQUIRE(property->location.id == current_context().device && flags == 0, CUDA_ERROR_INVALID_VALUE, "expected memory on the device of the current context");
   SIMCUDA_REQUIRE(bytes > 0 && bytes % MAPPING_GRANULARITY == 0, CUDA_ERROR_INVALID_VALUE, "bytes=%zu, expected a multiple of %zu", bytes, MAPPING_GRANULARITY);
   take_device_bytes(bytes);
   const int file = memfd_create("simcuda", MFD_CLOEXEC);

@@ -52,7 +52,7 @@ public final class CublasGemm extends CudaResource {
     super(stream.context, "cuBLAS on " + stream.name());
     CudaLibraries.require(CudaLibrary.CUBLAS);
     this.stream = stream;
-    check("cublasCreate", JCublas2.cublasCreate(handle), "");
+    check("cublasCreate", context.whileNobodyWaits(() -> JCublas2.cublasCreate(handle)), "");
     opened(() -> setUp(workspace));
   }
 
@@ -119,6 +119,6 @@ public final class CublasGemm extends CudaResource {
 
   @Override
   void release() {
-    check("cublasDestroy", JCublas2.cublasDestroy(handle), "");
+    check("cublasDestroy", context.whileNobodyWaits(() -> JCublas2.cublasDestroy(handle)), "");
   }
 }

@@ -6,7 +6,9 @@ import io.voiceprint.cuda.CudaException.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
@@ -22,23 +24,26 @@ import jcuda.driver.JCudaDriver;
  * context so that a new one can be opened in the same process.
  */
 public final class CudaContext implements AutoCloseable {
+  /**
+   * By device: held while a stream is captured and while somebody waits for the whole context,
+   * which takes in all streams: during a capture the driver refuses that and spoils the capture.
+   * All shares in a primary context have the same streams, so this is one per device and not per
+   * share.
+   */
+  private static final Map<Integer, ReentrantLock> WAITING = new ConcurrentHashMap<>();
+
   private final CudaDevice device;
   private final String name;
   private final CUcontext handle = new CUcontext();
   private final Set<CudaResource> children = new LinkedHashSet<>();
-
-  /**
-   * Held while a stream is captured and while somebody waits for the whole context, which takes in
-   * all streams: during a capture the driver refuses that and spoils the capture.
-   */
-  private final ReentrantLock waiting = new ReentrantLock();
-
+  private final ReentrantLock waiting;
   private boolean closed;
   private volatile boolean lost;
 
   private CudaContext(CudaDevice device) {
     this.device = device;
     this.name = "CUDA context on " + device;
+    this.waiting = WAITING.computeIfAbsent(device.ordinal(), ordinal -> new ReentrantLock());
   }
 
   /**
@@ -93,7 +98,11 @@ public final class CudaContext implements AutoCloseable {
     return whileNobodyWaits(JCudaDriver::cuCtxSynchronize);
   }
 
-  /** Runs {@code work} while no other thread waits for the whole context. */
+  /**
+   * Runs {@code work} while no other thread captures or waits for the whole context. For captures,
+   * and for what waits: cuBLAS and cuDNN do when a handle is destroyed, and none of the libraries
+   * promises not to when one is made.
+   */
   <T> T whileNobodyWaits(Supplier<T> work) {
     waiting.lock();
     try {

@@ -1,6 +1,7 @@
 package io.voiceprint.cuda;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,7 +111,7 @@ public final class CudaLibraries {
   }
 
   private static void loadWithDependencies(
-      CudaLibrary library, LibrarySearch.Found file, List<String> notes) {
+      CudaLibrary library, LibrarySearch.Found file, List<String> notes) throws IOException {
     for (String name : library.dependencies(file.name())) {
       Path beside = file.path().resolveSibling(name);
       Path path = Files.isReadable(beside) ? beside : search(name, notes);
@@ -118,10 +119,10 @@ public final class CudaLibraries {
         System.load(path.toString());
       }
     }
-    for (String name : library.parts()) {
-      Path beside = file.path().resolveSibling(name);
-      if (Files.isReadable(beside)) {
-        loadPart(beside, notes);
+    for (String pattern : library.parts(file.name())) {
+      try (DirectoryStream<Path> parts =
+          Files.newDirectoryStream(file.path().getParent(), pattern)) {
+        parts.forEach(part -> loadPart(part, notes));
       }
     }
     System.load(file.path().toString());

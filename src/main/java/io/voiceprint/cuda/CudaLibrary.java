@@ -36,19 +36,24 @@ public enum CudaLibrary {
   }
 
   /**
-   * Libraries this one opens by itself once it is used. Loading them beforehand from the folder it
-   * was found in spares the user a search path; those not there are left to the library.
+   * Libraries that the one found under {@code name} opens by itself once it is used, as patterns of
+   * file names. Loading them beforehand from the folder it was found in spares the user a search
+   * path; those not there are left to the library. NVRTC 13 needs this: as published for Python it
+   * does not look beside itself.
    */
-  List<String> parts() {
-    return this == CUDNN
-        ? List.of(
-            "libcudnn_graph.so.9",
-            "libcudnn_engines_precompiled.so.9",
-            "libcudnn_engines_runtime_compiled.so.9",
-            "libcudnn_heuristic.so.9",
-            "libcudnn_ops.so.9",
-            "libcudnn_cnn.so.9")
-        : List.of();
+  List<String> parts(String name) {
+    return switch (this) {
+      case CUDNN ->
+          List.of(
+              "libcudnn_graph.so.9",
+              "libcudnn_engines_precompiled.so.9",
+              "libcudnn_engines_runtime_compiled.so.9",
+              "libcudnn_heuristic.so.9",
+              "libcudnn_ops.so.9",
+              "libcudnn_cnn.so.9");
+      case NVRTC -> List.of(name.replace("libnvrtc", "libnvrtc-builtins") + ".*");
+      case DRIVER, CUBLAS, CUFFT -> List.of();
+    };
   }
 
   /** Other libraries it opens by name, best loaded before it. */

@@ -14,7 +14,7 @@ public final class CudnnHandle extends CudaResource {
     super(stream.context, "cuDNN on " + stream.name());
     CudaLibraries.require(CudaLibrary.CUDNN);
     this.stream = stream;
-    check("cudnnCreate", JCudnn.cudnnCreate(handle));
+    check("cudnnCreate", context.whileNobodyWaits(() -> JCudnn.cudnnCreate(handle)));
     opened(() -> check("cudnnSetStream", JCudnn.cudnnSetStream(handle, stream.runtimeHandle())));
   }
 
@@ -40,6 +40,6 @@ public final class CudnnHandle extends CudaResource {
 
   @Override
   void release() {
-    check("cudnnDestroy", JCudnn.cudnnDestroy(handle));
+    check("cudnnDestroy", context.whileNobodyWaits(() -> JCudnn.cudnnDestroy(handle)));
   }
 }

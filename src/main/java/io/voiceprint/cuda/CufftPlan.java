@@ -37,19 +37,21 @@ public final class CufftPlan extends CudaResource {
     int bins = length / 2 + 1;
     check(
         "cufftMakePlanMany",
-        JCufft.cufftMakePlanMany(
-            handle,
-            1,
-            new int[] {length},
-            new int[] {length},
-            1,
-            length,
-            new int[] {bins},
-            1,
-            bins,
-            cufftType.CUFFT_R2C,
-            batch,
-            new long[1]));
+        context.whileNobodyWaits(
+            () ->
+                JCufft.cufftMakePlanMany(
+                    handle,
+                    1,
+                    new int[] {length},
+                    new int[] {length},
+                    1,
+                    length,
+                    new int[] {bins},
+                    1,
+                    bins,
+                    cufftType.CUFFT_R2C,
+                    batch,
+                    new long[1])));
     check("cufftSetStream", JCufft.cufftSetStream(handle, stream.runtimeHandle()));
   }
 
@@ -84,6 +86,6 @@ public final class CufftPlan extends CudaResource {
 
   @Override
   void release() {
-    check("cufftDestroy", JCufft.cufftDestroy(handle));
+    check("cufftDestroy", context.whileNobodyWaits(() -> JCufft.cufftDestroy(handle)));
   }
 }

@@ -5,11 +5,6 @@ import static io.voiceprint.cuda.Failure.SUCCESS;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUdeviceptr;
-import jcuda.driver.CUmemAllocationGranularity_flags;
-import jcuda.driver.CUmemAllocationProp;
-import jcuda.driver.CUmemAllocationType;
-import jcuda.driver.CUmemLocation;
-import jcuda.driver.CUmemLocationType;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -108,28 +103,13 @@ public final class DeviceArena extends CudaResource {
   }
 
   private long granularity() {
-    long[] bytes = new long[1];
-    check(
-        "cuMemGetAllocationGranularity",
-        JCudaDriver.cuMemGetAllocationGranularity(
-            bytes,
-            properties(),
-            CUmemAllocationGranularity_flags.CU_MEM_ALLOC_GRANULARITY_RECOMMENDED),
-        0);
-    return bytes[0];
+    long bytes = MappedMemory.granularity(context.device().ordinal());
+    check("cuMemGetAllocationGranularity", bytes < 0 ? (int) -bytes : SUCCESS, 0);
+    return bytes;
   }
 
   private long roundUp(long bytes) {
     return Math.multiplyExact((bytes - 1) / granularity + 1, granularity);
-  }
-
-  private CUmemAllocationProp properties() {
-    CUmemAllocationProp properties = new CUmemAllocationProp();
-    properties.type = CUmemAllocationType.CU_MEM_ALLOCATION_TYPE_PINNED;
-    properties.location =
-        new CUmemLocation(
-            CUmemLocationType.CU_MEM_LOCATION_TYPE_DEVICE, context.device().ordinal());
-    return properties;
   }
 
   private void check(String call, int status, long bytes) {

@@ -88,6 +88,8 @@ final class KernelCompiler {
       List<String> options = new ArrayList<>();
       options.add("--gpu-architecture=" + (exact ? "sm_" : "compute_") + architecture);
       options.add("--std=c++17");
+      // Or it takes generic lambdas for code of the host, of which it compiles none.
+      options.add("--device-as-default-execution-space");
       options.add("--include-path=" + includeFolder);
       int status =
           JNvrtc.nvrtcCompileProgram(program, options.size(), options.toArray(String[]::new));

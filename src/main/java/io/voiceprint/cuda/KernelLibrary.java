@@ -1,12 +1,12 @@
 package io.voiceprint.cuda;
 
+import io.voiceprint.cuda.CudaException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import jcuda.driver.CUresult;
 
 /**
  * The kernels of this project on one context, a module per family, loaded when first asked for. The
@@ -79,24 +79,24 @@ public final class KernelLibrary {
     try {
       return loadFrom(family, "fat binary of the build", fatBinary);
     } catch (CudaException e) {
-      if (!doesNotFit(e.status())) {
+      // Drivers differ in what they call an image that is too new for them.
+      if (e.kind() != Kind.OTHER) {
         throw e;
       }
-      return compiled(family, e.getMessage());
+      return insteadOf(e, family);
     }
   }
 
-  private static boolean doesNotFit(int status) {
-    return switch (status) {
-      case CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU,
-          CUresult.CUDA_ERROR_INVALID_IMAGE,
-          CUresult.CUDA_ERROR_INVALID_PTX,
-          CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
-          CUresult.CUDA_ERROR_JIT_COMPILER_NOT_FOUND,
-          CUresult.CUDA_ERROR_JIT_COMPILATION_DISABLED ->
-          true;
-      default -> false;
-    };
+  /** What NVRTC makes; if it makes nothing, the message tells what both failed with. */
+  private CudaModule insteadOf(CudaException failure, String family) {
+    try {
+      return compiled(family, failure.getMessage());
+    } catch (CudaException e) {
+      CudaException both =
+          e.at(failure.getMessage() + "; compiling kernels " + family + " instead");
+      both.addSuppressed(failure);
+      throw both;
+    }
   }
 
   private CudaModule compiled(String family, String why) {

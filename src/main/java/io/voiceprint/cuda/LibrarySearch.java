@@ -17,7 +17,8 @@ import java.util.Optional;
  * <ol>
  *   <li>{@code VOICEPRINT_CUDA_PATH}, folders separated by colons;
  *   <li>{@code CUDA_HOME}, the root of a toolkit;
- *   <li>what the dynamic loader would take: {@code LD_LIBRARY_PATH}, then its cache;
+ *   <li>what the dynamic loader would take: {@code LD_LIBRARY_PATH}, then its cache, then the
+ *       system's folders, where a driver may have been put after the cache was made;
  *   <li>{@code /usr/local/nvidia/lib64}, where container runtimes mount the driver;
  *   <li>{@code /usr/local/cuda*}, newest first;
  *   <li>the folders {@code nvidia/*}{@code /lib} of Python's site-packages (the wheels of NVIDIA),
@@ -29,6 +30,9 @@ import java.util.Optional;
  * too.
  */
 final class LibrarySearch {
+  private static final List<String> SYSTEM_FOLDERS =
+      List.of("usr/lib/x86_64-linux-gnu", "usr/lib64", "usr/lib");
+
   private final Path root;
   private final Map<String, String> environment;
   private final List<Place> places = new ArrayList<>();
@@ -63,6 +67,11 @@ final class LibrarySearch {
       places.add(new Place(folder, "LD_LIBRARY_PATH"));
     }
     addLoaderCache();
+    for (String folder : SYSTEM_FOLDERS) {
+      if (Files.isDirectory(root.resolve(folder))) {
+        places.add(new Place(root.resolve(folder), "system"));
+      }
+    }
     addToolkit(root.resolve("usr/local/nvidia"), "mounted driver");
     for (Path toolkit : matching(root.resolve("usr/local"), "cuda*")) {
       addToolkit(toolkit, "toolkit");

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Maps device memory into a reserved address range through a small native part of our own ({@code
- * src/main/native/mapping.c}), since two of JCuda's functions for it are broken.
+ * src/main/native/mapping.c}), since three of JCuda's functions for it are broken.
  */
 final class MappedMemory {
   private static final System.Logger LOG = System.getLogger(MappedMemory.class.getName());
@@ -24,6 +24,13 @@ final class MappedMemory {
   static boolean isAvailable() {
     return AVAILABLE;
   }
+
+  /**
+   * The unit of what is mapped on a device.
+   *
+   * @return bytes, or the status of {@code cuMemGetAllocationGranularity}, negated
+   */
+  static native long granularity(int device);
 
   /**
    * Creates memory, maps it at {@code address} and allows reading and writing it, or changes

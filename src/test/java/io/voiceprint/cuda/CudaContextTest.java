@@ -35,7 +35,7 @@ class CudaContextTest {
         resource.close();
       }
       assertEquals(List.of(), context.leaks());
-      assertEquals(free, keeper.freeBytes());
+      TestDevice.assertFree(free, keeper);
     }
   }
 

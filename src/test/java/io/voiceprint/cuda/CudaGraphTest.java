@@ -155,8 +155,32 @@ class CudaGraphTest {
   /** Waiting for all streams takes in the one that is recorded, and the driver would refuse it. */
   @Test
   void whoWaitsForTheContextWaitsForTheEndOfTheRecording() throws InterruptedException {
+    comesAfterTheRecording(context::synchronize);
+  }
+
+  /** Another engine on the same device has the same streams in its share of the context. */
+  @Test
+  void soDoesWhoWaitsForAnotherShareOfTheContext() throws InterruptedException {
+    try (CudaContext share = TestDevice.open()) {
+      comesAfterTheRecording(share::synchronize);
+    }
+  }
+
+  @Test
+  void soDoesWhoClosesALibrary() throws InterruptedException {
+    TestDevice.need(CudaLibrary.CUBLAS);
+    TestDevice.need(CudaLibrary.CUDNN);
+    try (CudaContext share = TestDevice.open()) {
+      CudaStream own = new CudaStream(share, "own");
+      DeviceMemory workspace = new DeviceMemory(share, "workspace", 4 << 20);
+      comesAfterTheRecording(new CublasGemm(own, workspace)::close);
+      comesAfterTheRecording(new CudnnHandle(own)::close);
+    }
+  }
+
+  private void comesAfterTheRecording(Runnable waits) throws InterruptedException {
     List<Throwable> failures = new ArrayList<>();
-    Thread other = new Thread(context::synchronize);
+    Thread other = new Thread(waits);
     other.setUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
     try (CudaGraph graph =
         CudaGraph.capture(

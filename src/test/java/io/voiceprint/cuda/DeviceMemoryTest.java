@@ -99,9 +99,9 @@ class DeviceMemoryTest {
   void closingGivesTheMemoryBack() {
     long free = context.freeBytes();
     DeviceMemory memory = new DeviceMemory(context, "weights", 64 << 20);
-    assertTrue(context.freeBytes() <= free - (64 << 20), "it takes what it says");
+    TestDevice.assertFree(free - (64 << 20), context);
     memory.close();
-    assertEquals(free, context.freeBytes());
+    TestDevice.assertFree(free, context);
   }
 
   @ParameterizedTest

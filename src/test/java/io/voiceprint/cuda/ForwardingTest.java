@@ -15,6 +15,7 @@ import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcufft.JCufft;
 import jcuda.nvrtc.JNvrtc;
+import jcuda.nvrtc.nvrtcProgram;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,20 @@ class ForwardingTest {
                   "src/test/native/newer/newer.c"));
       assertEquals("", output);
     }
+    Path builtins = newer.resolve("libnvrtc-builtins.so.13.7");
+    assertEquals(
+        "",
+        ChildProcess.run(
+            Map.of(),
+            List.of(
+                "gcc",
+                "-shared",
+                "-Wl,-soname," + builtins.getFileName(),
+                "-o",
+                builtins.toString(),
+                "-x",
+                "c",
+                "/dev/null")));
   }
 
   private static String probe(String what) throws IOException {
@@ -65,7 +80,7 @@ class ForwardingTest {
 
   @Test
   void runtimeCompilerIsForwarded() throws IOException {
-    assertEquals("version 13.7, newer error\n", probe("nvrtc"));
+    assertEquals("version 13.7, .version 9.0, newer error, builtins are there\n", probe("nvrtc"));
   }
 
   @Test
@@ -153,7 +168,10 @@ class ForwardingTest {
       int[] major = new int[1];
       int[] minor = new int[1];
       JNvrtc.nvrtcVersion(major, minor);
-      return "version " + major[0] + "." + minor[0] + ", " + JNvrtc.nvrtcGetErrorString(6);
+      String[] ptx = new String[1];
+      JNvrtc.nvrtcGetPTX(new nvrtcProgram(), ptx);
+      return "version %d.%d, %s, %s"
+          .formatted(major[0], minor[0], ptx[0], JNvrtc.nvrtcGetErrorString(6));
     }
   }
 }

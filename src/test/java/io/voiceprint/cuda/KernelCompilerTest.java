@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("gpu")
 class KernelCompilerTest {
   private static final int[] SUPPORTED = {75, 80, 86, 89, 90, 100, 120};
 
@@ -38,6 +40,26 @@ class KernelCompilerTest {
       try (CudaModule module = context.loadModule("pcm, " + compiler.key(), image)) {
         assertTrue(module.kernel("resample_polyphase").maxBlockThreads() > 0);
       }
+    }
+  }
+
+  /** NVRTC takes them for the host's, which it refuses, unless told otherwise; nvcc does not. */
+  @Test
+  void genericLambdasAreCompiledForTheDevice() {
+    try (CudaContext context = TestDevice.open()) {
+      TestDevice.need(CudaLibrary.NVRTC);
+      KernelCompiler compiler = new KernelCompiler(context.device().computeCapability());
+      KernelSources generic =
+          new KernelSources(
+              "generic",
+              """
+              extern "C" __global__ void k(float* x) {
+                const auto twice = [](auto value) { return 2 * value; };
+                *x = twice(*x);
+              }
+              """,
+              new TreeMap<>());
+      assertTrue(compiler.compile(generic).length > 0);
     }
   }
 

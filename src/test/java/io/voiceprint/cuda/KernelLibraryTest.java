@@ -25,6 +25,7 @@ class KernelLibraryTest {
   private static final int NO_BINARY_FOR_GPU = 209;
   private static final int INVALID_IMAGE = 200;
   private static final int UNSUPPORTED_PTX_VERSION = 222;
+  private static final int INVALID_SOURCE = 300;
   private static final int OUT_OF_MEMORY = 2;
 
   @BeforeEach
@@ -41,7 +42,7 @@ class KernelLibraryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {NO_BINARY_FOR_GPU, INVALID_IMAGE, UNSUPPORTED_PTX_VERSION})
+  @ValueSource(ints = {NO_BINARY_FOR_GPU, INVALID_IMAGE, UNSUPPORTED_PTX_VERSION, INVALID_SOURCE})
   void whereItDoesNotFitTheSourcesAreCompiledAndCompute(int status) {
     try (CudaContext context = TestDevice.open()) {
       TestDevice.need(CudaLibrary.NVRTC);
@@ -66,6 +67,20 @@ class KernelLibraryTest {
           new Kernel.Arguments().address(clips.address()).address(features.address()));
       stream.synchronize();
       return TestDevice.download(features);
+    }
+  }
+
+  @Test
+  void ifWhatIsCompiledDoesNotFitEitherBothAreTold() {
+    try (CudaContext context = TestDevice.open()) {
+      TestDevice.need(CudaLibrary.NVRTC);
+      SimCuda.fail("cuModuleLoad*", 1, INVALID_SOURCE);
+      SimCuda.fail("cuModuleLoad*", 1, NO_BINARY_FOR_GPU);
+      KernelLibrary library = new KernelLibrary(context);
+      CudaException e = assertThrows(CudaException.class, () -> library.module("cmn"));
+      assertEquals(NO_BINARY_FOR_GPU, e.status());
+      assertTrue(e.getMessage().contains("CUDA_ERROR_INVALID_SOURCE (300"), e.getMessage());
+      assertTrue(e.getMessage().contains("CUDA_ERROR_NO_BINARY_FOR_GPU (209"), e.getMessage());
     }
   }
 

@@ -155,7 +155,7 @@ class KernelTest {
     assertTrue(e.getMessage().contains("entry point=no_such_kernel"), e.getMessage());
     CudaException image =
         assertThrows(
-            CudaException.class, () -> context.loadModule("noise", new byte[] {1, 2, 3, 4, 5}));
+            CudaException.class, () -> context.loadModule("noise", new byte[] {1, 2, 3, 4, 0}));
     assertTrue(image.getMessage().contains("module 'noise', image of 5 bytes"), image.getMessage());
   }
 

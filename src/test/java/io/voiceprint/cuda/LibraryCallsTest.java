@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.simcuda.SimCuda;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * cuBLAS, cuDNN and cuFFT against plain loops. The operands are small whole numbers, so that sums
  * are exact in every storage and in every order.
  */
+@Tag("gpu")
 class LibraryCallsTest {
   private CudaContext context;
   private CudaStream stream;
@@ -33,6 +37,24 @@ class LibraryCallsTest {
     if (context != null) {
       context.close();
     }
+  }
+
+  /** What they allocate would spoil the capture. */
+  @Test
+  void noneIsOpenedWhileItsThreadCaptures() {
+    SimCuda.require(); // NVIDIA's may put off what they allocate.
+    TestDevice.need(CudaLibrary.CUBLAS);
+    TestDevice.need(CudaLibrary.CUDNN);
+    TestDevice.need(CudaLibrary.CUFFT);
+    DeviceMemory workspace = new DeviceMemory(context, "workspace", 4 << 20);
+    for (Runnable opening :
+        List.<Runnable>of(
+            () -> new CublasGemm(stream, workspace),
+            () -> new CudnnHandle(stream),
+            () -> new CufftPlan(stream, 512, 3))) {
+      assertThrows(CudaException.class, () -> CudaGraph.capture(stream, "opens", opening));
+    }
+    assertFalse(context.isLost());
   }
 
   private DeviceMemory upload(MathMode mode, float[] values) {

@@ -50,6 +50,8 @@ class LibrarySearchTest {
             "usr/local/cuda-12.4/lib64",
             "usr/local/cuda-12.8/lib64",
             "usr/local/nvidia/lib64",
+            "usr/lib64",
+            "usr/lib/x86_64-linux-gnu",
             "ld",
             "home/lib64",
             "chosen/lib",

@@ -1,5 +1,6 @@
 package io.voiceprint.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
@@ -33,6 +34,16 @@ final class TestDevice {
       throw CudaException.unavailable(status.problem());
     }
     assumeTrue(status.isUsable(), status.problem());
+  }
+
+  /**
+   * Checks what is free of the device's memory. Only of the software device: of a GPU others take
+   * and give back too, and the driver keeps pieces for itself.
+   */
+  static void assertFree(long expected, CudaContext context) {
+    if (context.device().isSoftware()) {
+      assertEquals(expected, context.freeBytes(), "bytes free");
+    }
   }
 
   static ByteBuffer buffer(int bytes) {
