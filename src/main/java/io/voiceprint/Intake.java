@@ -6,6 +6,7 @@ import io.voiceprint.audio.ChannelChoice;
 import io.voiceprint.audio.DecodedAudio;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
+import io.voiceprint.audio.SampleArray;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 
 /** Brings audio to what the engine takes, or says why that cannot be. Immutable. */
@@ -91,7 +93,7 @@ final class Intake {
               .formatted(name, rate, limits.minInputRate(), limits.maxInputRate()));
     }
     requireLength(name, audio);
-    requireFinite(name, audio.samples());
+    requireFinite(name, audio.array());
     return resampledByEngine.test(rate)
         ? audio
         : Resampler.of(rate, limits.sampleRate()).resample(audio);
@@ -122,18 +124,18 @@ final class Intake {
   }
 
   private String length(PcmAudio audio, long resampled) {
-    String own = "%d samples at %d Hz".formatted(audio.samples().length, audio.sampleRate());
+    String own = "%d samples at %d Hz".formatted(audio.length(), audio.sampleRate());
     return audio.sampleRate() == limits.sampleRate()
         ? own
         : "%s, which are %d at %d Hz".formatted(own, resampled, limits.sampleRate());
   }
 
-  private static void requireFinite(String name, float[] samples) {
-    for (int i = 0; i < samples.length; i++) {
-      if (!Float.isFinite(samples[i])) {
-        throw new UnusableAudioException(
-            "%s: sample %d is %s; samples must be finite".formatted(name, i, samples[i]));
-      }
+  private static void requireFinite(String name, SampleArray samples) {
+    OptionalInt bad = samples.firstNotFinite();
+    if (bad.isPresent()) {
+      int at = bad.getAsInt();
+      throw new UnusableAudioException(
+          "%s: sample %d is %s; samples must be finite".formatted(name, at, samples.at(at)));
     }
   }
 }

@@ -39,12 +39,30 @@ class SpeakerEncoderOnDeviceTest {
       encoder.warmUp(0.2);
       assertTrue(SimCuda.calls("cuGraphInstantiate*") > 1, "graphs of one lane at most");
       SimCuda.reset();
+      short[] integers = new short[3200];
+      integers[100] = 9000;
       for (int call = 0; call < 4; call++) {
         assertEquals(0.2, encoder.embed(audio(3200, 16_000)).seconds(), 1e-9);
+        assertEquals(0.2, encoder.embed(integers, 16_000).seconds(), 1e-9);
       }
-      assertEquals(4, SimCuda.calls("cuGraphLaunch"));
+      assertEquals(8, SimCuda.calls("cuGraphLaunch"));
       assertEquals(0, SimCuda.calls("cuLaunchKernel"));
       assertEquals(0, SimCuda.calls("cuGraphInstantiate*"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8_000, 11_025, 16_000, 44_100})
+  void sixteenBitSamplesGiveTheEmbeddingOfFloats(int rate) {
+    Random random = new Random(rate);
+    short[] integers = new short[rate / 4];
+    float[] floats = new float[integers.length];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = (short) (3000 * random.nextGaussian());
+      floats[i] = integers[i] / 32768f;
+    }
+    try (SpeakerEncoder encoder = open(Device.CUDA)) {
+      assertEquals(encoder.embed(floats, rate), encoder.embed(integers, rate));
     }
   }
 

@@ -112,6 +112,38 @@ class SpeakerEncoderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {8_000, RATE, 44_100})
+  void sixteenBitSamplesGiveTheEmbeddingOfFloats(int rate) {
+    short[] integers = new short[rate];
+    float[] floats = new float[rate];
+    for (int i = 0; i < rate; i++) {
+      integers[i] = (short) (9000 * Math.sin(i * 440 * 2 * Math.PI / rate));
+      floats[i] = integers[i] / 32768f;
+    }
+    try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
+      Embedding expected = encoder.embed(floats, rate);
+      PcmAudio audio = new PcmAudio(integers, rate);
+      assertEquals(expected, encoder.embed(integers, rate));
+      assertEquals(expected, encoder.embedAll(List.of(audio)).get(0).orElseThrow());
+      assertEquals(expected, encoder.embedAsync(audio).join());
+      assertEquals(List.of(), expected.warnings());
+    }
+  }
+
+  @Test
+  void sixteenBitSamplesAreRefusedAsFloatsAre() {
+    try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
+      var tooShort =
+          assertThrows(UnusableAudioException.class, () -> encoder.embed(new short[1679], RATE));
+      assertTrue(
+          tooShort.getMessage().startsWith("audio: too short: 1679 samples at 16000 Hz"),
+          tooShort.getMessage());
+      assertThrows(IllegalArgumentException.class, () -> encoder.embed(new short[2000], 0));
+      assertThrows(NullPointerException.class, () -> encoder.embed((short[]) null, RATE));
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {8_000, 11_025, 44_100, 48_000, 192_000})
   void otherRatesAreResampled(int rate) {
     try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "call.h"
+#include "capture.h"
 #include "context.h"
 #include "control.h"
 #include "gemm.h"

@@ -1,6 +1,7 @@
 // cuDNN: handles and the descriptor API, as far as forward convolutions need it.
 #include "cudnn.h"
 
+#include "capture.h"
 #include "context.h"
 #include "control.h"
 #include "stream.h"

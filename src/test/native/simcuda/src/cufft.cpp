@@ -2,6 +2,7 @@
 #include <map>
 
 #include "call.h"
+#include "capture.h"
 #include "context.h"
 #include "control.h"
 #include "fourier.h"

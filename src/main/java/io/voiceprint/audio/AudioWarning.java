@@ -18,7 +18,7 @@ public record AudioWarning(Kind kind, String message) {
    */
   public static List<AudioWarning> of(PcmAudio audio) {
     List<AudioWarning> warnings = new ArrayList<>();
-    LevelCheck.check(audio.samples(), audio.sampleRate(), 0, warnings);
+    LevelCheck.check(audio.array(), audio.sampleRate(), 0, warnings);
     return warnings;
   }
 

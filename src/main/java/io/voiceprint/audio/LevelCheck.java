@@ -27,7 +27,7 @@ final class LevelCheck {
 
   /** The result of reading, with the warnings of the format reader first. */
   static DecodedAudio decoded(
-      MonoSink sink, float[] samples, Source source, List<AudioWarning> formatWarnings) {
+      MonoSink sink, SampleArray samples, Source source, List<AudioWarning> formatWarnings) {
     List<AudioWarning> warnings = new ArrayList<>(formatWarnings);
     check(samples, source.sampleRate(), sink.outOfRange(), warnings);
     return new DecodedAudio(
@@ -39,14 +39,15 @@ final class LevelCheck {
   }
 
   /** Adds what makes the samples doubtful; nothing if there are none. */
-  static void check(float[] samples, int sampleRate, long outOfRange, List<AudioWarning> warnings) {
-    if (samples.length == 0) {
+  static void check(
+      SampleArray samples, int sampleRate, long outOfRange, List<AudioWarning> warnings) {
+    if (samples.length() == 0) {
       return;
     }
     float peak = 0;
     long clipped = 0;
-    for (float sample : samples) {
-      float magnitude = Math.abs(sample);
+    for (int i = 0; i < samples.length(); i++) {
+      float magnitude = Math.abs(samples.at(i));
       peak = Math.max(peak, magnitude);
       if (magnitude >= FULL_SCALE) {
         clipped++;
@@ -58,9 +59,10 @@ final class LevelCheck {
           new AudioWarning(Kind.SILENCE, format("silent: %s, below %d dBFS", level, SILENCE_DBFS)));
       return;
     }
-    if (clipped > CLIPPED_SHARE * samples.length) {
+    if (clipped > CLIPPED_SHARE * samples.length()) {
       String message =
-          format("clipped: %.2f %% of the samples at full scale", 100.0 * clipped / samples.length);
+          format(
+              "clipped: %.2f %% of the samples at full scale", 100.0 * clipped / samples.length());
       if (outOfRange > 0) {
         message += format(" (%d beyond it were clipped on reading)", outOfRange);
       }
@@ -76,17 +78,18 @@ final class LevelCheck {
   }
 
   /** Seconds in blocks of 20 ms whose power is within 35 dB of the loudest block's. */
-  private static double speechSeconds(float[] samples, int sampleRate) {
+  private static double speechSeconds(SampleArray samples, int sampleRate) {
     int block = Math.max(1, (int) (BLOCK_SECONDS * sampleRate));
-    int blocks = (samples.length + block - 1) / block;
+    int blocks = (samples.length() + block - 1) / block;
     double[] power = new double[blocks];
     double loudest = 0;
     for (int b = 0; b < blocks; b++) {
       int from = b * block;
-      int to = Math.min(from + block, samples.length);
+      int to = Math.min(from + block, samples.length());
       double sum = 0;
       for (int i = from; i < to; i++) {
-        sum += samples[i] * samples[i];
+        float sample = samples.at(i);
+        sum += sample * sample;
       }
       power[b] = sum / (to - from);
       loudest = Math.max(loudest, power[b]);
@@ -95,7 +98,7 @@ final class LevelCheck {
     long active = 0;
     for (int b = 0; b < blocks; b++) {
       if (power[b] >= threshold) {
-        active += Math.min((b + 1) * block, samples.length) - b * block;
+        active += Math.min((b + 1) * block, samples.length()) - b * block;
       }
     }
     return (double) active / sampleRate;

@@ -1,20 +1,15 @@
 package io.voiceprint.audio;
 
-import java.util.Arrays;
-
 /**
  * Collects interleaved samples, keeps or mixes the channels, clips to [-1, 1] as sox does, and
- * refuses what is not a number. It grows with what is really there, never with what a header says.
+ * refuses what is not a number. What it keeps is a {@link SampleBuffer}.
  */
 final class MonoSink {
-  private static final int INITIAL_CAPACITY = 16_000;
-
   private final String name;
   private final int channels;
   private final ChannelChoice choice;
   private final int maxFrames;
-  private float[] samples = new float[INITIAL_CAPACITY];
-  private int frames;
+  private final SampleBuffer samples;
   private int channel;
   private double sum;
   private long outOfRange;
@@ -29,14 +24,13 @@ final class MonoSink {
     this.channels = channels;
     this.choice = choice;
     this.maxFrames = maxFrames;
+    this.samples = new SampleBuffer(maxFrames);
   }
 
   /** The next samples of whole frames, channel by channel within a frame. */
   void add(float[] block, int count) throws AudioException {
-    if (channels == 1 && count <= maxFrames - frames && isInRange(block, count)) {
-      reserve(count);
-      System.arraycopy(block, 0, samples, frames, count);
-      frames += count;
+    if (channels == 1 && count <= maxFrames - frames() && isInRange(block, count)) {
+      samples.add(block, count);
       return;
     }
     for (int i = 0; i < count; i++) {
@@ -59,7 +53,7 @@ final class MonoSink {
       if (!Float.isFinite(sample)) {
         throw new AudioException(
             "%s: sample %d of channel %d is %s; samples must be finite"
-                .formatted(name, frames, channel, sample));
+                .formatted(name, frames(), channel, sample));
       }
       outOfRange++;
       clipped = Math.copySign(1f, sample);
@@ -77,26 +71,17 @@ final class MonoSink {
   }
 
   private void append(float sample) throws AudioException {
-    if (frames == maxFrames) {
+    if (frames() == maxFrames) {
       throw new AudioException(
           "%s: longer than %d samples per channel; split it or raise the reader's limit"
               .formatted(name, maxFrames));
     }
-    reserve(1);
-    samples[frames++] = sample;
-  }
-
-  /** Makes room for so many more frames, which the limit allows. */
-  private void reserve(int more) {
-    if (frames + more > samples.length) {
-      long grown = Math.max(frames + more, samples.length + samples.length / 2L);
-      samples = Arrays.copyOf(samples, (int) Math.min(grown, maxFrames));
-    }
+    samples.add(sample);
   }
 
   /** Complete frames so far. */
   int frames() {
-    return frames;
+    return samples.length();
   }
 
   /** Samples beyond [-1, 1], of all channels. */
@@ -105,13 +90,13 @@ final class MonoSink {
   }
 
   /** Frames {@code from} (inclusive) to {@code to} (exclusive), both clamped to what is there. */
-  float[] samples(long from, long to) {
-    int last = (int) Math.min(to, frames);
+  SampleArray samples(long from, long to) {
+    int last = (int) Math.min(to, frames());
     int first = (int) Math.min(from, last);
-    return Arrays.copyOfRange(samples, first, last);
+    return samples.samples(first, last);
   }
 
-  float[] samples() {
-    return samples(0, frames);
+  SampleArray samples() {
+    return samples.samples(0, frames());
   }
 }

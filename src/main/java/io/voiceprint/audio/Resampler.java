@@ -1,5 +1,6 @@
 package io.voiceprint.audio;
 
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,6 +18,9 @@ public final class Resampler {
   public static final int MAX_RATE = ReadContext.MAX_RATE;
 
   private static final int CACHED_FILTERS = 16;
+
+  /** Output samples that are computed from one window of the input, as floats. */
+  private static final int BLOCK = 8192;
 
   private static final Map<Long, PolyphaseFilter> CACHE =
       new LinkedHashMap<>(CACHED_FILTERS, 0.75f, true) {
@@ -82,20 +86,33 @@ public final class Resampler {
     if (fromRate == toRate) {
       return audio;
     }
-    float[] input = audio.samples();
-    long length = outputLength(input.length);
+    SampleArray input = audio.array();
+    long length = outputLength(input.length());
     if (length > Integer.MAX_VALUE - 16) {
       throw new IllegalArgumentException(
           "%d samples at %d Hz are %d at %d Hz, too many for one array; split the audio"
-              .formatted(input.length, fromRate, length, toRate));
+              .formatted(input.length(), fromRate, length, toRate));
     }
     float[] output = new float[(int) length];
+    for (int from = 0; from < output.length; from += BLOCK) {
+      resample(input, output, from, Math.min(from + BLOCK, output.length));
+    }
+    return new PcmAudio(output, toRate);
+  }
+
+  /** Fills {@code output} from one index to another. */
+  private void resample(SampleArray input, float[] output, int from, int to) {
+    int half = filter.taps() / 2;
+    int first = Math.max(0, inputTime(from) - half + 1);
+    int last = (int) Math.min(input.length(), inputTime(to - 1) + half + 1L);
+    float[] window = new float[last - first];
+    input.copyTo(first, window.length, FloatBuffer.wrap(window), 0);
     int whole = filter.down() / filter.up();
     int fraction = filter.down() % filter.up();
-    int base = 0;
-    int remainder = 0;
-    for (int n = 0; n < output.length; n++) {
-      output[n] = at(input, base, remainder);
+    int base = inputTime(from) - first;
+    int remainder = (int) ((long) from * filter.down() % filter.up());
+    for (int n = from; n < to; n++) {
+      output[n] = at(window, base, remainder);
       base += whole;
       remainder += fraction;
       if (remainder >= filter.up()) {
@@ -103,10 +120,14 @@ public final class Resampler {
         base++;
       }
     }
-    return new PcmAudio(output, toRate);
   }
 
-  /** The signal at input time base + remainder / L. */
+  /** Index of the last input sample that is not behind an output sample. */
+  private int inputTime(int output) {
+    return (int) ((long) output * filter.down() / filter.up());
+  }
+
+  /** The signal at time base + remainder / L of a window, which holds all that it reaches. */
   private float at(float[] input, int base, int remainder) {
     long scaled = (long) remainder * filter.phases();
     int row = (int) (scaled / filter.up());

@@ -1,2 +1,2 @@
-/** Decoding and resampling to mono float PCM. Knows nothing of networks. */
+/** Decoding and resampling to mono PCM of 16 bits or floats. Knows nothing of networks. */
 package io.voiceprint.audio;

@@ -40,7 +40,7 @@ final class Request {
 
   /** Samples that are held while it waits, at the audio's own rate. */
   int heldSamples() {
-    return audio.samples().length;
+    return audio.length();
   }
 
   /** Samples at the front end's rate. */

@@ -79,7 +79,7 @@ record ColdStart(double seconds, int frames, List<Sample> samples, Result.Check 
           "cold start: the embedding differs by %.1e, more than %.1e"
               .formatted(checked.relativeError(), checked.bound()));
     }
-    int frames = network.model().frontEnd().frames(clip.samples().length);
+    int frames = network.model().frontEnd().frames(clip.length());
     return new ColdStart(seconds, frames, samples, checked);
   }
 

@@ -44,7 +44,7 @@ record Result(
     List<Integer> frames =
         workload.calls().stream()
             .flatMap(List::stream)
-            .map(clip -> model.frontEnd().frames(clip.samples().length))
+            .map(clip -> model.frontEnd().frames(clip.length()))
             .toList();
     double flop =
         frames.stream().mapToDouble(length -> GraphCost.flop(model.graph(), length)).sum();

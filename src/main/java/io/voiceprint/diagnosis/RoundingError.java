@@ -60,8 +60,8 @@ public record RoundingError(SpeakerModel model, EncoderOptions options) {
     for (float sample : clip.samples()) {
       squares += sample * sample;
     }
-    double deviation = NOISE * Math.sqrt(squares / clip.samples().length);
-    Random random = new Random(clip.samples().length);
+    double deviation = NOISE * Math.sqrt(squares / clip.length());
+    Random random = new Random(clip.length());
     List<PcmAudio> copies = new ArrayList<>();
     for (int copy = 0; copy < COPIES; copy++) {
       float[] samples = clip.samples().clone();

@@ -89,7 +89,7 @@ public interface Engine extends AutoCloseable {
 
   /**
    * As {@link #embed}, from audio at the front end's rate, or at rates that this {@link
-   * #resamples}.
+   * #resamples}. 16-bit samples give the bits of the floats that they stand for.
    */
   default List<float[]> embedAudio(List<PcmAudio> utterances) {
     return embed(utterances.stream().map(PcmAudio::samples).toList());

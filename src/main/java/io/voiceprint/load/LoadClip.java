@@ -1,6 +1,7 @@
 package io.voiceprint.load;
 
 import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.audio.SampleArray;
 import io.voiceprint.bench.Clips;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +19,6 @@ import java.util.SplittableRandom;
 public record LoadClip(PcmAudio audio, byte[] wav) {
   private static final int SAMPLE_RATE = 16_000;
   private static final int HEADER_BYTES = 44;
-  private static final float FULL_SCALE = 32_768;
   private static final long SEED = 1;
 
   /**
@@ -43,11 +43,10 @@ public record LoadClip(PcmAudio audio, byte[] wav) {
         ByteBuffer.allocate(HEADER_BYTES + Short.BYTES * samples.length)
             .order(ByteOrder.LITTLE_ENDIAN);
     header(wav, samples.length);
-    float[] rounded = new float[samples.length];
+    short[] rounded = new short[samples.length];
     for (int i = 0; i < samples.length; i++) {
-      short value = (short) Math.round(samples[i] * FULL_SCALE);
-      wav.putShort(value);
-      rounded[i] = value / FULL_SCALE;
+      rounded[i] = (short) Math.round(samples[i] * SampleArray.INT16_SCALE);
+      wav.putShort(rounded[i]);
     }
     return new LoadClip(new PcmAudio(rounded, SAMPLE_RATE), wav.array());
   }

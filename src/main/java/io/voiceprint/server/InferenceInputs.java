@@ -1,6 +1,7 @@
 package io.voiceprint.server;
 
 import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.audio.SampleArray;
 import io.voiceprint.server.tensor.DataType;
 import io.voiceprint.server.tensor.InferRequest;
 import io.voiceprint.server.tensor.Tensor;
@@ -24,9 +25,6 @@ final class InferenceInputs {
   static final String LENGTHS = "lengths";
   static final String OUTPUT = "embedding";
   static final String SAMPLE_RATE = "sample_rate";
-
-  /** Full scale of 16-bit samples, as the reader of WAV files has it. */
-  private static final float FULL_SCALE = 0x1p15f;
 
   private final InferRequest request;
 
@@ -84,10 +82,10 @@ final class InferenceInputs {
 
   private static List<Clip> utterances(Tensor samples, Optional<Tensor> lengths, int sampleRate) {
     require(
-        samples.data() instanceof TensorData.Floats && samples.shape().size() == 2,
+        (samples.type() == DataType.FP32 || samples.type() == DataType.INT16)
+            && samples.shape().size() == 2,
         "input 'samples' must be FP32 or INT16 of shape [n, T], but is %s of %s"
             .formatted(samples.type(), samples.shape()));
-    float[] all = ((TensorData.Floats) samples.data()).values();
     int count = samples.shape().get(0).intValue();
     int longest = samples.shape().get(1).intValue();
     long[] ends = lengths.map(tensor -> lengths(tensor, count, longest)).orElse(null);
@@ -95,15 +93,17 @@ final class InferenceInputs {
     for (int i = 0; i < count; i++) {
       int start = i * longest;
       int length = ends == null ? longest : (int) ends[i];
-      float[] own = Arrays.copyOfRange(all, start, start + length);
-      if (samples.type() == DataType.INT16) {
-        for (int k = 0; k < own.length; k++) {
-          own[k] /= FULL_SCALE;
-        }
-      }
-      clips.add(new Clip.Samples(SAMPLES + " " + i, new PcmAudio(own, sampleRate)));
+      PcmAudio own = new PcmAudio(copy(samples.data(), start, start + length), sampleRate);
+      clips.add(new Clip.Samples(SAMPLES + " " + i, own));
     }
     return clips;
+  }
+
+  private static SampleArray copy(TensorData samples, int from, int to) {
+    return samples instanceof TensorData.Shorts shorts
+        ? new SampleArray.Int16(Arrays.copyOfRange(shorts.values(), from, to))
+        : new SampleArray.Floats(
+            Arrays.copyOfRange(((TensorData.Floats) samples).values(), from, to));
   }
 
   private static long[] lengths(Tensor lengths, int count, int longest) {

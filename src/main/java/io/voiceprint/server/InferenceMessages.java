@@ -78,11 +78,11 @@ final class InferenceMessages {
         yield new TensorData.Floats(values);
       }
       case INT16 -> {
-        float[] values = new float[contents.getIntContentsCount()];
+        short[] values = new short[contents.getIntContentsCount()];
         for (int i = 0; i < values.length; i++) {
           values[i] = (short) contents.getIntContents(i);
         }
-        yield new TensorData.Floats(values);
+        yield new TensorData.Shorts(values);
       }
       case INT32 ->
           new TensorData.Integers(

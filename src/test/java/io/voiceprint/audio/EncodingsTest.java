@@ -35,6 +35,25 @@ class EncodingsTest {
     assertArrayEquals(original, decoded.audio().samples(), tolerance);
   }
 
+  /** Of 24 bits the fixture uses 16. MP3 and Vorbis are decoded to finer samples. */
+  @ParameterizedTest
+  @CsvSource({
+    "16k.wav, true",
+    "44k1.wav, true",
+    "16k_pcm_u8.wav, true",
+    "16k_ulaw.wav, true",
+    "16k_alaw.wav, true",
+    "16k.flac, true",
+    "44k1.flac, true",
+    "silence.flac, true",
+    "16k_s24.flac, true",
+    "16k.mp3, false",
+    "16k.ogg, false"
+  })
+  void sixteenBitsSufficeForMostFiles(String file, boolean suffice) throws IOException {
+    assertEquals(suffice, Fixtures.read(file).audio().array() instanceof SampleArray.Int16);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"pcm_u8", "ulaw", "alaw"})
   void lossyWavEncodingsDecodeAsSoxDoes(String name) throws IOException {

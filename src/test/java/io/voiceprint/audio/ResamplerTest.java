@@ -153,6 +153,38 @@ class ResamplerTest {
     }
   }
 
+  /** Each sample anew from the formula of {@link PolyphaseFilter}, over several windows. */
+  @ParameterizedTest
+  @ValueSource(ints = {8000, 22050, 44100, 191999})
+  void everySampleIsItsSumOverTheWholeInput(int rate) {
+    Random random = new Random(rate);
+    float[] input = new float[(int) (1.7 * rate)];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = random.nextFloat() - 0.5f;
+    }
+    PolyphaseFilter filter = Resampler.of(rate, TARGET).filter();
+    float[] output = resample(input, rate);
+    for (int n = 0; n < output.length; n++) {
+      long position = (long) n * filter.down();
+      double phase = (double) (position % filter.up()) * filter.phases() / filter.up();
+      int row = (int) phase;
+      double between = phase - row;
+      double sum = 0;
+      for (int k = 0; k < filter.taps(); k++) {
+        long at = position / filter.up() - filter.taps() / 2 + 1 + k;
+        if (at >= 0 && at < input.length) {
+          double low = filter.table()[row * filter.taps() + k];
+          double tap =
+              between == 0
+                  ? low
+                  : low + between * (filter.table()[(row + 1) * filter.taps() + k] - low);
+          sum += tap * input[(int) at];
+        }
+      }
+      assertEquals(sum, output[n], 1e-6, "sample " + n);
+    }
+  }
+
   @Test
   void equalRatesChangeNothing() {
     PcmAudio audio = new PcmAudio(new float[] {1, 2, 3}, TARGET);

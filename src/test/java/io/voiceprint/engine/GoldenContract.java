@@ -1,11 +1,14 @@
 package io.voiceprint.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.audio.AudioReader;
+import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.audio.SampleArray;
 import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
@@ -17,6 +20,7 @@ import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -155,6 +159,39 @@ abstract class GoldenContract {
 
   private static float[] samples(Golden.Wav wav) throws IOException {
     return new AudioReader().read(wav.file()).resampled(16000).audio().samples();
+  }
+
+  /** Files of 16 bits keep them on the way here. Alone, together, and beside floats. */
+  @Test
+  void sixteenBitSamplesGiveTheBitsOfFloats() throws IOException {
+    List<PcmAudio> integers = new ArrayList<>();
+    for (Golden.Wav wav : Golden.wavs()) {
+      PcmAudio audio = new AudioReader().read(wav.file()).audio();
+      if (audio.sampleRate() == 16000
+          && audio.array() instanceof SampleArray.Int16
+          && Golden.usableWavs("eres2net_micro").contains(wav.name())
+          && takes(wav.name())
+          && audio.seconds() < 20) {
+        integers.add(audio);
+      }
+    }
+    assertTrue(integers.size() >= 3, integers.size() + " clips");
+    try (Engine engine = open(golden("eres2net_micro"))) {
+      List<float[]> expected =
+          engine.embed(integers.stream().map(audio -> audio.samples()).toList());
+      List<float[]> together = engine.embedAudio(integers);
+      PcmAudio first = integers.get(0);
+      PcmAudio second = integers.get(1);
+      List<float[]> mixed =
+          engine.embedAudio(List.of(first, new PcmAudio(second.samples(), second.sampleRate())));
+      for (int i = 0; i < integers.size(); i++) {
+        float[] alone = engine.embedAudio(List.of(integers.get(i))).get(0);
+        assertArrayEquals(expected.get(i), alone, "clip " + i);
+        assertArrayEquals(expected.get(i), together.get(i), "clip " + i + " in company");
+      }
+      assertArrayEquals(expected.get(0), mixed.get(0));
+      assertArrayEquals(expected.get(1), mixed.get(1));
+    }
   }
 
   @Test

@@ -142,6 +142,26 @@ class InferenceGrpcTest {
     assertArrayEquals(expected("voice_c_1"), row(stub.modelInfer(request), 0));
   }
 
+  @Test
+  void samplesOfSixteenBitsAsTypedContents() {
+    InferTensorContents.Builder samples = InferTensorContents.newBuilder();
+    for (short sample : RunningServer.integers("voice_c_2")) {
+      samples.addIntContents(sample);
+    }
+    ModelInferRequest request =
+        ModelInferRequest.newBuilder()
+            .setModelName("demo")
+            .addInputs(
+                InferInputTensor.newBuilder()
+                    .setName("samples")
+                    .setDatatype("INT16")
+                    .addShape(1)
+                    .addShape(samples.getIntContentsCount())
+                    .setContents(samples))
+            .build();
+    assertArrayEquals(expected("voice_c_2"), row(stub.modelInfer(request), 0));
+  }
+
   private static void assertFails(Status.Code code, String message, ModelInferRequest request) {
     StatusRuntimeException failure =
         assertThrows(StatusRuntimeException.class, () -> stub.modelInfer(request));

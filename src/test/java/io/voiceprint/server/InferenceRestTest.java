@@ -139,6 +139,20 @@ class InferenceRestTest {
   }
 
   @Test
+  void samplesOfSixteenBitsInJson() {
+    short[] samples = RunningServer.integers("voice_a_1");
+    HttpResponse<byte[]> response =
+        infer(
+            """
+            {"inputs": [{"name": "samples", "shape": [1, %d], "datatype": "INT16", "data": [%s]}]}"""
+                .formatted(samples.length, Arrays.toString(samples)));
+    assertEquals(200, response.statusCode(), () -> json(response).toString());
+    float[] values = floats(json(response).get("outputs").get(0).get("data"));
+    assertArrayEquals(expected("voice_a_1"), values);
+    assertArrayEquals(library.embed(samples, 16_000).values(), values);
+  }
+
+  @Test
   void filesAsBinaryData() {
     byte[] wav = sample("voice_a_2");
     byte[] head =

@@ -19,6 +19,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,6 +172,14 @@ final class RunningServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The samples of one of the clips, which have 16 bits behind a header of 44 bytes. */
+  static short[] integers(String name) {
+    byte[] wav = sample(name);
+    short[] integers = new short[(wav.length - 44) / Short.BYTES];
+    ByteBuffer.wrap(wav).order(ByteOrder.LITTLE_ENDIAN).position(44).asShortBuffer().get(integers);
+    return integers;
   }
 
   /** Boundary of {@link #form}. */

@@ -2,6 +2,7 @@ package io.voiceprint.engine.cuda;
 
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
+import java.util.List;
 
 /** Audio as rows take it: how long it is there, and at which rate it may be uploaded. */
 record AudioInput(Network network, RowLimits limits) {
@@ -15,8 +16,12 @@ record AudioInput(Network network, RowLimits limits) {
     return new PcmAudio(samples, network.frontEnd().sampleRate());
   }
 
-  PcmAudio silence(int frames) {
-    return atFrontEndRate(new float[Math.toIntExact(network.frontEnd().samplesFor(frames))]);
+  /** Silence at the front end's rate, as floats and as 16-bit integers: their rows differ. */
+  List<PcmAudio> silences(int frames) {
+    int length = Math.toIntExact(network.frontEnd().samplesFor(frames));
+    return List.of(
+        atFrontEndRate(new float[length]),
+        new PcmAudio(new short[length], network.frontEnd().sampleRate()));
   }
 
   /** Whether rows resample such audio on the device. */

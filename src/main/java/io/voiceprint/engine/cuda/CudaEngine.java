@@ -261,9 +261,9 @@ public final class CudaEngine implements Engine {
   }
 
   /**
-   * Plans and captures rows of these lengths at the front end's rate for every lane, as far as
-   * there is room for their graphs, and waits until that is done. Beyond the buckets, at minutes of
-   * speech, rows are not captured.
+   * Plans and captures rows of these lengths at the front end's rate, of floats and of 16-bit
+   * samples, for every lane, as far as there is room for their graphs, and waits until that is
+   * done. Beyond the buckets, at minutes of speech, rows are not captured.
    *
    * @throws CudaException if that fails; the engine goes on without the graph
    */
@@ -271,9 +271,11 @@ public final class CudaEngine implements Engine {
   public void warmUp(int... frames) {
     state.requireUsable();
     for (int length : frames) {
-      List<PcmAudio> silence = List.of(audio.silence(length));
-      PackedRow packed = runner.pack(silence, audio::frames, minFrames(), 0, 1);
-      runner.onEachLane(lane -> lane.warmUp(packed, silence));
+      for (PcmAudio silence : audio.silences(length)) {
+        List<PcmAudio> row = List.of(silence);
+        PackedRow packed = runner.pack(row, audio::frames, minFrames(), 0, 1);
+        runner.onEachLane(lane -> lane.warmUp(packed, row));
+      }
     }
   }
 

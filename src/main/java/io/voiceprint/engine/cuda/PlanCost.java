@@ -46,7 +46,7 @@ public record PlanCost(List<Kind> kinds) {
   }
 
   /**
-   * Plans a row of one clip, from samples to embedding, on a device; runs nothing.
+   * Plans a row of one clip, from samples as floats to embedding, on a device; runs nothing.
    *
    * @param frames of the clip
    * @throws IllegalArgumentException if the kernels do not know a node of the graph
@@ -58,10 +58,22 @@ public record PlanCost(List<Kind> kinds) {
       Precision precision,
       Tuning tuning,
       int frames) {
+    return of(device, graph, frontEnd, precision, tuning, frames, Source.SAMPLES);
+  }
+
+  /** As {@link #of(CudaDevice, Graph, FbankOptions, Precision, Tuning, int)}, from any source. */
+  static PlanCost of(
+      CudaDevice device,
+      Graph graph,
+      FbankOptions frontEnd,
+      Precision precision,
+      Tuning tuning,
+      int frames,
+      Source source) {
     try (CudaContext context = CudaContext.open(device)) {
       Network network = new Network(context, graph, frontEnd, CudaEngine.mode(precision), tuning);
       RowSize size = new RowSize(network.geometry().footprint(frames), 1);
-      MemoryMap memory = MemoryMap.of(network, size, Source.SAMPLES);
+      MemoryMap memory = MemoryMap.of(network, size, source);
       LaneLibraries libraries = new LaneLibraries(context, new CudaStream(context, "plan"));
       // The launches are counted and never queued, so their addresses may be anything.
       RowPlan row = new RowPlan(size, memory, 0, network.storage(), network.mode(), libraries);

@@ -27,7 +27,9 @@ record RowLimits(
     long downBytes) {
 
   /** What a row longer than all buckets may be computed from. */
-  private static final Source[] OF_LONG_ROWS = {Source.FEATURES, Source.SAMPLES};
+  private static final Source[] OF_LONG_ROWS = {
+    Source.FEATURES, Source.SAMPLES, Source.SAMPLES_INT16
+  };
 
   /** Share of the free memory that the lanes together may take with rows of several utterances. */
   private static final double BATCH_SHARE = 0.5;

@@ -1,12 +1,14 @@
 package io.voiceprint.engine.cuda;
 
 import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.audio.SampleArray;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.PinnedBuffer;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
 import java.util.List;
 
 /** The page-locked host memory of a lane: what goes up to the device and what comes down. */
@@ -15,6 +17,7 @@ final class Staging implements AutoCloseable {
   private final PinnedBuffer down;
   private final IntBuffer upInts;
   private final FloatBuffer upFloats;
+  private final ShortBuffer upShorts;
   private final FloatBuffer downFloats;
 
   Staging(CudaContext context, String lane, long upBytes, long downBytes) {
@@ -27,6 +30,7 @@ final class Staging implements AutoCloseable {
     }
     upInts = up.bytes().asIntBuffer();
     upFloats = up.bytes().asFloatBuffer();
+    upShorts = up.bytes().asShortBuffer();
     downFloats = down.bytes().asFloatBuffer();
   }
 
@@ -63,11 +67,12 @@ final class Staging implements AutoCloseable {
   /** Writes the samples of utterances {@code from} on, one behind the other. */
   void putSamples(
       PackedRow packed, FbankOptions frontEnd, RowPlan plan, List<PcmAudio> utterances, int from) {
-    int at = (int) (plan.memory().payloadOffset() / Float.BYTES);
+    Source source = plan.memory().source();
+    int at = (int) (plan.memory().payloadOffset() / source.bytes());
     for (int clip = 0; clip < packed.clips(); clip++) {
       // Samples behind the last whole frame are of no use.
       int samples = samples(frontEnd, packed.frames(clip));
-      upFloats.put(at, utterances.get(from + clip).samples(), 0, samples);
+      put(source, at, utterances.get(from + clip).array(), samples);
       at += samples;
     }
   }
@@ -79,22 +84,32 @@ final class Staging implements AutoCloseable {
   void putRaw(
       PackedRow packed, Network network, RowPlan plan, List<PcmAudio> utterances, int from) {
     RateFilters rates = network.input().rates();
+    Source source = plan.memory().source();
     long payload = plan.memory().payloadOffset();
     upInts.position((int) (payload / Integer.BYTES));
-    int at = (int) ((payload + WaveInput.tableBytes(plan.row())) / Float.BYTES);
+    int at = (int) ((payload + WaveInput.tableBytes(plan.row())) / source.bytes());
     int raw = 0;
     int wave = 0;
     for (int clip = 0; clip < packed.clips(); clip++) {
       PcmAudio audio = utterances.get(from + clip);
       int count = samples(network.frontEnd(), packed.frames(clip));
-      int length = audio.samples().length;
+      int length = audio.length();
       rates.of(audio.sampleRate()).putClip(upInts, raw, length, wave, count);
-      upFloats.put(at + raw, audio.samples(), 0, length);
+      put(source, at + raw, audio.array(), length);
       raw += length;
       wave += count;
     }
     for (int clip = packed.clips(); clip < plan.row().clips(); clip++) {
       rates.of(network.frontEnd().sampleRate()).putClip(upInts, raw, 0, wave, 0);
+    }
+  }
+
+  /** Writes the first samples of a clip from element {@code at} on, in the row's format. */
+  private void put(Source source, int at, SampleArray samples, int count) {
+    if (source.isInt16()) {
+      upShorts.put(at, ((SampleArray.Int16) samples).values(), 0, count);
+    } else {
+      samples.copyTo(0, count, upFloats, at);
     }
   }
 

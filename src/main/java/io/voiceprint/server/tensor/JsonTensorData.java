@@ -66,10 +66,7 @@ final class JsonTensorData {
     return switch (type) {
       case BYTES -> new TensorData.Strings(strings.stream().map(s -> base64(name, s)).toList());
       case FP32 -> new TensorData.Floats(floats());
-      case INT16 -> {
-        integers(name, Short.MIN_VALUE, Short.MAX_VALUE);
-        yield new TensorData.Floats(floats());
-      }
+      case INT16 -> new TensorData.Shorts(shorts(integers(name, Short.MIN_VALUE, Short.MAX_VALUE)));
       case INT32 -> new TensorData.Integers(integers(name, Integer.MIN_VALUE, Integer.MAX_VALUE));
       case INT64 -> new TensorData.Integers(integers(name, -0x1p53, 0x1p53));
     };
@@ -88,6 +85,14 @@ final class JsonTensorData {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) numbers[i];
+    }
+    return values;
+  }
+
+  private static short[] shorts(long[] integers) {
+    short[] values = new short[integers.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (short) integers[i];
     }
     return values;
   }

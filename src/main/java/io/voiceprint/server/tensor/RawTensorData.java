@@ -30,21 +30,18 @@ public final class RawTensorData {
               .formatted(name, shape, type, elements * type.size(), bytes.remaining()));
     }
     return switch (type) {
-      case FP32, INT16 -> new TensorData.Floats(floats(type, (int) elements, bytes));
+      case FP32 -> {
+        float[] values = new float[(int) elements];
+        bytes.asFloatBuffer().get(values);
+        yield new TensorData.Floats(values);
+      }
+      case INT16 -> {
+        short[] values = new short[(int) elements];
+        bytes.asShortBuffer().get(values);
+        yield new TensorData.Shorts(values);
+      }
       default -> new TensorData.Integers(integers(type, (int) elements, bytes));
     };
-  }
-
-  private static float[] floats(DataType type, int elements, ByteBuffer bytes) {
-    float[] values = new float[elements];
-    if (type == DataType.FP32) {
-      bytes.asFloatBuffer().get(values);
-    } else {
-      for (int i = 0; i < elements; i++) {
-        values[i] = bytes.getShort();
-      }
-    }
-    return values;
   }
 
   private static long[] integers(DataType type, int elements, ByteBuffer bytes) {

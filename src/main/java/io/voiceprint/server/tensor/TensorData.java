@@ -8,8 +8,16 @@ public sealed interface TensorData {
   /** How many there are. */
   long size();
 
-  /** Of FP32, or of INT16, each of which a float holds exactly; not scaled. */
+  /** Of FP32. */
   record Floats(float[] values) implements TensorData {
+    @Override
+    public long size() {
+      return values.length;
+    }
+  }
+
+  /** Of INT16. */
+  record Shorts(short[] values) implements TensorData {
     @Override
     public long size() {
       return values.length;

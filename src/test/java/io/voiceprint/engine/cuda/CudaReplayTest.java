@@ -24,7 +24,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows that are replayed as one graph, rows of many sizes, rows on several lanes. */
 @Tag("gpu")
@@ -110,10 +110,14 @@ class CudaReplayTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {16000, 44100})
-  void aReplayAllocatesNothingWaitsOnceAndMakesHardlyAnyGarbage(int rate) {
+  @CsvSource({"16000, false", "44100, false", "16000, true", "44100, true"})
+  void aReplayAllocatesNothingWaitsOnceAndMakesHardlyAnyGarbage(int rate, boolean int16) {
     float[] samples = TestEngines.samples(rate / 4, new Random(4));
-    List<PcmAudio> utterance = List.of(new PcmAudio(samples, rate));
+    List<PcmAudio> utterance =
+        List.of(
+            int16
+                ? new PcmAudio(TestEngines.integers(samples), rate)
+                : new PcmAudio(samples, rate));
     try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
       engine.embedAudio(utterance);
       engine.awaitCaptures();

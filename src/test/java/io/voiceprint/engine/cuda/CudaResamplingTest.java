@@ -97,6 +97,48 @@ class CudaResamplingTest {
     }
   }
 
+  /**
+   * 16-bit clips of any rates, the host's to resample among them, in rows with their like and with
+   * floats; when a row is first run and when it is replayed.
+   */
+  @Test
+  void sixteenBitClipsGetTheBitsOfFloats() {
+    int[] rates = {8000, 11025, 16000, 22050, 44100, 48000};
+    Random random = new Random(9);
+    List<PcmAudio> integers = new ArrayList<>();
+    List<float[]> expected = new ArrayList<>();
+    try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
+      for (int i = 0; i < 8; i++) {
+        int rate = rates[i < 6 ? i : random.nextInt(rates.length)];
+        PcmAudio audio = audio(0.11 + 0.1 * random.nextDouble(), rate, random);
+        integers.add(new PcmAudio(TestEngines.integers(audio.samples()), rate));
+        expected.add(engine.embedAudio(List.of(asFloats(integers.get(i)))).get(0));
+      }
+      for (int round = 0; round < 6; round++) {
+        List<Integer> company = new ArrayList<>();
+        List<PcmAudio> row = new ArrayList<>();
+        boolean floats = round % 3 == 2;
+        for (int i = 1 + random.nextInt(4); i > 0; i--) {
+          int clip = random.nextInt(integers.size());
+          company.add(clip);
+          PcmAudio audio = integers.get(clip);
+          row.add(floats && random.nextBoolean() ? asFloats(audio) : audio);
+        }
+        for (int run = 0; run < 2; run++) {
+          List<float[]> together = engine.embedAudio(row);
+          engine.awaitCaptures();
+          for (int i = 0; i < row.size(); i++) {
+            assertArrayEquals(expected.get(company.get(i)), together.get(i), row + ", run " + run);
+          }
+        }
+      }
+    }
+  }
+
+  private static PcmAudio asFloats(PcmAudio audio) {
+    return new PcmAudio(audio.samples(), audio.sampleRate());
+  }
+
   @Test
   void aResampledRowIsReplayedAsOneGraph() {
     SimCuda.require();

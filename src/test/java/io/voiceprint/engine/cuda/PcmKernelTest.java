@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
+import io.voiceprint.audio.SampleArray;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.engine.cuda.PcmKernel.Rate;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,17 +36,32 @@ class PcmKernelTest {
   private final Random random = new Random(7);
   private final List<PcmAudio> clips = new ArrayList<>();
 
-  /** Fills in full-scale noise. */
+  /** Fills in full-scale noise of 16 bits. */
   private void add(int samples, int rate) {
-    float[] values = new float[samples];
+    clips.add(new PcmAudio(noise(samples), rate));
+  }
+
+  private short[] noise(int samples) {
+    short[] values = new short[samples];
     for (int i = 0; i < samples; i++) {
-      values[i] = 2 * random.nextFloat() - 1;
+      values[i] = (short) random.nextInt();
     }
-    clips.add(new PcmAudio(values, rate));
+    return values;
+  }
+
+  private static KernelBench.Array shorts(KernelBench bench, short[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Short.BYTES * values.length).order(ByteOrder.nativeOrder());
+    bytes.asShortBuffer().put(values);
+    return bench.bytes(bytes);
+  }
+
+  private float[] resampled() {
+    return resampled(false);
   }
 
   /** The clips' waves one behind the other, computed in one launch with places to spare. */
-  private float[] resampled() {
+  private float[] resampled(boolean int16) {
     try (KernelBench bench = KernelBench.open(MathMode.FP32)) {
       WeightStore weights = new WeightStore();
       RateFilters rates = new RateFilters(TARGET_HZ, weights);
@@ -53,18 +72,21 @@ class PcmKernelTest {
       int wave = 0;
       for (PcmAudio clip : clips) {
         int count = (int) clip.samplesAt(TARGET_HZ);
-        rates.of(clip.sampleRate()).putClip(table, raw, clip.samples().length, wave, count);
-        raw += clip.samples().length;
+        rates.of(clip.sampleRate()).putClip(table, raw, clip.length(), wave, count);
+        raw += clip.length();
         wave += count;
       }
       while (table.hasRemaining()) {
         rates.of(TARGET_HZ).putClip(table, raw, 0, wave, 0);
       }
-      float[] samples = new float[raw];
+      float[] floats = new float[raw];
+      short[] integers = new short[raw];
       int at = 0;
       for (PcmAudio clip : clips) {
-        System.arraycopy(clip.samples(), 0, samples, at, clip.samples().length);
-        at += clip.samples().length;
+        clip.array().copyTo(0, clip.length(), FloatBuffer.wrap(floats), at);
+        short[] values = ((SampleArray.Int16) clip.array()).values();
+        System.arraycopy(values, 0, integers, at, values.length);
+        at += clip.length();
       }
       KernelBench.Array target = bench.floats(wave);
       bench.run(
@@ -72,10 +94,11 @@ class PcmKernelTest {
               .kernels()
               .pcm
               .resample(
+                  int16,
                   bench.ints(table.array()).address(),
                   places,
                   wave + 1000,
-                  bench.floats(samples).address(),
+                  (int16 ? shorts(bench, integers) : bench.floats(floats)).address(),
                   rates.taps(),
                   target.address()));
       return target.read();
@@ -104,6 +127,38 @@ class PcmKernelTest {
     assertEquals(actual.length, at);
     float error = worst;
     assertTrue(error <= BOUND, () -> "error " + error);
+  }
+
+  /** Rates and ragged lengths at random; from empty clips to such as end within a warp's share. */
+  @Test
+  void sixteenBitSamplesGiveTheBitsOfFloats() {
+    for (int round = 0; round < 8; round++) {
+      clips.clear();
+      for (int i = 1 + random.nextInt(6); i > 0; i--) {
+        add(random.nextInt(1200), RATES_HZ[random.nextInt(RATES_HZ.length)]);
+      }
+      float[] expected = resampled(false);
+      assertArrayEquals(expected, resampled(true), clips.toString());
+    }
+  }
+
+  @Test
+  void wideningDividesByFullScale() {
+    try (KernelBench bench = KernelBench.open(MathMode.FP32)) {
+      for (int octets : new int[] {1, 3, 31, 32, 33, 127, 1021}) {
+        short[] values = noise(octets * PcmKernel.OCTET);
+        values[0] = Short.MIN_VALUE;
+        values[values.length - 1] = Short.MAX_VALUE;
+        float[] expected = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+          expected[i] = values[i] / 32768f;
+        }
+        KernelBench.Array target = bench.floats(values.length);
+        bench.run(
+            bench.kernels().pcm.widen(shorts(bench, values).address(), target.address(), octets));
+        assertArrayEquals(expected, target.read(), octets + " octets");
+      }
+    }
   }
 
   @Test

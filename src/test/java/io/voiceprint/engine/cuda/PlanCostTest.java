@@ -48,6 +48,32 @@ class PlanCostTest {
     assertEquals(0, uncounted(cost), cost::table);
   }
 
+  @Test
+  void sixteenBitsHalveTheUploadForOneMoreLaunch() {
+    PlanCost floats = cost(Tuning.NONE);
+    PlanCost integers =
+        PlanCost.of(
+            TestEngines.device(),
+            base.graph(),
+            base.frontEnd(),
+            Precision.FP16,
+            Tuning.NONE,
+            FRAMES,
+            Source.SAMPLES_INT16);
+    assertEquals(floats.graphNodes() + 1, integers.graphNodes());
+    assertEquals(0, uncounted(integers), integers::table);
+    long samples = base.frontEnd().samplesFor(FRAMES);
+    long saved = upload(floats) - upload(integers);
+    assertTrue(saved >= 2 * samples && saved < 2.2 * samples, () -> saved + " bytes of " + samples);
+  }
+
+  private static long upload(PlanCost cost) {
+    return cost.kinds().stream()
+        .filter(kind -> kind.name().equals("upload"))
+        .mapToLong(PlanCost.Kind::bytes)
+        .sum();
+  }
+
   private static int uncounted(PlanCost cost) {
     return cost.kinds().stream().mapToInt(PlanCost.Kind::uncounted).sum();
   }

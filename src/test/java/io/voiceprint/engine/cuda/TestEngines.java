@@ -80,4 +80,13 @@ final class TestEngines {
     }
     return samples;
   }
+
+  /** Samples rounded to 16 bits. */
+  static short[] integers(float[] samples) {
+    short[] integers = new short[samples.length];
+    for (int i = 0; i < samples.length; i++) {
+      integers[i] = (short) Math.round(samples[i] * 32767);
+    }
+    return integers;
+  }
 }

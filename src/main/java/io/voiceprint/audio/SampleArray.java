@@ -1,0 +1,110 @@
+package io.voiceprint.audio;
+
+import java.nio.FloatBuffer;
+import java.util.OptionalInt;
+
+/**
+ * The samples of one channel: floats, or 16-bit integers, which take half the memory. The integer x
+ * is the amplitude x / 2^15. That is a float without rounding, so whatever is computed from either
+ * has the same bits.
+ *
+ * <p>An array is shared with whoever made it, not copied; nobody may change it while it is in use.
+ */
+public sealed interface SampleArray {
+  /** What a 16-bit sample is divided by. */
+  float INT16_SCALE = 0x1p15f;
+
+  /** How many there are. */
+  int length();
+
+  /** The amplitude of one, nominally in [-1, 1]. */
+  float at(int index);
+
+  /**
+   * Copies amplitudes.
+   *
+   * @param from index of the first
+   * @param count how many
+   * @param target receives them from its element {@code at} on; its position stays
+   */
+  void copyTo(int from, int count, FloatBuffer target, int at);
+
+  /** All amplitudes: the array itself where it holds floats, else a new one. */
+  float[] toFloats();
+
+  /** Index of the first that is NaN or infinite, if one is. */
+  OptionalInt firstNotFinite();
+
+  /**
+   * Floats.
+   *
+   * @param values amplitudes; shared
+   */
+  record Floats(float[] values) implements SampleArray {
+    @Override
+    public int length() {
+      return values.length;
+    }
+
+    @Override
+    public float at(int index) {
+      return values[index];
+    }
+
+    @Override
+    public void copyTo(int from, int count, FloatBuffer target, int at) {
+      target.put(at, values, from, count);
+    }
+
+    @Override
+    public float[] toFloats() {
+      return values;
+    }
+
+    @Override
+    public OptionalInt firstNotFinite() {
+      for (int i = 0; i < values.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          return OptionalInt.of(i);
+        }
+      }
+      return OptionalInt.empty();
+    }
+  }
+
+  /**
+   * 16-bit integers, as microphones and most files have them.
+   *
+   * @param values amplitudes times 2^15; shared
+   */
+  record Int16(short[] values) implements SampleArray {
+    @Override
+    public int length() {
+      return values.length;
+    }
+
+    @Override
+    public float at(int index) {
+      return values[index] / INT16_SCALE;
+    }
+
+    @Override
+    public void copyTo(int from, int count, FloatBuffer target, int at) {
+      for (int i = 0; i < count; i++) {
+        target.put(at + i, values[from + i] / INT16_SCALE);
+      }
+    }
+
+    @Override
+    public float[] toFloats() {
+      float[] floats = new float[values.length];
+      copyTo(0, floats.length, FloatBuffer.wrap(floats), 0);
+      return floats;
+    }
+
+    @Override
+    public OptionalInt firstNotFinite() {
+      return OptionalInt.empty();
+    }
+  }
+}
