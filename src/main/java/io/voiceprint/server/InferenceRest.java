@@ -39,7 +39,10 @@ final class InferenceRest {
   }
 
   void addTo(ServerBuilder server) {
-    server.route().get("/v2/health/live").build((context, request) -> Answers.empty());
+    server
+        .route()
+        .get("/v2/health/live")
+        .build((context, request) -> state(HttpStatus.OK, "live", true));
     server.route().get("/v2/health/ready").build((context, request) -> ready());
     server.route().get("/v2").build((context, request) -> serverMetadata());
     for (String model : List.of(MODEL, VERSION)) {
@@ -50,7 +53,20 @@ final class InferenceRest {
   }
 
   private HttpResponse ready() {
-    return readiness.isReady() ? Answers.empty() : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE);
+    boolean ready = readiness.isReady();
+    return state(ready ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE, "ready", ready);
+  }
+
+  /** Triton's clients go by the status, KServe's by what the body says. */
+  private static HttpResponse state(HttpStatus status, String name, boolean holds) {
+    byte[] body =
+        JsonBody.of(
+            json -> {
+              json.writeStartObject();
+              json.writeBooleanField(name, holds);
+              json.writeEndObject();
+            });
+    return HttpResponse.of(status, MediaType.JSON, HttpData.wrap(body));
   }
 
   private static HttpResponse serverMetadata() {
@@ -79,8 +95,14 @@ final class InferenceRest {
   }
 
   private HttpResponse modelReady(ServiceRequestContext context, HttpRequest request) {
-    var unused = model(context);
-    return Answers.empty();
+    ServedModel model = model(context);
+    return Answers.json(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("name", model.name());
+          json.writeBooleanField("ready", true);
+          json.writeEndObject();
+        });
   }
 
   private HttpResponse modelMetadata(ServiceRequestContext context, HttpRequest request) {
@@ -138,7 +160,8 @@ final class InferenceRest {
     InferRequest infer = InferRequestReader.read(body, jsonLength);
     RequestTerms terms = RequestTerms.of(infer);
     terms.apply(context);
-    List<Clip> clips = InferenceInputs.clips(infer, model.encoder().limits().sampleRate());
+    int rate = model.encoder().limits().sampleRate();
+    List<Clip> clips = InferenceInputs.clips(infer, rate, pipeline.mostClips());
     return pipeline
         .embedAll(model, clips, terms.priority(), context)
         .thenApply(embeddings -> answer(model, infer, embeddings));
