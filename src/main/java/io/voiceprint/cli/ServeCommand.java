@@ -133,8 +133,8 @@ final class ServeCommand implements Callable<Integer> {
     Level level = terminal.verbosity() < 0 ? Level.WARNING : Level.INFO;
     Handler log = VoiceprintServer.logTo(System.err, level);
     try (VoiceprintServer server = VoiceprintServer.start(config, log::publish)) {
-      terminal.notice("listening on port " + server.port());
       Thread hook = stopOnSignal(server);
+      terminal.notice("listening on port " + server.port());
       try {
         server.load().join();
       } catch (CompletionException e) {

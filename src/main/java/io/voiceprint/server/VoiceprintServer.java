@@ -135,9 +135,10 @@ public final class VoiceprintServer implements AutoCloseable {
         .addTo(builder);
     builder.service(
         GrpcService.builder()
-            .addService(new InferenceGrpc(registry, pipeline, readiness, control))
-            .addService(new GrpcHealth(readiness))
-            .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(
+                BoundedMessages.of(new InferenceGrpc(registry, pipeline, readiness, control)))
+            .addService(BoundedMessages.of(new GrpcHealth(readiness)))
+            .addService(BoundedMessages.of(ProtoReflectionServiceV1.newInstance()))
             .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
             .maxRequestMessageLength((int) config.limits().bodyBytes())
             .exceptionHandler(new GrpcFailures(log))
