@@ -23,7 +23,7 @@ final class Answers {
     return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(JsonBody.of(content)));
   }
 
-  /** Status 200 and no body, which the protocol's health checks want. */
+  /** Status 200 and no body. */
   static HttpResponse empty() {
     return HttpResponse.of(ResponseHeaders.of(HttpStatus.OK), HttpData.empty());
   }

@@ -26,6 +26,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is too much is refused with the right status, and others are served on. */
 class LimitsTest {
@@ -70,9 +72,11 @@ class LimitsTest {
     }
   }
 
-  @Test
-  void overloadIsRefusedAtOnceWithTheTimeToWait() {
-    try (RunningServer server = RunningServer.start("queue=1", "batch=1")) {
+  /** The queue of the model, the requests at a time, the work of decoding. */
+  @ParameterizedTest
+  @ValueSource(strings = {"queue=1", "max-requests=1", "decode-queue=1"})
+  void overloadIsRefusedAtOnceWithTheTimeToWait(String limit) {
+    try (RunningServer server = RunningServer.start(limit, "batch=1", "decoders=1")) {
       List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         var request =
