@@ -21,6 +21,7 @@ import java.util.Optional;
 public final class InferRequestReader {
   private static final String BINARY_SIZE = "binary_data_size";
   private static final int MOST_TENSORS = 16;
+  private static final int MOST_PARAMETERS = 64;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -211,6 +212,7 @@ public final class InferRequestReader {
     require(json.currentToken() == JsonToken.START_OBJECT, "'parameters' must be an object");
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String name = json.currentName();
+      require(parameters.size() < MOST_PARAMETERS, "more parameters than anybody needs");
       switch (json.nextToken()) {
         case VALUE_STRING -> parameters.put(name, json.getText());
         case VALUE_NUMBER_INT -> parameters.put(name, json.getLongValue());
