@@ -133,12 +133,15 @@ final class ServeCommand implements Callable<Integer> {
     Level level = terminal.verbosity() < 0 ? Level.WARNING : Level.INFO;
     Handler log = VoiceprintServer.logTo(System.err, level);
     try (VoiceprintServer server = VoiceprintServer.start(config, log::publish)) {
+      Thread hook = stopOnSignal(server);
       terminal.notice("listening on port " + server.port());
-      server.load().join();
-      stopOnSignal(server);
+      try {
+        server.load().join();
+      } catch (CompletionException e) {
+        forget(hook);
+        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      }
       new CountDownLatch(1).await();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
     return ExitCode.OK;
   }
@@ -147,14 +150,24 @@ final class ServeCommand implements Callable<Integer> {
    * The hook ends the process itself once all is answered: a process that ends by a signal would
    * otherwise have the signal's exit code.
    */
-  private static void stopOnSignal(VoiceprintServer server) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  server.close();
-                  Runtime.getRuntime().halt(ExitCode.OK);
-                },
-                "voiceprint-stop"));
+  private static Thread stopOnSignal(VoiceprintServer server) {
+    Thread hook =
+        new Thread(
+            () -> {
+              server.close();
+              Runtime.getRuntime().halt(ExitCode.OK);
+            },
+            "voiceprint-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return hook;
+  }
+
+  /** Lets the process end with another exit code. */
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // A signal came first: then it is the hook that ends the process.
+    }
   }
 }

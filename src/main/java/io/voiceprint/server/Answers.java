@@ -12,9 +12,9 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 /** Answers in JSON, errors included, in the form that the address's protocol wants. */
 final class Answers {
   /** Where the Open Inference Protocol lives. */
-  static final String INFERENCE = "/v2";
+  private static final String INFERENCE = "/v2";
 
-  static final MediaType PROBLEM = MediaType.create("application", "problem+json");
+  private static final MediaType PROBLEM = MediaType.create("application", "problem+json");
 
   private Answers() {}
 
@@ -23,7 +23,7 @@ final class Answers {
     return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(JsonBody.of(content)));
   }
 
-  /** Status 200 and no body, which the protocol's health checks want. */
+  /** Status 200 and no body. */
   static HttpResponse empty() {
     return HttpResponse.of(ResponseHeaders.of(HttpStatus.OK), HttpData.empty());
   }
@@ -36,42 +36,41 @@ final class Answers {
   /** The same with a status that is none of ours, such as 405. */
   static HttpResponse failure(
       ServiceRequestContext context, HttpStatus status, RequestFailure failure) {
-    boolean inference = isInference(context);
+    boolean inference = isInference(context.path());
     ResponseHeadersBuilder headers =
-        ResponseHeaders.builder(status).contentType(inference ? MediaType.JSON : PROBLEM);
+        ResponseHeaders.builder(status).contentType(errorType(inference));
     failure
         .retryAfterSeconds()
         .ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, seconds));
     if (failure.fault() == Fault.UNAUTHORIZED) {
       headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
-    byte[] body = inference ? error(failure) : problem(status, failure);
-    return HttpResponse.of(headers.build(), HttpData.wrap(body));
+    return HttpResponse.of(
+        headers.build(), HttpData.wrap(error(inference, status, failure.getMessage())));
   }
 
-  static boolean isInference(ServiceRequestContext context) {
-    return context.path().equals(INFERENCE) || context.path().startsWith(INFERENCE + "/");
+  /** Whether errors at this path are those of the Open Inference Protocol. */
+  static boolean isInference(String path) {
+    return path.equals(INFERENCE) || path.startsWith(INFERENCE + "/");
   }
 
-  /** As the Open Inference Protocol has it. */
-  private static byte[] error(RequestFailure failure) {
+  static MediaType errorType(boolean inference) {
+    return inference ? MediaType.JSON : PROBLEM;
+  }
+
+  /** As the Open Inference Protocol has it, or else RFC 9457. */
+  static byte[] error(boolean inference, HttpStatus status, String detail) {
     return JsonBody.of(
         json -> {
           json.writeStartObject();
-          json.writeStringField("error", failure.getMessage());
-          json.writeEndObject();
-        });
-  }
-
-  /** As RFC 9457 has it. */
-  private static byte[] problem(HttpStatus status, RequestFailure failure) {
-    return JsonBody.of(
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("type", "about:blank");
-          json.writeStringField("title", status.reasonPhrase());
-          json.writeNumberField("status", status.code());
-          json.writeStringField("detail", failure.getMessage());
+          if (inference) {
+            json.writeStringField("error", detail);
+          } else {
+            json.writeStringField("type", "about:blank");
+            json.writeStringField("title", status.reasonPhrase());
+            json.writeNumberField("status", status.code());
+            json.writeStringField("detail", detail);
+          }
           json.writeEndObject();
         });
   }

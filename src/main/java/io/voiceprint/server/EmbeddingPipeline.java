@@ -21,13 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * files unfold to. Whoever comes while a bound is reached is refused at once.
  */
 final class EmbeddingPipeline implements AutoCloseable {
-  private final ModelRegistry registry;
+  private final ModelLoader loader;
   private final ServerLimits limits;
   private final ThreadPoolExecutor decoders;
   private final AtomicInteger running = new AtomicInteger();
 
-  EmbeddingPipeline(ModelRegistry registry, ServerLimits limits) {
-    this.registry = registry;
+  EmbeddingPipeline(ModelLoader loader, ServerLimits limits) {
+    this.loader = loader;
     this.limits = limits;
     AtomicInteger count = new AtomicInteger();
     this.decoders =
@@ -85,7 +85,7 @@ final class EmbeddingPipeline implements AutoCloseable {
             (results, failure) -> {
               running.decrementAndGet();
               if (results != null && results.stream().anyMatch(EmbeddingPipeline::isDevices)) {
-                registry.suspect(model);
+                loader.suspect(model);
               }
             });
   }

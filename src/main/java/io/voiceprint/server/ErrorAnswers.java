@@ -51,16 +51,15 @@ final class ErrorAnswers implements ServerErrorHandler {
       @Nullable String description,
       @Nullable Throwable cause) {
     // What breaks HTTP itself, or has no route: there is no service to say more.
-    byte[] body =
-        JsonBody.of(
-            json -> {
-              json.writeStartObject();
-              json.writeStringField("type", "about:blank");
-              json.writeStringField("title", status.reasonPhrase());
-              json.writeNumberField("status", status.code());
-              json.writeEndObject();
-            });
+    boolean inference = headers != null && Answers.isInference(path(headers));
     return AggregatedHttpResponse.of(
-        ResponseHeaders.builder(status).contentType(Answers.PROBLEM).build(), HttpData.wrap(body));
+        ResponseHeaders.builder(status).contentType(Answers.errorType(inference)).build(),
+        HttpData.wrap(Answers.error(inference, status, status.reasonPhrase())));
+  }
+
+  /** Without the query. */
+  private static String path(RequestHeaders headers) {
+    int query = headers.path().indexOf('?');
+    return query < 0 ? headers.path() : headers.path().substring(0, query);
   }
 }

@@ -1,5 +1,6 @@
 package io.voiceprint.server;
 
+import io.voiceprint.server.config.ModelSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,6 +30,13 @@ final class EventLog {
             "model", model.name(),
             "device", model.encoder().device(),
             "seconds", nanos * 1e-9));
+  }
+
+  void modelFailed(ModelSpec spec, String reason) {
+    event(
+        Level.WARNING,
+        "model cannot be loaded",
+        Map.of("model", spec.name(), "file", spec.file().toString(), "reason", reason));
   }
 
   void modelUnloaded(String name) {

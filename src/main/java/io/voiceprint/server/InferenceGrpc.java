@@ -116,7 +116,8 @@ final class InferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
       ServedModel model, InferRequest infer, ServiceRequestContext context) {
     RequestTerms terms = RequestTerms.of(infer);
     terms.apply(context);
-    List<Clip> clips = InferenceInputs.clips(infer, model.encoder().limits().sampleRate());
+    int rate = model.encoder().limits().sampleRate();
+    List<Clip> clips = InferenceInputs.clips(infer, rate, pipeline.mostClips());
     return pipeline.embedAll(model, clips, terms.priority(), context);
   }
 

@@ -26,25 +26,37 @@ final class InferenceInputs {
   static final String OUTPUT = "embedding";
   static final String SAMPLE_RATE = "sample_rate";
 
-  private final InferRequest request;
+  /** What Triton would answer otherwise than by the values themselves. */
+  private static final List<String> UNSUPPORTED = List.of("classification", "shared_memory_region");
 
-  private InferenceInputs(InferRequest request) {
+  private final InferRequest request;
+  private final int most;
+
+  private InferenceInputs(InferRequest request, int most) {
     this.request = request;
+    this.most = most;
   }
 
   /**
    * The utterances of a request.
    *
    * @param networkRate sample rate of the network, in Hz
-   * @throws TensorException if the inputs are not as above, or another output is wanted
+   * @param most utterances of a request
+   * @throws TensorException if the inputs are not as above, another output is wanted, or there are
+   *     too many utterances
    */
-  static List<Clip> clips(InferRequest request, int networkRate) {
+  static List<Clip> clips(InferRequest request, int networkRate, int most) {
     for (InferRequest.Output output : request.outputs()) {
       require(
           output.name().equals(OUTPUT),
           "there is no output '%s'; the only one is '%s'".formatted(output.name(), OUTPUT));
+      for (String extension : UNSUPPORTED) {
+        require(
+            !output.parameters().containsKey(extension),
+            "output '%s': parameter %s is not supported".formatted(OUTPUT, extension));
+      }
     }
-    return new InferenceInputs(request).clips(networkRate);
+    return new InferenceInputs(request, most).clips(networkRate);
   }
 
   private List<Clip> clips(int networkRate) {
@@ -67,12 +79,13 @@ final class InferenceInputs {
     return request.inputs().stream().filter(tensor -> tensor.name().equals(name)).findFirst();
   }
 
-  private static List<Clip> files(Tensor audio) {
+  private List<Clip> files(Tensor audio) {
     require(
         audio.data() instanceof TensorData.Strings && isVector(audio.shape()),
         "input 'audio' must be BYTES of shape [n], but is %s of %s"
             .formatted(audio.type(), audio.shape()));
     List<ByteBuffer> files = ((TensorData.Strings) audio.data()).values();
+    requireFew(AUDIO, files.size());
     List<Clip> clips = new ArrayList<>(files.size());
     for (int i = 0; i < files.size(); i++) {
       clips.add(new Clip.Encoded(AUDIO + " " + i, files.get(i)));
@@ -80,13 +93,21 @@ final class InferenceInputs {
     return clips;
   }
 
-  private static List<Clip> utterances(Tensor samples, Optional<Tensor> lengths, int sampleRate) {
+  /** A tensor without elements may have any number of rows: nothing is made of them before this. */
+  private void requireFew(String input, int count) {
+    require(
+        count >= 1 && count <= most,
+        "input '%s' has %d utterances; a request has 1 to %d".formatted(input, count, most));
+  }
+
+  private List<Clip> utterances(Tensor samples, Optional<Tensor> lengths, int sampleRate) {
     require(
         (samples.type() == DataType.FP32 || samples.type() == DataType.INT16)
             && samples.shape().size() == 2,
         "input 'samples' must be FP32 or INT16 of shape [n, T], but is %s of %s"
             .formatted(samples.type(), samples.shape()));
     int count = samples.shape().get(0).intValue();
+    requireFew(SAMPLES, count);
     int longest = samples.shape().get(1).intValue();
     long[] ends = lengths.map(tensor -> lengths(tensor, count, longest)).orElse(null);
     List<Clip> clips = new ArrayList<>();

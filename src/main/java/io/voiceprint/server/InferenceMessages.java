@@ -48,7 +48,7 @@ final class InferenceMessages {
                   type,
                   input.getShapeList(),
                   ByteBuffer.wrap(message.getRawInputContents(i).toByteArray()))
-              : typed(type, input.getContents());
+              : typed(input.getName(), type, input.getContents());
       inputs.add(
           new Tensor(
               input.getName(),
@@ -68,7 +68,7 @@ final class InferenceMessages {
         message.getId(), parameters(message.getParametersMap()), inputs, outputs);
   }
 
-  private static TensorData typed(DataType type, InferTensorContents contents) {
+  private static TensorData typed(String name, DataType type, InferTensorContents contents) {
     return switch (type) {
       case FP32 -> {
         float[] values = new float[contents.getFp32ContentsCount()];
@@ -80,7 +80,13 @@ final class InferenceMessages {
       case INT16 -> {
         short[] values = new short[contents.getIntContentsCount()];
         for (int i = 0; i < values.length; i++) {
-          values[i] = (short) contents.getIntContents(i);
+          int value = contents.getIntContents(i);
+          if (value != (short) value) {
+            throw new TensorException(
+                "tensor '%s': element %d is %d, not an integer of its type"
+                    .formatted(name, i, value));
+          }
+          values[i] = value;
         }
         yield new TensorData.Shorts(values);
       }
@@ -90,12 +96,14 @@ final class InferenceMessages {
       case INT64 ->
           new TensorData.Integers(
               contents.getInt64ContentsList().stream().mapToLong(Long::longValue).toArray());
-      case BYTES ->
-          new TensorData.Strings(
-              contents.getBytesContentsList().stream()
-                  .map(ByteString::toByteArray)
-                  .map(ByteBuffer::wrap)
-                  .toList());
+      case BYTES -> {
+        TensorData.Strings.requireFew(name, contents.getBytesContentsCount());
+        yield new TensorData.Strings(
+            contents.getBytesContentsList().stream()
+                .map(ByteString::toByteArray)
+                .map(ByteBuffer::wrap)
+                .toList());
+      }
     };
   }
 

@@ -6,17 +6,12 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.voiceprint.Embedding;
 import io.voiceprint.server.InferenceMetadata.TensorSpec;
-import io.voiceprint.server.tensor.DataType;
 import io.voiceprint.server.tensor.InferRequest;
 import io.voiceprint.server.tensor.InferRequestReader;
-import io.voiceprint.server.tensor.RawTensorData;
 import io.voiceprint.server.tensor.TensorException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** The Open Inference Protocol over REST, with binary tensor data: {@code /v2}. */
 final class InferenceRest {
-  private static final String HEADER_LENGTH = "inference-header-content-length";
+  static final String HEADER_LENGTH = "inference-header-content-length";
   private static final String MODEL = "/v2/models/{model}";
   private static final String VERSION = MODEL + "/versions/{version}";
 
@@ -39,7 +34,10 @@ final class InferenceRest {
   }
 
   void addTo(ServerBuilder server) {
-    server.route().get("/v2/health/live").build((context, request) -> Answers.empty());
+    server
+        .route()
+        .get("/v2/health/live")
+        .build((context, request) -> state(HttpStatus.OK, "live", true));
     server.route().get("/v2/health/ready").build((context, request) -> ready());
     server.route().get("/v2").build((context, request) -> serverMetadata());
     for (String model : List.of(MODEL, VERSION)) {
@@ -50,7 +48,20 @@ final class InferenceRest {
   }
 
   private HttpResponse ready() {
-    return readiness.isReady() ? Answers.empty() : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE);
+    boolean ready = readiness.isReady();
+    return state(ready ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE, "ready", ready);
+  }
+
+  /** Triton's clients go by the status, KServe's by what the body says. */
+  private static HttpResponse state(HttpStatus status, String name, boolean holds) {
+    byte[] body =
+        JsonBody.of(
+            json -> {
+              json.writeStartObject();
+              json.writeBooleanField(name, holds);
+              json.writeEndObject();
+            });
+    return HttpResponse.of(status, MediaType.JSON, HttpData.wrap(body));
   }
 
   private static HttpResponse serverMetadata() {
@@ -79,8 +90,14 @@ final class InferenceRest {
   }
 
   private HttpResponse modelReady(ServiceRequestContext context, HttpRequest request) {
-    var unused = model(context);
-    return Answers.empty();
+    ServedModel model = model(context);
+    return Answers.json(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("name", model.name());
+          json.writeBooleanField("ready", true);
+          json.writeEndObject();
+        });
   }
 
   private HttpResponse modelMetadata(ServiceRequestContext context, HttpRequest request) {
@@ -106,16 +123,8 @@ final class InferenceRest {
       json.writeStartObject();
       json.writeStringField("name", tensor.name());
       json.writeStringField("datatype", tensor.datatype());
-      writeShape(json, tensor.shape());
+      JsonBody.numbers(json, "shape", tensor.shape());
       json.writeEndObject();
-    }
-    json.writeEndArray();
-  }
-
-  private static void writeShape(JsonGenerator json, List<Long> shape) throws IOException {
-    json.writeArrayFieldStart("shape");
-    for (long size : shape) {
-      json.writeNumber(size);
     }
     json.writeEndArray();
   }
@@ -138,10 +147,11 @@ final class InferenceRest {
     InferRequest infer = InferRequestReader.read(body, jsonLength);
     RequestTerms terms = RequestTerms.of(infer);
     terms.apply(context);
-    List<Clip> clips = InferenceInputs.clips(infer, model.encoder().limits().sampleRate());
+    int rate = model.encoder().limits().sampleRate();
+    List<Clip> clips = InferenceInputs.clips(infer, rate, pipeline.mostClips());
     return pipeline
         .embedAll(model, clips, terms.priority(), context)
-        .thenApply(embeddings -> answer(model, infer, embeddings));
+        .thenApply(embeddings -> InferAnswer.of(model, infer, embeddings));
   }
 
   private static Optional<Integer> jsonLength(HttpRequest request) {
@@ -154,63 +164,5 @@ final class InferenceRest {
     } catch (NumberFormatException e) {
       throw new TensorException("Inference-Header-Content-Length is not a number of bytes");
     }
-  }
-
-  private static HttpResponse answer(
-      ServedModel model, InferRequest request, List<Embedding> embeddings) {
-    List<float[]> rows = embeddings.stream().map(Embedding::values).toList();
-    boolean binary = request.wantsBinary(InferenceInputs.OUTPUT);
-    byte[] raw = binary ? RawTensorData.write(rows) : new byte[0];
-    byte[] head = JsonBody.of(json -> write(json, model, request, rows, raw.length, binary));
-    if (!binary) {
-      return HttpResponse.of(HttpStatus.OK, MediaType.JSON, HttpData.wrap(head));
-    }
-    ByteArrayOutputStream body = new ByteArrayOutputStream(head.length + raw.length);
-    body.writeBytes(head);
-    body.writeBytes(raw);
-    return HttpResponse.of(
-        ResponseHeaders.builder(HttpStatus.OK)
-            .contentType(MediaType.OCTET_STREAM)
-            .set(HEADER_LENGTH, String.valueOf(head.length))
-            .build(),
-        HttpData.wrap(body.toByteArray()));
-  }
-
-  private static void write(
-      JsonGenerator json,
-      ServedModel model,
-      InferRequest request,
-      List<float[]> rows,
-      int rawLength,
-      boolean binary)
-      throws IOException {
-    json.writeStartObject();
-    json.writeStringField("model_name", model.name());
-    json.writeStringField("model_version", ServedModel.VERSION);
-    if (!request.id().isEmpty()) {
-      json.writeStringField("id", request.id());
-    }
-    json.writeArrayFieldStart("outputs");
-    json.writeStartObject();
-    json.writeStringField("name", InferenceInputs.OUTPUT);
-    json.writeStringField("datatype", DataType.FP32.name());
-    writeShape(json, List.of((long) rows.size(), (long) rows.get(0).length));
-    if (binary) {
-      json.writeObjectFieldStart("parameters");
-      json.writeNumberField("binary_data_size", rawLength);
-      json.writeEndObject();
-    } else {
-      // Flat, which the protocol allows and every client reads.
-      json.writeArrayFieldStart("data");
-      for (float[] row : rows) {
-        for (float value : row) {
-          json.writeNumber(value);
-        }
-      }
-      json.writeEndArray();
-    }
-    json.writeEndObject();
-    json.writeEndArray();
-    json.writeEndObject();
   }
 }

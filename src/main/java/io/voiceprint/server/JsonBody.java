@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Locale;
 
 /** Writes JSON. Floats are printed so that reading them gives the same bits again. */
@@ -33,6 +34,15 @@ final class JsonBody {
   static void floats(JsonGenerator json, float[] values) throws IOException {
     json.writeStartArray();
     for (float value : values) {
+      json.writeNumber(value);
+    }
+    json.writeEndArray();
+  }
+
+  /** A member that is an array of integers. */
+  static void numbers(JsonGenerator json, String name, List<Long> values) throws IOException {
+    json.writeArrayFieldStart(name);
+    for (long value : values) {
       json.writeNumber(value);
     }
     json.writeEndArray();

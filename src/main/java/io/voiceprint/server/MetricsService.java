@@ -59,12 +59,9 @@ final class MetricsService {
 
   private void requests(PrometheusText text) {
     String total = "voiceprint_requests_total";
-    text.family(total, "counter", "Requests answered, by route and HTTP status.");
-    requests
-        .counts()
-        .forEach(
-            (key, count) ->
-                text.sample(total, (double) count, "route", key.route(), "status", key.status()));
+    text.family(
+        total, "counter", "Requests answered, by route and status; gRPC's own where it is gRPC.");
+    requests.counts().forEach((key, count) -> text.sample(total, (double) count, key.labels()));
     String seconds = "voiceprint_request_seconds";
     text.family(seconds, "histogram", "Time from the head of a request to its answer.");
     requests

@@ -4,11 +4,11 @@ import java.util.concurrent.CompletableFuture;
 
 /** Loading and unloading on behalf of clients, if the configuration lets them. */
 final class ModelControl {
-  private final ModelRegistry registry;
+  private final ModelLoader loader;
   private final boolean allowed;
 
-  ModelControl(ModelRegistry registry, boolean allowed) {
-    this.registry = registry;
+  ModelControl(ModelLoader loader, boolean allowed) {
+    this.loader = loader;
     this.allowed = allowed;
   }
 
@@ -18,7 +18,7 @@ final class ModelControl {
    */
   CompletableFuture<Void> load(String name) {
     requireAllowed();
-    return registry
+    return loader
         .load(name)
         .exceptionally(
             failure -> {
@@ -33,7 +33,7 @@ final class ModelControl {
    */
   CompletableFuture<Void> unload(String name) {
     requireAllowed();
-    return registry.unload(name);
+    return loader.unload(name);
   }
 
   private void requireAllowed() {

@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.voiceprint.Priority;
 import io.voiceprint.server.tensor.InferRequest;
+import io.voiceprint.server.tensor.TensorException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -46,17 +47,31 @@ record RequestTerms(Priority priority, Optional<Duration> timeout) {
 
   /**
    * Of the parameters of a request to infer: {@code timeout} and {@code priority}, as Triton has.
+   *
+   * @throws TensorException if one of them is no number from 0 on
    */
   static RequestTerms of(InferRequest request) {
+    long micros = wholeNumber(request, TIMEOUT);
     Optional<Duration> timeout =
-        request.parameters().get(TIMEOUT) instanceof Long micros && micros > 0
+        micros > 0
             ? Optional.of(Duration.ofNanos(1000 * Math.min(micros, MOST_MICROS)))
             : Optional.empty();
+    long level = wholeNumber(request, PRIORITY);
     Priority priority =
-        request.parameters().get(PRIORITY) instanceof Long level && level > 0
+        level > 0
             ? Priority.values()[(int) Math.min(level, Priority.values().length) - 1]
             : Priority.NORMAL;
     return new RequestTerms(priority, timeout);
+  }
+
+  /** Zero if it is not there. */
+  private static long wholeNumber(InferRequest request, String parameter) {
+    Object said = request.parameters().getOrDefault(parameter, 0L);
+    if (said instanceof Long number && number >= 0) {
+      return number;
+    }
+    throw new TensorException(
+        "parameter %s must be a whole number from 0 on, but is %s".formatted(parameter, said));
   }
 
   /**

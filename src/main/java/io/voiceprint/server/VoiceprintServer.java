@@ -45,6 +45,7 @@ public final class VoiceprintServer implements AutoCloseable {
   private final ServerConfig config;
   private final EventLog log;
   private final ModelRegistry registry;
+  private final ModelLoader loader;
   private final EmbeddingPipeline pipeline;
   private final Readiness readiness;
   private final DrainGate gate;
@@ -54,8 +55,10 @@ public final class VoiceprintServer implements AutoCloseable {
   private VoiceprintServer(ServerConfig config, Consumer<LogRecord> output) {
     this.config = config;
     this.log = new EventLog(output);
-    this.registry = new ModelRegistry(config, log);
-    this.pipeline = new EmbeddingPipeline(registry, config.limits());
+    ModelCatalog catalog = new ModelCatalog(config, log);
+    this.registry = new ModelRegistry(catalog);
+    this.loader = new ModelLoader(catalog, registry, config.limits().audio(), log);
+    this.pipeline = new EmbeddingPipeline(loader, config.limits());
     this.readiness = new Readiness(registry);
     this.gate = new DrainGate(readiness);
     this.server = build();
@@ -81,7 +84,7 @@ public final class VoiceprintServer implements AutoCloseable {
       server.server.start().join();
     } catch (CompletionException e) {
       server.pipeline.close();
-      server.registry.close();
+      server.loader.close(config.timeouts().drain());
       throw new VoiceprintException(
           "cannot listen on %s, port %d: %s"
               .formatted(config.host(), config.port(), e.getCause().getMessage()),
@@ -120,7 +123,7 @@ public final class VoiceprintServer implements AutoCloseable {
     ServerBuilder builder = Server.builder();
     listen(builder);
     limit(builder);
-    ModelControl control = new ModelControl(registry, config.modelControl());
+    ModelControl control = new ModelControl(loader, config.modelControl());
     UploadBudget uploads = new UploadBudget(config.limits().uploadBytes());
     RequestMetrics requests = new RequestMetrics(log, config.logRequests());
     new InferenceRest(registry, pipeline, readiness).addTo(builder);
@@ -132,9 +135,10 @@ public final class VoiceprintServer implements AutoCloseable {
         .addTo(builder);
     builder.service(
         GrpcService.builder()
-            .addService(new InferenceGrpc(registry, pipeline, readiness, control))
-            .addService(new GrpcHealth(readiness))
-            .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(
+                BoundedMessages.of(new InferenceGrpc(registry, pipeline, readiness, control)))
+            .addService(BoundedMessages.of(new GrpcHealth(readiness)))
+            .addService(BoundedMessages.of(ProtoReflectionServiceV1.newInstance()))
             .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
             .maxRequestMessageLength((int) config.limits().bodyBytes())
             .exceptionHandler(new GrpcFailures(log))
@@ -151,6 +155,8 @@ public final class VoiceprintServer implements AutoCloseable {
     builder.decorator(requests);
     builder.decorator(new HeaderDeadline.Requests());
     builder.errorHandler(new ErrorAnswers(log));
+    // It would log what clients did wrong, as if the server had.
+    builder.unloggedExceptionsReportIntervalMillis(0);
     return builder.build();
   }
 
@@ -161,8 +167,25 @@ public final class VoiceprintServer implements AutoCloseable {
     }
     Optional<TlsFiles> tls = config.security().tls();
     builder.port(address, tls.isPresent() ? SessionProtocol.HTTPS : SessionProtocol.HTTP);
-    tls.ifPresent(
-        files -> builder.tls(TlsKeyPair.of(files.key().toFile(), files.certificate().toFile())));
+    tls.ifPresent(files -> builder.tls(pair(files)));
+  }
+
+  private static TlsKeyPair pair(TlsFiles files) {
+    try {
+      return TlsKeyPair.of(files.key().toFile(), files.certificate().toFile());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          "tls-certificate %s, tls-key %s: these are no certificate chain and PKCS#8 key in PEM (%s)"
+              .formatted(files.certificate(), files.key(), rootMessage(e)));
+    }
+  }
+
+  private static String rootMessage(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage();
   }
 
   private void limit(ServerBuilder builder) {
@@ -185,9 +208,14 @@ public final class VoiceprintServer implements AutoCloseable {
    * @return fails if one cannot be loaded
    */
   public CompletableFuture<Void> load() {
-    return registry
+    return loader
         .loadConfigured()
-        .thenRun(() -> log.info("ready", Map.of("port", port(), "host", config.host())));
+        .thenRun(
+            () -> {
+              if (!closed.get()) {
+                log.info("ready", Map.of("port", port(), "host", config.host()));
+              }
+            });
   }
 
   /** Every address there is, for tests. */
@@ -219,7 +247,7 @@ public final class VoiceprintServer implements AutoCloseable {
         .join();
     server.stop().join();
     pipeline.close();
-    registry.close();
+    loader.close(config.timeouts().drain());
     log.info("stopped", Map.of());
   }
 }

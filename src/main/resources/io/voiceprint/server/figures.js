@@ -50,6 +50,7 @@ const duration = (time) => time < 1 ? `${Number((1000 * time).toPrecision(2))} m
 
 const INFERENCE = /^\/v1\/(embeddings|verify)$|\/infer$|ModelInfer/;
 const history = [];
+let listed = '';
 
 function showFigures(samples) {
   const model = (name) => total(samples, `voiceprint_model_${name}`);
@@ -118,13 +119,21 @@ function showSizes(counts) {
   }));
 }
 
+/** Their names: models come and go while the server runs. */
+const readyModels = (samples) => samples
+  .filter(({name, value}) => name === 'voiceprint_model_ready' && value === 1)
+  .map(({labels}) => labels.model).join();
+
 async function follow() {
   const paused = byId('pause').getAttribute('aria-pressed') === 'true';
   if (!paused && !document.hidden) {
     try {
-      showFigures(parseMetrics(await (await ask('metrics')).text()));
-      if (byId('model').options.length === 0) {
+      const samples = parseMetrics(await (await ask('metrics')).text());
+      showFigures(samples);
+      const ready = readyModels(samples);
+      if (ready !== listed) {
         await loadModels();
+        listed = ready;
       }
     } catch (e) {
       byId('state').textContent = `No figures: ${e.message}`;

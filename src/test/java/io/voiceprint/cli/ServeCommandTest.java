@@ -1,6 +1,7 @@
 package io.voiceprint.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -62,7 +63,54 @@ final class ServeCommandTest {
             "m=" + broken);
     assertEquals(3, process.waitFor());
     String said = Files.readString(folder.resolve("err"));
-    assertTrue(said.contains("voiceprint: model m: "), said);
+    String line = "voiceprint: model m cannot be loaded: " + broken + ": is neither ";
+    assertTrue(said.contains(line) && said.contains("--model m=FILE"), said);
+    assertFalse(said.contains("\\tat "), "where in the program helps nobody: " + said);
+  }
+
+  @Test
+  void aCertificateThatIsNoneIsWrongUsage() throws Exception {
+    Path broken = Files.writeString(folder.resolve("chain.pem"), "no certificate");
+    CliRun run =
+        CliRun.of(
+            "serve",
+            "--model",
+            "m=" + CliRun.DEMO_MODEL,
+            "--port",
+            "0",
+            "--tls-certificate",
+            broken,
+            "--tls-key",
+            broken);
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().startsWith("voiceprint: tls-certificate " + broken), run.err());
+  }
+
+  @Test
+  void stopsWithZeroWhileItLoads() throws Exception {
+    Process process =
+        ChildJava.start(
+            folder,
+            List.of("-Dvoiceprint.home=" + Path.of("").toAbsolutePath()),
+            Main.class.getName(),
+            "serve",
+            "--port",
+            "0",
+            "--device",
+            "reference",
+            "--warm-up-seconds",
+            "600,600,600",
+            "--drain-timeout-s",
+            "0.1");
+    while (!read(folder.resolve("err")).contains("listening on port")) {
+      assertTrue(process.isAlive(), () -> "ended: " + read(folder.resolve("err")));
+      Thread.onSpinWait();
+    }
+    process.destroy();
+    assertEquals(0, process.waitFor(), () -> read(folder.resolve("err")));
+    String log = read(folder.resolve("err"));
+    assertTrue(log.contains("\"message\":\"stopped\""), log);
+    assertFalse(log.contains("\"message\":\"ready\""), log);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.voiceprint.server.RunningServer.sample;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.server.inference.ModelInferRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -129,6 +130,30 @@ class HostileRequestsTest {
               .build();
       var response = server.send(request);
       assertEquals(200, response.statusCode(), "gRPC's own status is in its trailers");
+    }
+  }
+
+  /** Two bytes each on the wire, an object each in memory. */
+  @Test
+  void messagesThatWouldUnfoldAreNotParsed() {
+    byte[] empty = new byte[1 << 20];
+    for (int i = 0; i < empty.length; i += 2) {
+      empty[i] = ModelInferRequest.INPUTS_FIELD_NUMBER << 3 | 2;
+    }
+    byte[] framed =
+        ByteBuffer.allocate(5 + empty.length).put((byte) 0).putInt(empty.length).put(empty).array();
+    for (String method : List.of("ModelInfer", "ServerLive")) {
+      HttpRequest request =
+          server
+              .request("/inference.GRPCInferenceService/" + method)
+              .header("content-type", "application/grpc+proto")
+              .header("te", "trailers")
+              .version(java.net.http.HttpClient.Version.HTTP_2)
+              .POST(BodyPublishers.ofByteArray(framed))
+              .build();
+      var headers = server.send(request).headers();
+      assertEquals("3", headers.firstValue("grpc-status").orElse("none"), "INVALID_ARGUMENT");
+      assertTrue(headers.firstValue("grpc-message").orElse("").contains("too many parts"));
     }
   }
 

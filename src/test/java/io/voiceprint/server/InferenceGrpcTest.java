@@ -186,6 +186,20 @@ class InferenceGrpcTest {
         Status.Code.INVALID_ARGUMENT,
         "inputs must be",
         ModelInferRequest.newBuilder().setModelName("demo").build());
+    assertFails(
+        Status.Code.INVALID_ARGUMENT,
+        "tensor 'samples': element 1 is 70000",
+        good.toBuilder()
+            .setInputs(
+                0,
+                InferInputTensor.newBuilder()
+                    .setName("samples")
+                    .setDatatype("INT16")
+                    .addShape(1)
+                    .addShape(2)
+                    .setContents(
+                        InferTensorContents.newBuilder().addIntContents(1).addIntContents(70_000)))
+            .build());
     assertFails(Status.Code.NOT_FOUND, "version", good.toBuilder().setModelVersion("2").build());
   }
 }

@@ -54,9 +54,13 @@ class InferenceRestTest {
 
   @Test
   void tellsOfHealthAndMetadata() {
+    // KServe's clients read the bodies, Triton's the statuses.
+    assertTrue(json(server.get("/v2/health/live")).get("live").asBoolean());
+    assertTrue(json(server.get("/v2/health/ready")).get("ready").asBoolean());
+    assertTrue(json(server.get("/v2/models/demo/ready")).get("ready").asBoolean());
+    assertEquals("demo", json(server.get("/v2/models/demo/ready")).get("name").asText());
     assertEquals(200, server.get("/v2/health/live").statusCode());
     assertEquals(200, server.get("/v2/health/ready").statusCode());
-    assertEquals(200, server.get("/v2/models/demo/ready").statusCode());
     assertEquals(200, server.get("/v2/models/demo/versions/1/ready").statusCode());
     assertEquals("voiceprint", json(server.get("/v2")).get("name").asText());
     JsonNode model = json(server.get("/v2/models/demo"));
@@ -207,6 +211,16 @@ class InferenceRestTest {
           {"inputs": [{"name":"samples","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"sample_rate":"x"}} | sample_rate
           {"inputs": [{"name":"audio","shape":[1],"datatype":"BYTES","data":["eA=="]}],"outputs":[{"name":"x"}]} | no output 'x'
           {"inputs": [{"name":"audio","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":9}}]} | binary_data_size is 9
+          {"inputs": [{"name":"audio","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":"9"}}]} | binary_data_size must be
+          {"inputs": [{"name":"samples","shape":[2147483647,0],"datatype":"FP32","data":[]}]} | input 'samples' has 2147483647 utterances
+          {"inputs": [{"name":"samples","shape":[0,5],"datatype":"FP32","data":[]}]} | input 'samples' has 0 utterances
+          {"inputs": [{"name":"samples","shape":[1,"1"],"datatype":"FP32","data":[1]}]} | (at /inputs/0/shape/1)
+          {"inputs": [{"name":"samples","shape":[1,1],"datatype":"FP32","data":[{}]}]} | (at /inputs/0/data
+          {"inputs": [{"name":"samples","shape":[1,99999999999999999999],"datatype":"FP32","data":[1]}]} | does not fit 64 bits (at /inputs/0/shape/1)
+          {"inputs": [{"name":"samples","shape":[1,1],"datatype":"FP32","data":[NaN]}]} | 'NaN' (at /inputs/0/data/0)
+          {"inputs": [{"name":"samples","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"timeout":"1"}} | parameter timeout
+          {"inputs": [{"name":"samples","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"priority":-1}} | parameter priority
+          {"inputs": [{"name":"samples","shape":[1,1],"datatype":"FP32","data":[1]}],"outputs":[{"name":"embedding","parameters":{"classification":3}}]} | classification is not supported
           """)
   void whatBreaksTheProtocolIsSaid(String request, String message) {
     HttpResponse<byte[]> response = infer(request);
@@ -220,6 +234,9 @@ class InferenceRestTest {
     assertEquals(404, server.get("/v2/models/none").statusCode());
     assertEquals(404, server.get("/v2/models/demo/versions/2").statusCode());
     assertTrue(json(server.get("/v2/models/none")).get("error").asText().contains("no such model"));
+    assertEquals(404, server.get("/v2/models/demo/stats").statusCode());
+    assertEquals("Not Found", json(server.get("/v2/models/demo/stats")).get("error").asText());
+    assertEquals("Method Not Allowed", json(server.get(INFER)).get("error").asText());
     HttpResponse<byte[]> bad =
         infer(
             "{\"inputs\":[{\"name\":\"audio\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"eA==\"]}]}");

@@ -53,7 +53,9 @@ class LifecycleTest {
     try (RunningServer server = RunningServer.cold("model=bad=" + broken)) {
       var failure =
           assertThrows(RuntimeException.class, () -> server.server().load().join()).getCause();
-      assertTrue(failure.getMessage().contains("model bad: "), failure.getMessage());
+      assertTrue(
+          failure.getMessage().contains("model bad cannot be loaded: " + broken),
+          failure.getMessage());
       assertEquals(503, server.get("/v2/health/ready").statusCode());
     }
   }

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.voiceprint.server.inference.GRPCInferenceServiceGrpc;
+import io.voiceprint.server.inference.ModelInferResponse;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -19,8 +22,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is too much is refused with the right status, and others are served on. */
 class LimitsTest {
@@ -65,9 +72,11 @@ class LimitsTest {
     }
   }
 
-  @Test
-  void overloadIsRefusedAtOnceWithTheTimeToWait() {
-    try (RunningServer server = RunningServer.start("queue=1", "batch=1")) {
+  /** The queue of the model, the requests at a time, the work of decoding. */
+  @ParameterizedTest
+  @ValueSource(strings = {"queue=1", "max-requests=1", "decode-queue=1"})
+  void overloadIsRefusedAtOnceWithTheTimeToWait(String limit) {
+    try (RunningServer server = RunningServer.start(limit, "batch=1", "decoders=1")) {
       List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         var request =
@@ -89,6 +98,39 @@ class LimitsTest {
       assertTrue(refused > 0 && refused < 40, refused + " of 40 refused");
       assertServes(server);
     }
+  }
+
+  @Test
+  void overloadIsRefusedOverGrpcToo() {
+    try (RunningServer server = RunningServer.start("queue=1", "batch=1");
+        GrpcChannel channel = GrpcChannel.to(server.port())) {
+      var stub = GRPCInferenceServiceGrpc.newFutureStub(channel.channel());
+      List<Future<ModelInferResponse>> answers = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        answers.add(stub.modelInfer(Inference.file("demo", WAV)));
+      }
+      int refused = 0;
+      for (Future<ModelInferResponse> answer : answers) {
+        try {
+          assertEquals(1, answer.get().getOutputs(0).getShape(0));
+        } catch (ExecutionException e) {
+          refused++;
+          StatusRuntimeException failure = (StatusRuntimeException) e.getCause();
+          assertEquals(Status.Code.RESOURCE_EXHAUSTED, failure.getStatus().getCode());
+          assertTrue(trailer(failure, "retry-after") >= 1);
+          assertTrue(trailer(failure, "grpc-retry-pushback-ms") >= 1000);
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+      assertTrue(refused > 0 && refused < 40, refused + " of 40 refused");
+      assertServes(server);
+    }
+  }
+
+  private static long trailer(StatusRuntimeException failure, String name) {
+    Metadata.Key<String> key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+    return Long.parseLong(failure.getTrailers().get(key));
   }
 
   @Test
@@ -163,7 +205,7 @@ class LimitsTest {
             "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     StringBuilder answer = new StringBuilder();
     InputStream in = connection.getInputStream();
-    while (answer.indexOf("\r\n\r\n") < 0) {
+    while (answer.indexOf("\r\n\r\n{\"live\":true}") < 0) {
       int next = in.read();
       assertTrue(next >= 0, "closed after " + answer);
       answer.append((char) next);

@@ -1,8 +1,10 @@
 package io.voiceprint.server;
 
 import static io.voiceprint.server.RunningServer.sample;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -16,18 +18,22 @@ import org.junit.jupiter.api.Timeout;
 class MetricsTest {
   private static final Pattern SAMPLE =
       Pattern.compile(
-          "[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? (-?[0-9.]+(E-?[0-9]+)?|NaN)");
+          "[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*})? (-?[0-9.]+(E-?[0-9]+)?|NaN)");
 
   @Test
   void tellsWhatWasDone() {
-    try (RunningServer server = RunningServer.start()) {
+    try (RunningServer server = RunningServer.start();
+        GrpcChannel channel = GrpcChannel.to(server.port())) {
+      assertThrows(
+          StatusRuntimeException.class,
+          () -> channel.stub().modelInfer(Inference.files("none", "voice_a_1")));
       server.post("/v1/embeddings", sample("voice_a_1"));
       server.post("/v1/embeddings?model=none", sample("voice_a_1"));
       // The answer may reach its client before it is counted.
       String text;
       do {
         text = new String(server.get("/metrics").body(), StandardCharsets.UTF_8);
-      } while (!text.contains("status=\"404\""));
+      } while (!(text.contains("status=\"404\"") && text.contains("grpc_status")));
       String figures = text;
       for (String line : figures.split("\n", -1)) {
         assertTrue(line.isEmpty() || line.startsWith("# ") || SAMPLE.matcher(line).matches(), line);
@@ -36,6 +42,7 @@ class MetricsTest {
           List.of(
               "voiceprint_requests_total{route=\"/v1/embeddings\",status=\"200\"} 1",
               "voiceprint_requests_total{route=\"/v1/embeddings\",status=\"404\"} 1",
+              "voiceprint_requests_total{route=\"/inference.GRPCInferenceService/ModelInfer\",status=\"200\",grpc_status=\"NOT_FOUND\"} 1",
               "voiceprint_request_seconds_count{route=\"/v1/embeddings\"} 2",
               "voiceprint_model_ready{model=\"demo\"} 1",
               "voiceprint_model_utterances_total{model=\"demo\"} 2",

@@ -40,7 +40,7 @@ class WebPageInChromiumTest {
   @BeforeAll
   static void startServer() {
     if (Chromium.find().isPresent()) {
-      server = RunningServer.start();
+      server = RunningServer.start("model-control=true", "model-folder=weights/demo");
     }
   }
 
@@ -128,6 +128,16 @@ class WebPageInChromiumTest {
     browser.press("Enter", 13);
     browser.await("byId('problem').textContent.startsWith('Two clips are needed')");
     assertEquals("file-a", browser.evaluate("document.activeElement.id").asText());
+  }
+
+  @Test
+  void listsModelsAsTheyComeAndGo() {
+    String model = "/v2/repository/models/eres2net_demo/";
+    assertEquals(200, server.post(model + "load", new byte[0]).statusCode());
+    browser.await("byId('model').options.length === 2");
+    assertEquals(200, server.post(model + "unload", new byte[0]).statusCode());
+    browser.await("byId('model').options.length === 1");
+    assertEquals("demo", browser.evaluate("byId('model').value").asText());
   }
 
   @Test

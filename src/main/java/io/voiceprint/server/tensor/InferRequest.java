@@ -37,13 +37,26 @@ public record InferRequest(
     outputs = List.copyOf(outputs);
   }
 
-  /** Whether an output is wanted as binary data; its own parameter counts before the request's. */
+  /**
+   * Whether an output is wanted as binary data; its own parameter counts before the request's.
+   *
+   * @throws TensorException if a parameter says neither true nor false
+   */
   public boolean wantsBinary(String output) {
-    boolean all = Boolean.TRUE.equals(parameters.get(BINARY_OF_ALL));
+    boolean all = truth(parameters, BINARY_OF_ALL);
     return outputs.stream()
         .filter(wanted -> wanted.name().equals(output) && wanted.parameters().containsKey(BINARY))
         .findFirst()
-        .map(wanted -> Boolean.TRUE.equals(wanted.parameters().get(BINARY)))
+        .map(wanted -> truth(wanted.parameters(), BINARY))
         .orElse(all);
+  }
+
+  private static boolean truth(Map<String, Object> parameters, String name) {
+    Object said = parameters.getOrDefault(name, false);
+    if (said instanceof Boolean holds) {
+      return holds;
+    }
+    throw new TensorException(
+        "parameter %s must be true or false, but is %s".formatted(name, said));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Optional;
 public final class InferRequestReader {
   private static final String BINARY_SIZE = "binary_data_size";
   private static final int MOST_TENSORS = 16;
+  private static final int MOST_PARAMETERS = 64;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -57,9 +59,7 @@ public final class InferRequestReader {
         new InferRequestReader(ByteBuffer.wrap(body, length, body.length - length));
     InferRequest request;
     try (JsonParser json = JSON.createParser(body, 0, length)) {
-      request = reader.request(json);
-    } catch (JsonProcessingException e) {
-      throw new TensorException("the request is not JSON: " + e.getOriginalMessage());
+      request = reader.located(json);
     } catch (IOException e) {
       throw new TensorException("the request is not JSON: " + e.getMessage());
     }
@@ -68,6 +68,33 @@ public final class InferRequestReader {
           "%d bytes of binary data belong to no input".formatted(reader.binary.remaining()));
     }
     return request;
+  }
+
+  /** Says of every failure where in the request it is. */
+  private InferRequest located(JsonParser json) throws IOException {
+    try {
+      return request(json);
+    } catch (TensorException e) {
+      throw new TensorException(e.getMessage() + place(json));
+    } catch (InputCoercionException e) {
+      throw new TensorException("a number does not fit 64 bits" + place(json));
+    } catch (JsonProcessingException e) {
+      throw new TensorException("the request is not JSON: " + reason(e) + place(json));
+    }
+  }
+
+  /** Such as {@code " (at /inputs/0/shape)"}. */
+  private static String place(JsonParser json) {
+    String pointer = json.getParsingContext().pathAsPointer().toString();
+    return pointer.isEmpty() ? "" : " (at %s)".formatted(pointer);
+  }
+
+  /** What Jackson says, without its hints for programmers. */
+  private static String reason(JsonProcessingException e) {
+    return e.getOriginalMessage()
+        .replaceAll("\\[Source: REDACTED \\([^)]*\\); ", "[")
+        .replaceAll(", from `[^`]*`", "")
+        .replaceAll(": enable `.*", "");
   }
 
   private InferRequest request(JsonParser json) throws IOException {
@@ -121,7 +148,11 @@ public final class InferRequestReader {
       }
     }
     DataType known = DataType.of(name, type);
-    if (parameters.get(BINARY_SIZE) instanceof Long size) {
+    if (parameters.containsKey(BINARY_SIZE)) {
+      require(
+          parameters.get(BINARY_SIZE) instanceof Long,
+          "tensor '%s': binary_data_size must be a whole number of bytes".formatted(name));
+      long size = (Long) parameters.get(BINARY_SIZE);
       require(data.isEmpty(), "tensor '%s' has both data and binary data".formatted(name));
       ByteBuffer raw = take(name, size);
       TensorData read = RawTensorData.read(name, known, shape, raw);
@@ -181,6 +212,7 @@ public final class InferRequestReader {
     require(json.currentToken() == JsonToken.START_OBJECT, "'parameters' must be an object");
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String name = json.currentName();
+      require(parameters.size() < MOST_PARAMETERS, "more parameters than anybody needs");
       switch (json.nextToken()) {
         case VALUE_STRING -> parameters.put(name, json.getText());
         case VALUE_NUMBER_INT -> parameters.put(name, json.getLongValue());

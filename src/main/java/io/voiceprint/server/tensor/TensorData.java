@@ -37,8 +37,12 @@ public sealed interface TensorData {
     /** Most elements: each takes more memory than its few bytes on the wire. */
     static final int MOST = 1 << 16;
 
-    /** Refuses more than {@link #MOST}. */
-    static void requireFew(String tensor, long count) {
+    /**
+     * Refuses more than {@link #MOST}.
+     *
+     * @throws TensorException if there are more
+     */
+    public static void requireFew(String tensor, long count) {
       if (count > MOST) {
         throw new TensorException(
             "tensor '%s': more than %d elements of BYTES".formatted(tensor, MOST));

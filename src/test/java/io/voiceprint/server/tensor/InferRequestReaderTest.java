@@ -102,6 +102,20 @@ class InferRequestReaderTest {
     assertTrue(refused > DAMAGED / 2 && refused < DAMAGED, refused + " refused");
   }
 
+  /** Seven bytes each on the wire, an entry of a map each in memory. */
+  @Test
+  void parametersAreFew() {
+    StringBuilder many = new StringBuilder("\"p\":1");
+    for (int i = 1; i < 100; i++) {
+      many.append(",\"p").append(i).append("\":1");
+    }
+    var refused =
+        org.junit.jupiter.api.Assertions.assertThrows(
+            TensorException.class, () -> read("{\"parameters\":{" + many + "}}"));
+    assertTrue(refused.getMessage().contains("more parameters"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("(at /parameters/p64)"), refused.getMessage());
+  }
+
   @Test
   void lengthsThatLieAllocateNothing() {
     String json =
