@@ -35,11 +35,8 @@ class CudaFaultTest {
   /** A failure that takes the context with it. */
   private static final int LAUNCH_FAILED = 719;
 
-  /**
-   * A prime, so that calls of every kind are met, not only those that come in a rhythm; with {@code
-   * -Dcuda.all=true} every call in turn.
-   */
-  private static final int STRIDE = Boolean.getBoolean("cuda.all") ? 1 : 11;
+  /** A prime, so that calls of every kind are met, not only those that come in a rhythm. */
+  private static final int STRIDE = 11;
 
   /** All that must be gone when an engine is closed. */
   static final List<String> KINDS =

@@ -118,7 +118,7 @@ class TunerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"conv", "fusion", "stem", "block", "downsample"})
+  @ValueSource(strings = {"conv", "fusion", "stem", "downsample"})
   void whateverKindOfLayerItIsOf(String kind) {
     Map<String, String> choices = new TreeMap<>();
     try (Tuner tuner =
