@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compiles each kernels/*.cu into one fat binary for all cards, if nvcc is there.
 # usage: build-kernels.sh SOURCE_FOLDER OUTPUT_FOLDER LOG_FOLDER
+# Where nvcc is missing it says so: the engine then compiles the same sources with NVRTC on the user's machine.
 # What ptxas says of registers and spills is left in LOG_FOLDER/<family>.log (bench/ptxas.sh makes a table of it). A kernel
 # that spills is an error.
 set -eu
@@ -10,9 +11,27 @@ output=$2
 logs=$3
 cards="75 80 86 89 90 100 120"
 
+# current SOURCE TARGET: whether the fat binary is newer than all that it was made of
+current() {
+  [ -e "$2" ] && [ -z "$(find "$1" "$sources" "$0" -maxdepth 1 \( -name '*.cuh' -o -path "$1" -o -path "$0" \) -newer "$2")" ]
+}
+
+# Fat binaries of earlier builds whose sources have changed or gone would be taken for those of this build.
+for target in "$output"/*.fatbin; do
+  source=$sources/$(basename "$target" .fatbin).cu
+  if [ -e "$target" ] && { [ ! -e "$source" ] || ! current "$source" "$target"; }; then
+    rm -f "$target"
+  fi
+done
+
 nvcc=${NVCC:-nvcc}
 if ! command -v "$nvcc" > /dev/null; then
-  echo "kernels: NOT COMPILED, nvcc was not found; they will be compiled by NVRTC at the first start on a GPU"
+  for source in "$sources"/*.cu; do
+    if [ -e "$source" ] && [ ! -e "$output/$(basename "$source" .cu).fatbin" ]; then
+      echo "kernels: NOT COMPILED, nvcc was not found; they will be compiled by NVRTC at the first start on a GPU"
+      exit 0
+    fi
+  done
   exit 0
 fi
 
@@ -36,9 +55,7 @@ for source in "$sources"/*.cu; do
   [ -e "$source" ] || continue
   family=$(basename "$source" .cu)
   target=$output/$family.fatbin
-  if [ -e "$target" ] && [ -z "$(find "$source" "$sources" "$0" -maxdepth 1 \( -name '*.cuh' -o -path "$source" -o -path "$0" \) -newer "$target")" ]; then
-    continue
-  fi
+  [ ! -e "$target" ] || continue
   echo "kernels: $family"
   # shellcheck disable=SC2086
   if ! "$nvcc" -fatbin -std=c++17 -O3 -t 2 -Werror all-warnings -Xptxas -v $targets \

@@ -7,6 +7,7 @@ import io.voiceprint.audio.DecodedAudio;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
 import io.voiceprint.audio.SampleArray;
+import io.voiceprint.audio.TooLongException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -71,6 +72,12 @@ final class Intake {
     try {
       DecodedAudio decoded = reader.read(stream, name);
       return new Utterance(name, decoded.audio(), decoded.warnings());
+    } catch (TooLongException e) {
+      String message =
+          limits.maxSeconds() < LONGEST_FILE.toSeconds()
+              ? tooLong(name, "more than %d s".formatted(longestFile(limits).toSeconds()))
+              : "%s: longer than %d h; split it".formatted(name, LONGEST_FILE.toHours());
+      throw new UnusableAudioException(message, e);
     } catch (AudioException e) {
       throw new UnusableAudioException(e.getMessage(), e);
     } catch (IOException e) {
@@ -112,15 +119,13 @@ final class Intake {
                   limits.minSeconds()));
     }
     if (resampled > limits.maxSamples()) {
-      throw new UnusableAudioException(
-          "%s: too long: %s, but this device holds at most %d samples at %d Hz (%.1f s); split it"
-              .formatted(
-                  name,
-                  length(audio, resampled),
-                  limits.maxSamples(),
-                  limits.sampleRate(),
-                  limits.maxSeconds()));
+      throw new UnusableAudioException(tooLong(name, length(audio, resampled)));
     }
+  }
+
+  private String tooLong(String name, String length) {
+    return "%s: too long: %s, but this device holds at most %d samples at %d Hz (%.1f s); split it"
+        .formatted(name, length, limits.maxSamples(), limits.sampleRate(), limits.maxSeconds());
   }
 
   private String length(PcmAudio audio, long resampled) {

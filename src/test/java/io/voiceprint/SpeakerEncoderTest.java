@@ -14,6 +14,11 @@ import io.voiceprint.audio.Resampler;
 import io.voiceprint.batch.ArithmeticEngine;
 import io.voiceprint.batch.Gate;
 import io.voiceprint.batch.SystemTime;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +101,26 @@ class SpeakerEncoderTest {
           assertThrows(UnusableAudioException.class, () -> encoder.embed(new float[samples], rate));
       assertEquals(message, refused.getMessage());
       assertEquals(0, encoder.stats().batches());
+    }
+  }
+
+  @Test
+  void aFileMuchTooLongIsRefusedByTheSameLimit(@TempDir Path folder) throws IOException {
+    int bytes = 2 * 12 * RATE;
+    ByteBuffer wav = ByteBuffer.allocate(44 + bytes).order(ByteOrder.LITTLE_ENDIAN);
+    wav.put("RIFF____WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(4, 36 + bytes);
+    wav.putInt(16).putShort((short) 1).putShort((short) 1).putInt(RATE).putInt(2 * RATE);
+    wav.putShort((short) 2).putShort((short) 16);
+    wav.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(bytes);
+    Path file = Files.write(folder.resolve("long.wav"), wav.array());
+    try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
+      UnusableAudioException refused =
+          assertThrows(UnusableAudioException.class, () -> encoder.embed(file));
+      assertEquals(
+          file
+              + ": too long: more than 11 s, but this device holds at most 160399 samples at 16000"
+              + " Hz (10.0 s); split it",
+          refused.getMessage());
     }
   }
 

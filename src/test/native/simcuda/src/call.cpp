@@ -76,6 +76,12 @@ int usual_failure(const std::string& name) {
   return CUDA_ERROR_UNKNOWN;
 }
 
+/** Statuses that stay with the context ("sticky" in CUDA's words). */
+bool loses_context(int code) {
+  return code == CUDA_ERROR_ILLEGAL_ADDRESS || code == CUDA_ERROR_ASSERT || code == CUDA_ERROR_MISALIGNED_ADDRESS ||
+         code == CUDA_ERROR_LAUNCH_FAILED;
+}
+
 }  // namespace
 
 std::recursive_mutex& device_lock() {
@@ -110,7 +116,10 @@ CUresult call(const char* name, Needs needs, const std::function<void()>& body) 
   CUresult result = CUDA_SUCCESS;
   try {
     if (needs != Needs::NOTHING && !initialized()) fail(CUDA_ERROR_NOT_INITIALIZED, "cuInit was not called");
-    if (const int code = injected_fault(name, usual_failure(name))) throw Error{static_cast<CUresult>(code)};
+    if (const int code = injected_fault(name, usual_failure(name))) {
+      if (loses_context(code)) lose_contexts(static_cast<CUresult>(code));
+      throw Error{static_cast<CUresult>(code)};
+    }
     if (needs >= Needs::CONTEXT) current_context();
     if (needs == Needs::CONTEXT_NO_CAPTURE) forbid_during_capture(name);
     body();

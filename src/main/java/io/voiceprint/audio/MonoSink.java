@@ -72,9 +72,7 @@ final class MonoSink {
 
   private void append(float sample) throws AudioException {
     if (frames() == maxFrames) {
-      throw new AudioException(
-          "%s: longer than %d samples per channel; split it or raise the reader's limit"
-              .formatted(name, maxFrames));
+      throw new TooLongException(name, maxFrames);
     }
     samples.add(sample);
   }

@@ -28,10 +28,11 @@ import picocli.CommandLine.Option;
       "    voiceprint doctor --json",
       "    voiceprint doctor --model eres2net.ckpt",
       "",
-      "The self-test embeds a clip on every device that is found, in each precision it has, and",
+      "The self-test embeds a clip on every device that is found, on a GPU in each precision, and",
       "compares with the reference engine (plain Java, fp32), which works everywhere.",
       "",
-      "Exit code: 0 a GPU can be used, 2 wrong usage, 3 none can, or the model is unusable."
+      "Exit code: 0 a GPU can be used, 1 the clip cannot be read, 2 wrong usage, 3 no GPU can be used,",
+      "or the model cannot."
     })
 final class DoctorCommand implements Callable<Integer> {
   private static final Duration LONGEST_SAMPLE = Duration.ofMinutes(1);

@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
       "opened on that card from then on. With --libraries an utterance's embedding agrees in any",
       "company within a small bound, no longer to the bit.",
       "",
-      "Exit code: 0 measured, 2 wrong usage, 3 model or device unusable."
+      "Exit code: 0 measured and kept, 1 the choices cannot be kept, 2 wrong usage, 3 model or",
+      "device unusable."
     })
 final class TuneCommand implements Callable<Integer> {
   private final Terminal terminal;

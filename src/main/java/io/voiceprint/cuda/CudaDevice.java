@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -54,9 +55,14 @@ public record CudaDevice(
               + dotted(MINIMUM_DRIVER_VERSION)
               + " (driver 525) is needed; update the driver");
     }
-    check("cuInit", JCudaDriver.cuInit(0), "");
+    int started = JCudaDriver.cuInit(0);
+    check("cuInit", started, StartRemedy.of(started));
     int[] count = new int[1];
     check("cuDeviceGetCount", JCudaDriver.cuDeviceGetCount(count), "");
+    if (count[0] == 0) {
+      throw CudaException.unavailable(
+          "the driver shows no device: " + StartRemedy.of(CUresult.CUDA_ERROR_NO_DEVICE));
+    }
     List<CudaDevice> devices = new ArrayList<>();
     for (int ordinal = 0; ordinal < count[0]; ordinal++) {
       devices.add(describe(ordinal, version));
@@ -137,12 +143,12 @@ public record CudaDevice(
     }
   }
 
-  /** Such as {@code "device 0 (NVIDIA L4, compute capability 8.9)"}. */
   /** Whether this is the software device of the tests, which computes on the CPU. */
   public boolean isSoftware() {
     return name().startsWith("simcuda");
   }
 
+  /** Such as {@code "device 0 (NVIDIA L4, compute capability 8.9)"}. */
   @Override
   public String toString() {
     return "device "

@@ -26,8 +26,16 @@ final class KernelCache {
    */
   KernelCache(Path folder) throws IOException {
     this.folder = folder;
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    try {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (IOException e) {
+      throw new IOException(
+          "%s cannot be made (%s); set VOICEPRINT_CACHE to a folder where that is possible"
+              .formatted(folder, e),
+          e);
+    }
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
     if (permissions.contains(PosixFilePermission.GROUP_WRITE)
         || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {

@@ -26,6 +26,7 @@ public final class KernelLibrary {
   private final Map<String, CudaModule> modules = new HashMap<>();
   private final Map<String, String> origins = new HashMap<>();
   private KernelCompiler compiler;
+  private Optional<KernelCache> cache = Optional.empty();
 
   public KernelLibrary(CudaContext context) {
     this.context = context;
@@ -103,10 +104,10 @@ public final class KernelLibrary {
     LOG.log(System.Logger.Level.INFO, "kernels {0} come from NVRTC: {1}", family, why);
     if (compiler == null) {
       compiler = new KernelCompiler(context.device().computeCapability());
+      cache = openCache();
     }
     KernelSources sources = KernelSources.of(family);
     String key = family + "-" + compiler.key() + "-" + sources.digest();
-    Optional<KernelCache> cache = cache();
     Optional<byte[]> known = cache.flatMap(c -> cached(c, key));
     byte[] image = known.orElseGet(() -> compiler.compile(sources));
     CudaModule module =
@@ -117,13 +118,14 @@ public final class KernelLibrary {
     return module;
   }
 
-  private static Optional<KernelCache> cache() {
+  private static Optional<KernelCache> openCache() {
     Path folder =
         KernelCache.defaultFolder(System.getenv(), Path.of(System.getProperty("user.home")));
     try {
       return Optional.of(new KernelCache(folder));
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "compiled kernels are not remembered: " + e);
+      LOG.log(
+          System.Logger.Level.WARNING, "compiled kernels are not remembered: " + e.getMessage());
       return Optional.empty();
     }
   }

@@ -35,7 +35,7 @@ public record CudaTuning(
    *     within a bound, no longer to the bit
    * @param progress gets one line per measurement
    * @throws UnusableDeviceException if there is no usable GPU, it fails, or it lacks a precision
-   * @throws IOException if the choices cannot be saved
+   * @throws IOException if what was measured before cannot be read, or the choices cannot be saved
    */
   public static CudaTuning measure(
       SpeakerModel model,

@@ -13,8 +13,8 @@ import java.util.List;
  * What can be used on this machine, and whether it computes the right numbers.
  *
  * @param devices all of them, in the order in which {@link Device#AUTO} prefers them
- * @param selfTests every available device in each precision, but for the reference engine: it
- *     computed what the others are measured against
+ * @param selfTests every available device, a GPU in each precision; but for the reference engine,
+ *     which computed what the others are measured against
  */
 public record Diagnosis(
     List<DeviceAvailability> devices, CudaReport cuda, List<SelfTest> selfTests) {
@@ -55,7 +55,7 @@ public record Diagnosis(
   }
 
   /**
-   * Whether a device is there and computed the right numbers in every precision it has.
+   * Whether a device is there and computed the right numbers in every precision that is tested.
    *
    * @param device not {@link Device#AUTO}
    */

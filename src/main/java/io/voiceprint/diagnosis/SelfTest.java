@@ -27,7 +27,7 @@ public record SelfTest(
   }
 
   /**
-   * Runs a device in each precision it has.
+   * Runs a GPU in each precision, another device in float32.
    *
    * @param sample what to embed
    * @param reference its embedding by the reference engine in float32

@@ -86,7 +86,7 @@ final class InferenceMessages {
                 "tensor '%s': element %d is %d, not an integer of its type"
                     .formatted(name, i, value));
           }
-          values[i] = value;
+          values[i] = (short) value;
         }
         yield new TensorData.Shorts(values);
       }

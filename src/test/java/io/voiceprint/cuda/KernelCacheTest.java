@@ -55,6 +55,14 @@ class KernelCacheTest {
   }
 
   @Test
+  void aFolderThatCannotBeMadeIsNamed() throws IOException {
+    Path folder = Files.writeString(parent.resolve("file"), "").resolve("kernels");
+    IOException e = assertThrows(IOException.class, () -> new KernelCache(folder));
+    assertTrue(e.getMessage().startsWith(folder + " cannot be made"), e.getMessage());
+    assertTrue(e.getMessage().contains("VOICEPRINT_CACHE"), e.getMessage());
+  }
+
+  @Test
   void aDamagedFileCountsAsAbsent() throws IOException {
     KernelCache cache = new KernelCache(parent.resolve("kernels"));
     cache.put("key", image(33));

@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
 import io.voiceprint.SpeakerEncoder;
+import io.voiceprint.UnusableDeviceException;
+import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.cuda.CudaEngines;
+import io.voiceprint.engine.cuda.Tuner;
+import io.voiceprint.engine.cuda.Tuning;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
 import io.voiceprint.simcuda.OnSimCuda;
@@ -19,7 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -97,9 +103,54 @@ class CudaTuningOnDeviceTest {
     assertEquals(0, SimCuda.launches());
   }
 
+  @Test
+  void whatWasKeptAndIsNoTuningIsSaidBeforeAnythingIsMeasured() throws IOException {
+    Path file = CudaEngines.tuningFile(CudaEngines.probe().devices().get(0));
+    SpeakerModel model = RandomModels.next(new Random(41));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "nonsense");
+    try {
+      var thrown =
+          assertThrows(
+              IOException.class,
+              () -> CudaTuning.measure(model, List.of(Precision.FP32), 13, false, line -> {}));
+      assertTrue(thrown.getMessage().contains(file.toString()), thrown.getMessage());
+      assertEquals(0, SimCuda.launches());
+      UnusableDeviceException refused =
+          assertThrows(UnusableDeviceException.class, () -> open(model));
+      assertTrue(refused.getMessage().contains(file.toString()), refused.getMessage());
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  @Test
+  void aTuningThatNamesWhatIsNotThereIsRefusedWithItsFile() throws IOException {
+    CudaDevice device = CudaEngines.probe().devices().get(0);
+    Path file = CudaEngines.tuningFile(device);
+    SpeakerModel model = RandomModels.next(new Random(41));
+    Map<String, String> unknown = new TreeMap<>();
+    try (Tuner tuner = new Tuner(device, model.graph(), model.frontEnd(), Precision.FP32)) {
+      tuner.fusions().choices().keySet().forEach(layer -> unknown.put(layer, "abacus"));
+    }
+    new Tuning(unknown).save(file);
+    try {
+      UnusableDeviceException refused =
+          assertThrows(UnusableDeviceException.class, () -> open(model));
+      String message = refused.getMessage();
+      assertTrue(message.contains("names \"abacus\""), message);
+      assertTrue(message.endsWith("tune again, or delete " + file), message);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static SpeakerEncoder open(SpeakerModel model) {
+    return SpeakerEncoder.open(model, EncoderOptions.DEFAULTS.withDevice(Device.CUDA));
+  }
+
   private static float[] embed(SpeakerModel model, float[] samples) {
-    EncoderOptions options = EncoderOptions.DEFAULTS.withDevice(Device.CUDA);
-    try (SpeakerEncoder encoder = SpeakerEncoder.open(model, options)) {
+    try (SpeakerEncoder encoder = open(model)) {
       return encoder.embed(samples, 16000).values();
     }
   }

@@ -62,7 +62,8 @@ public final class SimCuda {
    * @param call name of the native function, such as {@code "cuMemAlloc_v2"}; a {@code *} at its
    *     end stands for any rest
    * @param nth 1 for the next such call
-   * @param status what it returns; 0 for what such a call usually fails with
+   * @param status what it returns; 0 for what such a call usually fails with. A status that stays
+   *     with the context, such as 719, breaks every context that exists, as {@link #loseDevice}
    */
   public static native void fail(String call, long nth, int status);
 

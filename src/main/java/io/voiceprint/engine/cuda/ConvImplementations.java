@@ -94,7 +94,7 @@ final class ConvImplementations {
       return new CublasConvolution(
           kernels.epilogue, kernels.mode(), layer, activation, outputMajor, biasSlot);
     }
-    if (choice.startsWith(CUDNN) && CudnnLayer.supports(layer)) {
+    if (choice.startsWith(CUDNN) && candidates(layer, true).contains(choice)) {
       return new CudnnLayer(
           kernels.epilogue,
           kernels.mode(),
@@ -104,8 +104,7 @@ final class ConvImplementations {
           outputMajor,
           biasSlot);
     }
-    throw new IllegalArgumentException(
-        "%s: the tuning names \"%s\" for \"%s\", which this device does not have: %s; tune again"
-            .formatted(name, choice, layer.key(kernels.mode()), candidates(layer, true)));
+    throw new UnknownChoiceException(
+        name, choice, layer.key(kernels.mode()), candidates(layer, true));
   }
 }

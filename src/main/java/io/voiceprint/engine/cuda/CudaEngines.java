@@ -128,8 +128,12 @@ public final class CudaEngines {
 
   private static CudaEngine open(
       CudaDevice device, Graph graph, FbankOptions frontEnd, Precision precision) {
-    return CudaEngine.open(
-        device, graph, frontEnd, precision, USUAL_LANES, tuning(tuningFile(device)));
+    Path file = tuningFile(device);
+    try {
+      return CudaEngine.open(device, graph, frontEnd, precision, USUAL_LANES, tuning(file));
+    } catch (UnknownChoiceException e) {
+      throw new EngineException("%s, or delete %s".formatted(e.getMessage(), file), e);
+    }
   }
 
   /** Where the tuning of a device lies on this machine. */
@@ -149,7 +153,7 @@ public final class CudaEngines {
     try {
       return Tuning.load(file);
     } catch (IOException e) {
-      throw new EngineException("the tuning cannot be read: " + e.getMessage(), e);
+      throw new EngineException("the tuning of this card is no use: " + e.getMessage(), e);
     }
   }
 }

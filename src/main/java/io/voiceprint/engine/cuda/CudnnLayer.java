@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.CudnnConvolution;
 import io.voiceprint.cuda.CudnnConvolution.Algorithm;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.engine.EngineException;
 import io.voiceprint.graph.Activation;
 import java.util.List;
 
@@ -114,7 +115,7 @@ final class CudnnLayer implements ConvImplementation {
         return candidate;
       }
     }
-    throw new IllegalStateException(
+    throw new EngineException(
         "%s: cuDNN has no algorithm %s within %d bytes of workspace, only %s; tune again"
             .formatted(layer.key(mode), algorithm, WORKSPACE_BYTES, convolution.algorithms()));
   }

@@ -46,14 +46,8 @@ final class FusedSteps {
 
   private static void requireKnown(FusionCandidate candidate, String choice, Graph graph) {
     if (!candidate.choices().contains(choice)) {
-      throw new IllegalArgumentException(
-          "%s: the tuning names \"%s\" for \"%s\", which this device does not have: %s, %s; tune again"
-              .formatted(
-                  graph.nodes().get(candidate.last()).name(),
-                  choice,
-                  candidate.key(),
-                  SEPARATE,
-                  candidate.choices()));
+      throw new UnknownChoiceException(
+          graph.nodes().get(candidate.last()).name(), choice, candidate.key(), names(candidate));
     }
   }
 
@@ -70,11 +64,15 @@ final class FusedSteps {
   static Map<String, List<String>> choices(Graph graph, KernelSet kernels, ValueStorage storage) {
     Map<String, List<String>> choices = new TreeMap<>();
     for (FusionCandidate candidate : candidates(graph, kernels, storage)) {
-      List<String> names = new ArrayList<>(List.of(SEPARATE));
-      names.addAll(candidate.choices());
-      choices.put(candidate.key(), names);
+      choices.put(candidate.key(), names(candidate));
     }
     return choices;
+  }
+
+  private static List<String> names(FusionCandidate candidate) {
+    List<String> names = new ArrayList<>(List.of(SEPARATE));
+    names.addAll(candidate.choices());
+    return names;
   }
 
   /** What a step's node is computed as a part of, if it is. */

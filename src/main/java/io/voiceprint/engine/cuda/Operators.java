@@ -182,9 +182,7 @@ final class Operators {
     String usual = layout.width() <= FUSED_CHANNELS && possible.contains(FUSED) ? FUSED : PRODUCTS;
     String choice = tuning.choice(fusionKey(fusion)).orElse(usual);
     if (!possible.contains(choice)) {
-      throw new IllegalArgumentException(
-          "%s: the tuning names \"%s\" for \"%s\", which this device does not have: %s; tune again"
-              .formatted(fusion.name(), choice, fusionKey(fusion), possible));
+      throw new UnknownChoiceException(fusion.name(), choice, fusionKey(fusion), possible);
     }
     return switch (choice) {
       case FUSED -> FusedFusion.plain(fusion, kernels.aff, layout, weights);

@@ -59,7 +59,7 @@ record RowLimits(
     int batch = largest(network, (long) (free * BATCH_SHARE / lanes), Source.values());
     if (batch < geometry.footprint(minFrames)) {
       throw new EngineException(
-          "%s has %d MiB free, too little for %d lanes of this network; use fewer lanes or free memory"
+          "%s has %d MiB free, too little for %d rows of this network at once; free memory (nvidia-smi says who has it) or use another GPU"
               .formatted(device, free >> 20, lanes));
     }
     Buckets buckets = Buckets.of(geometry, minFrames, batch);

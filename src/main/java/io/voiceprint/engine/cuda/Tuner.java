@@ -8,6 +8,7 @@ import io.voiceprint.cuda.CudaException.Kind;
 import io.voiceprint.cuda.CudaStream;
 import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.KernelLibrary;
+import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.graph.Graph;
@@ -205,7 +206,7 @@ public final class Tuner implements AutoCloseable {
       double micros = measurement.getAsDouble();
       progress.accept("%s: %s takes %.1f us".formatted(layer, choice, micros));
       measurements.note(layer, choice, micros);
-    } catch (CudaException | IllegalStateException e) {
+    } catch (EngineException e) {
       if (e instanceof CudaException cuda && cuda.kind() == Kind.LOST_CONTEXT) {
         throw e;
       }

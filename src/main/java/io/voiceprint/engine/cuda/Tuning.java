@@ -2,6 +2,8 @@ package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.CudaDevice;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +27,12 @@ public record Tuning(Map<String, String> choices) {
   public static final Tuning NONE = new Tuning(Map.of());
 
   private static final String SEPARATOR = " = ";
+
+  /** A network has some tens of layers, and a card is tuned for a few networks. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  /** Of a line that is none, as much as a message shows. */
+  private static final int SHOWN = 60;
 
   public Tuning {
     choices = Collections.unmodifiableMap(new TreeMap<>(choices));
@@ -84,40 +92,69 @@ public record Tuning(Map<String, String> choices) {
   /**
    * Reads a file that {@link #save} wrote; {@link #NONE} if there is none.
    *
-   * @throws IOException if it cannot be read or has a line that is not a choice
+   * @throws IOException if it cannot be read or has a line that is not a choice; names the file
    */
   public static Tuning load(Path file) throws IOException {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(file);
-    } catch (NoSuchFileException e) {
-      return NONE;
-    }
+    List<String> lines = new String(content(file), StandardCharsets.UTF_8).lines().toList();
     Map<String, String> choices = new TreeMap<>();
     for (int i = 0; i < lines.size(); i++) {
-      int at = lines.get(i).indexOf(SEPARATOR);
+      String line = lines.get(i);
+      int at = line.indexOf(SEPARATOR);
       if (at < 1) {
+        String shown = line.substring(0, Math.min(line.length(), SHOWN));
         throw new IOException(
             "%s, line %d: expected \"layer = implementation\" but found \"%s\"; delete the file and tune again"
-                .formatted(file, i + 1, lines.get(i)));
+                .formatted(file, i + 1, shown.replaceAll("\\p{Cntrl}", "?")));
       }
-      choices.put(lines.get(i).substring(0, at), lines.get(i).substring(at + SEPARATOR.length()));
+      choices.put(line.substring(0, at), line.substring(at + SEPARATOR.length()));
     }
     return new Tuning(choices);
   }
 
-  /** Writes the file aside and renames it, so that a reader never sees half of one. */
+  private static byte[] content(Path file) throws IOException {
+    byte[] content;
+    try (InputStream in = Files.newInputStream(file)) {
+      content = in.readNBytes(MAX_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      return new byte[0];
+    } catch (IOException e) {
+      throw unusable(file, "read", e);
+    }
+    if (content.length > MAX_BYTES) {
+      throw new IOException(
+          "%s: more than %d bytes, so no tuning; delete the file and tune again"
+              .formatted(file, MAX_BYTES));
+    }
+    return content;
+  }
+
+  /**
+   * Writes the file aside and renames it, so that a reader never sees half of one.
+   *
+   * @throws IOException if that is not possible; names the file
+   */
   public void save(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
     List<String> lines = new ArrayList<>();
     choices.forEach((layer, choice) -> lines.add(layer + SEPARATOR + choice));
-    Path part = Files.createTempFile(folder, "tuning", ".part");
     try {
-      Files.write(part, lines);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
+      Files.createDirectories(folder);
+      Path part = Files.createTempFile(folder, "tuning", ".part");
+      try {
+        Files.write(part, lines);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw unusable(file, "written", e);
     }
+  }
+
+  private static IOException unusable(Path file, String what, IOException cause) {
+    return new IOException(
+        "%s cannot be %s (%s); make that possible, or name another folder with VOICEPRINT_CACHE"
+            .formatted(file, what, cause),
+        cause);
   }
 }

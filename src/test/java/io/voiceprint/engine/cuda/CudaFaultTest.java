@@ -2,10 +2,12 @@ package io.voiceprint.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaException.Kind;
 import io.voiceprint.engine.EngineException;
@@ -29,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CudaFaultTest {
   /** A failure that leaves the context good, unlike the unknown error most calls have. */
   private static final int OUT_OF_MEMORY = 2;
+
+  /** A failure that takes the context with it. */
+  private static final int LAUNCH_FAILED = 719;
 
   /** A prime, so that calls of every kind are met, not only those that come in a rhythm. */
   private static final int STRIDE = 11;
@@ -176,6 +181,78 @@ class CudaFaultTest {
       }
       assertNothingIsLeft();
     }
+  }
+
+  /** The device is lost at any call, of a request or of the capture beside it. */
+  @Test
+  void aDeviceLostAtAnyCallBreaksTheEngineForGood() {
+    float[] expected;
+    long calls;
+    try (CudaEngine engine = open()) {
+      SimCuda.reset();
+      expected = embed(engine);
+      engine.awaitCaptures();
+      embed(engine);
+      calls = SimCuda.calls("cu*");
+    }
+    for (long nth = 1; nth <= calls; nth += STRIDE) {
+      SimCuda.reset();
+      try (CudaEngine engine = open()) {
+        SimCuda.fail("cu*", nth, LAUNCH_FAILED);
+        int served = 0;
+        while (served < 3 && isServed(engine, expected)) {
+          engine.awaitCaptures();
+          served++;
+        }
+        assertTrue(served < 3, "call " + nth + " was not met");
+        assertTrue(engine.isBroken(), "call " + nth);
+        var later = assertThrows(EngineException.class, () -> embed(engine));
+        assertTrue(later.getMessage().contains("open a new one"), later.getMessage());
+      }
+      assertNothingIsLeft();
+    }
+    try (CudaEngine engine = open()) {
+      assertArrayEquals(expected, embed(engine));
+    }
+  }
+
+  /** Whether a request gets its embedding; else the device is lost, and it says so. */
+  private boolean isServed(CudaEngine engine, float[] expected) {
+    try {
+      assertArrayEquals(expected, embed(engine));
+      return true;
+    } catch (CudaException failure) {
+      assertEquals(Kind.LOST_CONTEXT, failure.kind(), failure.getMessage());
+      return false;
+    } catch (EngineException broken) {
+      assertTrue(broken.getMessage().contains("open a new one"), broken.getMessage());
+      return false;
+    }
+  }
+
+  @Test
+  void anyCallOfAnOpeningMayFail() {
+    CudaDevice device = TestEngines.device();
+    SimCuda.reset();
+    long calls;
+    try (CudaEngine engine = open(device)) {
+      calls = SimCuda.calls("cu*");
+      assertFalse(engine.isBroken());
+    }
+    for (int status : new int[] {OUT_OF_MEMORY, LAUNCH_FAILED}) {
+      for (long nth = 1; nth <= calls; nth += STRIDE) {
+        SimCuda.reset();
+        SimCuda.fail("cu*", nth, status);
+        CudaException failure = assertThrows(CudaException.class, () -> open(device));
+        assertTrue(failure.getMessage().contains(failure.call()), failure.getMessage());
+        assertNothingIsLeft();
+      }
+    }
+    open(device).close();
+  }
+
+  private CudaEngine open(CudaDevice device) {
+    return CudaEngine.open(device, model.graph(), model.frontEnd(), Precision.FP32, 1, Tuning.NONE);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.Precision;
@@ -112,8 +113,26 @@ class TunerTest {
       tuner.choices(false).forEach((layer, names) -> choices.put(layer, "kernel-abacus"));
     }
     var thrown =
-        assertThrows(
-            IllegalArgumentException.class, () -> open(Precision.FP32, new Tuning(choices)));
+        assertThrows(UnknownChoiceException.class, () -> open(Precision.FP32, new Tuning(choices)));
     assertTrue(thrown.getMessage().contains("kernel-abacus"), thrown.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"conv", "fusion", "stem", "downsample"})
+  void whateverKindOfLayerItIsOf(String kind) {
+    Map<String, String> choices = new TreeMap<>();
+    try (Tuner tuner =
+        new Tuner(TestEngines.device(), model.graph(), model.frontEnd(), Precision.FP16)) {
+      for (String layer : tuner.choices(true).keySet()) {
+        if (layer.startsWith(kind)) {
+          choices.put(layer, "cudnn-ABACUS");
+        }
+      }
+    }
+    assumeFalse(choices.isEmpty(), () -> "no " + kind + " to choose in this network");
+    var thrown =
+        assertThrows(UnknownChoiceException.class, () -> open(Precision.FP16, new Tuning(choices)));
+    assertTrue(thrown.getMessage().contains("cudnn-ABACUS"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains("tune again"), thrown.getMessage());
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +40,42 @@ class TuningTest {
     Path file = folder.resolve("tuning.txt");
     Files.writeString(file, "a = b\nnonsense\n");
     var thrown = assertThrows(IOException.class, () -> Tuning.load(file));
-    assertTrue(thrown.getMessage().contains("line 2"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains(file + ", line 2"), thrown.getMessage());
+  }
+
+  @Test
+  void whatIsNoTextIsNamedToo(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("tuning.txt");
+    byte[] bytes = new byte[300];
+    new Random(3).nextBytes(bytes);
+    Files.write(file, bytes);
+    var thrown = assertThrows(IOException.class, () -> Tuning.load(file));
+    assertTrue(thrown.getMessage().startsWith(file + ", line 1: "), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains("delete the file"), thrown.getMessage());
+    assertEquals(1, thrown.getMessage().lines().count());
+  }
+
+  @Test
+  void aFileOfAnyLengthIsNotReadToItsEnd(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("tuning.txt");
+    Files.writeString(file, "a = b\n".repeat(200_000));
+    var thrown = assertThrows(IOException.class, () -> Tuning.load(file));
+    assertTrue(thrown.getMessage().contains(file + ": more than"), thrown.getMessage());
+  }
+
+  @Test
+  void whatCannotBeReadOrWrittenSaysHowToNameAnotherFolder(@TempDir Path folder)
+      throws IOException {
+    Path occupied = Files.createDirectories(folder.resolve("tuning.txt"));
+    Path belowAFile = Files.writeString(folder.resolve("file"), "").resolve("tuning.txt");
+    for (Path file : List.of(occupied, belowAFile)) {
+      var unread = assertThrows(IOException.class, () -> Tuning.load(file));
+      assertTrue(unread.getMessage().startsWith(file + " cannot be read"), unread.getMessage());
+    }
+    var unwritten = assertThrows(IOException.class, () -> Tuning.NONE.save(belowAFile));
+    String message = unwritten.getMessage();
+    assertTrue(message.startsWith(belowAFile + " cannot be written"), message);
+    assertTrue(message.contains("VOICEPRINT_CACHE"), message);
   }
 
   @Test
