@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /** {@code voiceprint serve} with the demo model, in a process of its own as users have it. */
 final class LaunchedServer implements AutoCloseable {
-  private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+  private static final Path HOME = Path.of("../../..").toAbsolutePath().normalize();
   private static final Pattern PORT = Pattern.compile("\"message\":\"ready\".*\"port\":(\\d+)");
   private static final int HEADER = 44;
 
