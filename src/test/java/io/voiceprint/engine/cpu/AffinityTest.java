@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,7 +22,10 @@ import org.junit.jupiter.api.Test;
 /** Where Linux lets threads run, as it says itself. */
 class AffinityTest {
   private static final Path SELF = Path.of("/proc/thread-self");
-  private static final String NAME = "settled";
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  /** Of the test's thread alone: those of the test before may not have ended yet. */
+  private final String name = "settled-" + COUNT.incrementAndGet();
 
   @BeforeAll
   static void needsOneDnnAndNobodysWish() {
@@ -42,7 +46,7 @@ class AffinityTest {
           try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
             for (Path task : tasks.toList()) {
               // The team's threads have the name of the one that opened it.
-              if (Files.readString(task.resolve("comm")).strip().equals(NAME)) {
+              if (Files.readString(task.resolve("comm")).strip().equals(name)) {
                 ofTeam.addAll(processors(task));
               }
             }
@@ -83,8 +87,8 @@ class AffinityTest {
     assertEquals(everywhere, ofTeam);
   }
 
-  private static <T> T onItsOwnThread(Callable<T> work) throws Exception {
-    ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, NAME));
+  private <T> T onItsOwnThread(Callable<T> work) throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, name));
     try {
       return thread.submit(work).get();
     } finally {
