@@ -146,7 +146,7 @@ SIMCUDA_EXPORT int cublasCreate_v2(Handle** handle) {
 SIMCUDA_EXPORT int cublasDestroy_v2(Handle* handle) {
   return blas("cublasDestroy_v2", [&] {
     if (handles.erase(handle) == 0) refuse(NOT_INITIALIZED, "handle %p does not exist", static_cast<void*>(handle));
-    forbid_while_capturing(current_context(), "cublasDestroy");  // it waits for the device
+    forbid_while_capturing(*handle->context, "cublasDestroy");  // it waits for the device
     gone("cublas handle");
     delete handle;
   });

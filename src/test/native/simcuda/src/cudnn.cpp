@@ -1,6 +1,8 @@
 // cuDNN: handles and the descriptor API, as far as forward convolutions need it.
 #include "cudnn.h"
 
+#include <memory>
+
 #include "capture.h"
 #include "context.h"
 #include "control.h"
@@ -117,8 +119,8 @@ SIMCUDA_EXPORT int cudnnCreate(Handle** handle) {
 }
 SIMCUDA_EXPORT int cudnnDestroy(Handle* handle) {
   return dnn("cudnnDestroy", [&] {
-    forbid_while_capturing(current_context(), "cudnnDestroy");  // it waits for the device
-    delete &require(handle, "handle");
+    const std::unique_ptr<Handle> found(&require(handle, "handle"));
+    forbid_while_capturing(*found->context, "cudnnDestroy");  // it waits for the device
     live.erase(handle);
     gone("cudnn handle");
   });

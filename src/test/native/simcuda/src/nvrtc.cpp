@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -76,8 +75,13 @@ bool translate(int count, const char* const* options, Program& p, std::string& f
   return true;
 }
 
+/** Whether a lambda's first parameter is declared "auto". */
+bool has_generic_lambda(const std::string& source) {
+  return source.find("](auto ") != std::string::npos || source.find("](const auto") != std::string::npos;
+}
+
 Result compile(Program& p, const std::string& flags) {
-  if (!p.default_device && std::regex_search(p.source, std::regex("\\]\\((const )?auto\\b"))) {
+  if (!p.default_device && has_generic_lambda(p.source)) {
     p.log = p.name + ": error: a generic lambda is considered a host function, and host functions are not allowed in JIT mode";
     return COMPILATION;
   }

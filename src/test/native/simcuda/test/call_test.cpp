@@ -70,13 +70,15 @@ static void faults() {
   OK(cuMemAlloc_v2(&p, 4));
   CUdeviceptr q;
   CHECK(cuMemAlloc_v2(&q, 4) == CUDA_ERROR_OUT_OF_MEMORY);
-  simcuda_fail("cuLaunchKernel", 1, 719);
-  CHECK(d.launch(d.stream, "count_up", 1, 1, 0, reinterpret_cast<int*>(p)) == CUDA_ERROR_LAUNCH_FAILED);
+  simcuda_fail("cuLaunchKernel", 1, 701);
+  CHECK(d.launch(d.stream, "count_up", 1, 1, 0, reinterpret_cast<int*>(p)) == CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
   OK(d.launch(d.stream, "count_up", 1, 1, 0, reinterpret_cast<int*>(p)));
   CHECK(simcuda_calls("cuMemAlloc*") == 2);
   OK(cuStreamSynchronize(d.stream));
-  OK(cuMemFree_v2(p));
-  simcuda_lose_device();
+  simcuda_fail("cuMemFree*", 1, 2);
+  CHECK(cuMemFree_v2(p) == CUDA_ERROR_OUT_OF_MEMORY && simcuda_live("allocation") == 0);  // gone all the same
+  simcuda_fail("cuLaunchKernel", 1, CUDA_ERROR_LAUNCH_FAILED);
+  CHECK(d.launch(d.stream, "count_up", 1, 1, 0, reinterpret_cast<int*>(p)) == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(cuMemAlloc_v2(&p, 4) == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(cuStreamSynchronize(d.stream) == CUDA_ERROR_LAUNCH_FAILED);
 }
