@@ -112,7 +112,7 @@ share() { # PART WHOLE
   nproc
   grep -m1 'model name' /proc/cpuinfo
   cat /proc/loadavg
-  echo "model ${MODEL:-demo}, device $device, lanes $lanes, callers $callers"
+  echo "model $(basename "${MODEL:-demo}"), device $device, lanes $lanes, callers $callers"
 } > "$output/machine.txt"
 
 embed_all() { # NAME
@@ -148,9 +148,10 @@ for scenario in "$@"; do
       judge "$p99 <= 2 * $single + $delay" \
         "half load at even times: p99 $p99 ms, single caller p50 $single ms, max delay $delay ms"
       half half-poisson poisson
+      one_by_one="; one by one without any cost of serving p99 $(value half-poisson p99 oneByOneMs) ms"
+      [ "$lanes" = 1 ] || one_by_one=  # which several lanes are not
       report "half load at random times: p99 $(value half-poisson p99 embeddingMs) ms," \
-        "single caller p50 $(value half-poisson p50 aloneMs) ms;" \
-        "one by one without any cost of serving p99 $(value half-poisson p99 oneByOneMs) ms"
+        "single caller p50 $(value half-poisson p50 aloneMs) ms$one_by_one"
       ;;
     overload)
       stop
