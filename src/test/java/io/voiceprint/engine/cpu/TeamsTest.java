@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,9 +64,9 @@ class TeamsTest {
   private int meet(CyclicBarrier meeting) {
     computing.add(Thread.currentThread());
     try {
-      return meeting.await();
-    } catch (InterruptedException | BrokenBarrierException e) {
-      throw new AssertionError(e);
+      return meeting.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new AssertionError("nobody else computes", e);
     }
   }
 
