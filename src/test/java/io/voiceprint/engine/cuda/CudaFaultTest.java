@@ -151,19 +151,28 @@ class CudaFaultTest {
     }
   }
 
+  /**
+   * A request, its capture, and the replay.
+   *
+   * @param calls of the driver for all three
+   */
+  private record FirstUse(float[] embedding, long calls) {}
+
+  private FirstUse firstUse() {
+    try (CudaEngine engine = open()) {
+      SimCuda.reset();
+      float[] embedding = embed(engine);
+      engine.awaitCaptures();
+      embed(engine);
+      return new FirstUse(embedding, SimCuda.calls("cu*"));
+    }
+  }
+
   /** Whatever is called, by a request or by the capture beside it. */
   @Test
   void aFailureOfAnyCallIsSurvived() {
-    float[] expected;
-    long calls;
-    try (CudaEngine engine = open()) {
-      SimCuda.reset();
-      expected = embed(engine);
-      engine.awaitCaptures();
-      embed(engine);
-      calls = SimCuda.calls("cu*");
-    }
-    for (long nth = 1; nth <= calls; nth++) {
+    FirstUse usual = firstUse();
+    for (long nth = 1; nth <= usual.calls(); nth++) {
       SimCuda.reset();
       try (CudaEngine engine = open()) {
         SimCuda.fail("cu*", nth, OUT_OF_MEMORY);
@@ -171,7 +180,7 @@ class CudaFaultTest {
         engine.awaitCaptures();
         embedFails(engine);
         for (int round = 0; round < 2; round++) {
-          assertArrayEquals(expected, embed(engine), "call " + nth);
+          assertArrayEquals(usual.embedding(), embed(engine), "call " + nth);
           engine.awaitCaptures();
         }
         SimCuda.reset();
@@ -183,21 +192,13 @@ class CudaFaultTest {
   /** The device is lost at any call, of a request or of the capture beside it. */
   @Test
   void aDeviceLostAtAnyCallBreaksTheEngineForGood() {
-    float[] expected;
-    long calls;
-    try (CudaEngine engine = open()) {
-      SimCuda.reset();
-      expected = embed(engine);
-      engine.awaitCaptures();
-      embed(engine);
-      calls = SimCuda.calls("cu*");
-    }
-    for (long nth = 1; nth <= calls; nth++) {
+    FirstUse usual = firstUse();
+    for (long nth = 1; nth <= usual.calls(); nth++) {
       SimCuda.reset();
       try (CudaEngine engine = open()) {
         SimCuda.fail("cu*", nth, LAUNCH_FAILED);
         int served = 0;
-        while (served < 3 && isServed(engine, expected)) {
+        while (served < 3 && isServed(engine, usual.embedding())) {
           engine.awaitCaptures();
           served++;
         }
@@ -209,7 +210,7 @@ class CudaFaultTest {
       assertNothingIsLeft();
     }
     try (CudaEngine engine = open()) {
-      assertArrayEquals(expected, embed(engine));
+      assertArrayEquals(usual.embedding(), embed(engine));
     }
   }
 

@@ -36,12 +36,8 @@ class CudaPrecisionTest {
 
   private static final double TWICE = 2;
 
-  /**
-   * Of the geometric mean over clips, and of a map. Where the libraries are forced upon a plan, a
-   * layer's product is rounded before its bias and residual are added and once more after, and the
-   * usual bound would be too strict.
-   */
-  private static final double MEAN_RATIO = TestEngines.isForced("cudnn-", "cublas") ? TWICE : 1.5;
+  /** Of the geometric mean over clips, and of a map. */
+  private static final double MEAN_RATIO = 1.5;
 
   private static final int STAGES = 12;
 

@@ -11,15 +11,12 @@ import io.voiceprint.graph.Graph;
 import io.voiceprint.model.SpeakerModel;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /**
  * Engines on the device that tests run on: the software device unless a GPU was asked for. Without
  * one a test is skipped with the reason, or fails with {@code -Drequire.cuda=true}.
  */
 final class TestEngines {
-  private static final String FORCE = "cuda.force";
-
   private TestEngines() {}
 
   static CudaDevice device() {
@@ -50,19 +47,13 @@ final class TestEngines {
    * begin, with commas between them, the most wanted first: {@code -Dcuda.force=block-,fused-mma}.
    */
   private static Tuning forced(Graph graph, FbankOptions frontEnd, Precision precision) {
-    String wanted = System.getProperty(FORCE, "");
+    String wanted = System.getProperty("cuda.force", "");
     if (wanted.isEmpty() || precision == Precision.BF16) {
       return Tuning.NONE;
     }
     try (Tuner tuner = new Tuner(device(), graph, frontEnd, precision)) {
       return Tuning.forcing(tuner.choices(true), List.of(wanted.split(",")));
     }
-  }
-
-  /** Whether candidates whose names begin so are forced upon the plans. */
-  static boolean isForced(String... prefixes) {
-    return Stream.of(System.getProperty(FORCE, "").split(","))
-        .anyMatch(wanted -> List.of(prefixes).contains(wanted));
   }
 
   static Features features(int frames, Random random) {
