@@ -2,6 +2,7 @@ package io.voiceprint.audio;
 
 import io.voiceprint.audio.AudioWarning.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -44,21 +45,16 @@ final class LevelCheck {
     if (samples.length() == 0) {
       return;
     }
-    float peak = 0;
-    long clipped = 0;
-    for (int i = 0; i < samples.length(); i++) {
-      float magnitude = Math.abs(samples.at(i));
-      peak = Math.max(peak, magnitude);
-      if (magnitude >= FULL_SCALE) {
-        clipped++;
-      }
-    }
+    int block = Math.max(1, (int) (BLOCK_SECONDS * sampleRate));
+    Levels levels = Levels.of(samples, block, FULL_SCALE);
+    float peak = levels.peak();
     if (peak < Math.pow(10, SILENCE_DBFS / 20.0)) {
       String level = peak == 0 ? "digital silence" : format("peak %.0f dBFS", decibels(peak));
       warnings.add(
           new AudioWarning(Kind.SILENCE, format("silent: %s, below %d dBFS", level, SILENCE_DBFS)));
       return;
     }
+    long clipped = levels.fullScale();
     if (clipped > CLIPPED_SHARE * samples.length()) {
       String message =
           format(
@@ -68,7 +64,7 @@ final class LevelCheck {
       }
       warnings.add(new AudioWarning(Kind.CLIPPING, message));
     }
-    double speech = speechSeconds(samples, sampleRate);
+    double speech = (double) inSpeech(levels.power(), block, samples.length()) / sampleRate;
     if (speech < SHORT_SPEECH_SECONDS) {
       warnings.add(
           new AudioWarning(
@@ -77,31 +73,17 @@ final class LevelCheck {
     }
   }
 
-  /** Seconds in blocks of 20 ms whose power is within 35 dB of the loudest block's. */
-  private static double speechSeconds(SampleArray samples, int sampleRate) {
-    int block = Math.max(1, (int) (BLOCK_SECONDS * sampleRate));
-    int blocks = (samples.length() + block - 1) / block;
-    double[] power = new double[blocks];
-    double loudest = 0;
-    for (int b = 0; b < blocks; b++) {
-      int from = b * block;
-      int to = Math.min(from + block, samples.length());
-      double sum = 0;
-      for (int i = from; i < to; i++) {
-        float sample = samples.at(i);
-        sum += sample * sample;
-      }
-      power[b] = sum / (to - from);
-      loudest = Math.max(loudest, power[b]);
-    }
+  /** Samples in blocks whose power is within 35 dB of the loudest block's. */
+  private static long inSpeech(double[] power, int block, int samples) {
+    double loudest = Arrays.stream(power).max().orElseThrow();
     double threshold = loudest * Math.pow(10, -SPEECH_RANGE_DB / 10);
-    long active = 0;
-    for (int b = 0; b < blocks; b++) {
+    long inSpeech = 0;
+    for (int b = 0; b < power.length; b++) {
       if (power[b] >= threshold) {
-        active += Math.min((b + 1) * block, samples.length()) - b * block;
+        inSpeech += Math.min(block, samples - b * block);
       }
     }
-    return (double) active / sampleRate;
+    return inSpeech;
   }
 
   private static double decibels(double amplitude) {

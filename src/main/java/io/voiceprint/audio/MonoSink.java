@@ -38,6 +38,17 @@ final class MonoSink {
     }
   }
 
+  /** The same of 16-bit integers. */
+  void add(short[] block, int count) throws AudioException {
+    if (channels == 1 && count <= maxFrames - frames()) {
+      samples.add(block, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      add(block[i] / SampleArray.INT16_SCALE);
+    }
+  }
+
   private static boolean isInRange(float[] block, int count) {
     boolean inRange = true;
     for (int i = 0; i < count; i++) {

@@ -51,6 +51,20 @@ final class SampleBuffer {
     }
   }
 
+  /** Adds the first {@code count} integers. */
+  void add(short[] block, int count) {
+    if (floats == null) {
+      if (count > integers.length - length) {
+        integers = Arrays.copyOf(integers, capacityFor(count));
+      }
+      System.arraycopy(block, 0, integers, length, count);
+    } else {
+      requireFloats(count);
+      new SampleArray.Int16(block).copyTo(0, count, FloatBuffer.wrap(floats), length);
+    }
+    length += count;
+  }
+
   /** Adds a sample that is a 16-bit integer; else {@code false}. */
   private boolean addInteger(float sample) {
     float scaled = sample * SampleArray.INT16_SCALE;

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -81,17 +82,14 @@ final class WavReader {
     SampleFormat samples = format.samples();
     int frameBytes = format.channels() * samples.bytes();
     byte[] block = new byte[BLOCK_FRAMES * frameBytes];
-    ByteBuffer view = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
-    float[] decoded = new float[BLOCK_FRAMES * format.channels()];
+    BlockDecoder decoder = BlockDecoder.of(samples, block, sink);
     long present = 0;
     long wanted = streamed ? Long.MAX_VALUE : size;
     while (present < wanted) {
       int asked = (int) Math.min(block.length, wanted - present);
       int count = in.readUpTo(block, asked);
       present += count;
-      int whole = count / frameBytes * format.channels();
-      samples.decode(view, decoded, whole);
-      sink.add(decoded, whole);
+      decoder.decode(count / frameBytes * format.channels());
       if (count < asked) {
         break;
       }
@@ -116,5 +114,31 @@ final class WavReader {
                   .formatted(present % frameBytes, frameBytes)));
     }
     return LevelCheck.decoded(sink, sink.samples(), format.toSource(), warnings);
+  }
+
+  /** Hands the samples at the start of a block of bytes to a sink. */
+  private interface BlockDecoder {
+    /**
+     * @param count samples of whole frames
+     */
+    void decode(int count) throws AudioException;
+
+    static BlockDecoder of(SampleFormat format, byte[] block, MonoSink sink) {
+      ByteBuffer bytes = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+      if (format == SampleFormat.PCM_S16) {
+        // Most of what servers decode is this: no sample of it needs to be looked at.
+        ShortBuffer view = bytes.asShortBuffer();
+        short[] integers = new short[view.capacity()];
+        return count -> {
+          view.get(0, integers, 0, count);
+          sink.add(integers, count);
+        };
+      }
+      float[] floats = new float[block.length / format.bytes()];
+      return count -> {
+        format.decode(bytes, floats, count);
+        sink.add(floats, count);
+      };
+    }
   }
 }

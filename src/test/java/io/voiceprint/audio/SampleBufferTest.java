@@ -22,14 +22,18 @@ class SampleBufferTest {
     return values;
   }
 
-  /** Adds all samples, one by one or in blocks of any size. */
+  /** Adds all samples, one by one or in blocks of any size, as integers where they are. */
   private static SampleBuffer filled(float[] samples, int limit, Random random) {
     SampleBuffer buffer = new SampleBuffer(limit);
     int at = 0;
     while (at < samples.length) {
       int count = Math.min(samples.length - at, random.nextInt(3000));
-      if (random.nextBoolean()) {
-        buffer.add(Arrays.copyOfRange(samples, at, at + count + 5), count);
+      float[] block = Arrays.copyOfRange(samples, at, at + count + 5);
+      short[] integers = integers(block);
+      if (integers.length > 0 && random.nextBoolean()) {
+        buffer.add(integers, count);
+      } else if (random.nextBoolean()) {
+        buffer.add(block, count);
       } else {
         for (int i = 0; i < count; i++) {
           buffer.add(samples[at + i]);
@@ -39,6 +43,18 @@ class SampleBufferTest {
     }
     assertEquals(samples.length, buffer.length());
     return buffer;
+  }
+
+  /** The integers that these amplitudes are, none if one of them is not. */
+  private static short[] integers(float[] amplitudes) {
+    short[] integers = new short[amplitudes.length];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = (short) (amplitudes[i] * 32768f);
+      if (Float.floatToRawIntBits(integers[i] / 32768f) != Float.floatToRawIntBits(amplitudes[i])) {
+        return new short[0];
+      }
+    }
+    return integers;
   }
 
   @ParameterizedTest
