@@ -17,6 +17,9 @@ final class Affinity {
       Stream.of("OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY")
           .anyMatch(name -> System.getenv(name) != null);
 
+  /** Whether a thread was given a processor, which those that it starts inherit. */
+  private static volatile boolean settled;
+
   private Affinity() {}
 
   /** Notes which processors the process may use. Our native part must be loaded. */
@@ -30,8 +33,11 @@ final class Affinity {
   static void settle(int threads) {
     Pointer parallel = Loader.addressof("GOMP_parallel");
     Pointer number = Loader.addressof("omp_get_thread_num");
-    if (!LEFT_TO_USER && parallel != null && number != null) {
-      var unused = settle(parallel.address(), number.address(), threads);
+    if (!LEFT_TO_USER
+        && parallel != null
+        && number != null
+        && settle(parallel.address(), number.address(), threads)) {
+      settled = true;
     }
   }
 
@@ -48,7 +54,9 @@ final class Affinity {
     @Override
     protected void onStart() {
       super.onStart();
-      roam();
+      if (settled) {
+        roam();
+      }
     }
   }
 
