@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.voiceprint.golden.Golden;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +143,7 @@ class RunnableJarTest {
       HttpResponse<String> answer = client.send(embed, BodyHandlers.ofString());
       assertEquals(200, answer.statusCode(), answer.body());
       assertTrue(JSON.readTree(answer.body()).get("embeddings").size() == 1, answer.body());
+      assertTrue(compilersNice(process) > 0, "Java's compiler would hold up requests");
       // Through its handle, which leaves the log open.
       assertTrue(process.toHandle().destroy());
       List<String> rest = log.lines().toList();
@@ -148,6 +151,20 @@ class RunnableJarTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** By how much the threads of Java's optimising compiler yield to others. */
+  private static int compilersNice(Process process) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path thread : threads.toList()) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.contains("(C2 CompilerThre)")) {
+          // The 19th field; the name is the 2nd, and has a blank. See proc(5).
+          return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+        }
+      }
+    }
+    throw new AssertionError("Java has no such compiler");
   }
 
   /** Reads the log up to the line that says where the server listens. */
