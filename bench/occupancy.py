@@ -51,7 +51,8 @@ def conv_tiles():
                 shared = 4 * 64 * 80 + 4 * 16 * (channels // 2 + 4) * 4 + weights
                 yield f"conv_mma_persistent_64x{channels}_{kind}", f"K{inner}", 128, shared
     for channels in 64, 32:
-        yield f"conv_simt_64x{channels}_f32", "", 2 * channels, 2 * 16 * (68 + channels) * 4
+        for kind in "f16", "f32":
+            yield f"conv_simt_64x{channels}_{kind}", "", 2 * channels, 2 * 16 * (68 + channels) * 4
 
 
 def res_blocks():
@@ -81,6 +82,36 @@ def downsamples():
                 halo = (2 * rows + 1) * 17 * (inputs * element + 16)
                 shared = 8 * rows * (2 * outputs * element + 16) + max(halo, 8 * rows * (outputs // 4 * element + 16))
                 yield kernel, f"{inputs}-{outputs}, {rows}x8", 256, shared
+
+
+def plain_fusions():
+    for kind in "f16", "f32":
+        for channels in 64, 128, 256, 512:
+            pixel = (2 * channels + 4 + 4 * (channels // 4 + 4)) * 4
+            tile = 32
+            while tile > 4 and tile * pixel > 32 * 1024:
+                tile -= 4
+            yield f"aff_{kind}", f"C{channels}, {tile} pixels", 256, tile * pixel
+
+
+def element_wise():
+    for kind in "f16", "f32":
+        for kernel in "silu", "gate_blend", "epilogue", "add_views", "copy_view":
+            yield f"{kernel}_{kind}", "", 256, 0
+
+
+def ends():
+    """Of 80 mel bins, spectra of 512 points, a stem of 32 channels, and 512 channels to be pooled."""
+    for kernel in "widen_s16", "resample_polyphase", "resample_polyphase_s16":
+        yield kernel, "", 256, 0
+    yield "fbank_f32", "", 128, 4 * 2 * 8 * 36 * 4
+    yield "frame_window", "", 128, 0
+    yield "power_mel_log", "257 bins", 128, 4 * 257 * 4
+    yield "cmn", "80 bins", 640, 8 * 80 * 8
+    for kind in "f16", "f32":
+        yield f"stem_conv_{kind}", "C32", 256, (18 * 18 + 10 * 32) * 4
+        yield f"stats_pool_{kind}", "C512", 256, 8 * 32 * 8 * 4
+        yield f"linear_{kind}", "", 128, 4 * 4
 
 
 def compiled(folder):
@@ -113,12 +144,17 @@ def blocks_per_multiprocessor(card, threads, shared, registers):
     return min(limits)
 
 
+def launches():
+    for group in conv_tiles, res_blocks, fusions, downsamples, plain_fusions, element_wise, ends:
+        yield from group()
+
+
 def main():
     known = compiled(sys.argv[1])
     print("For each card: registers per thread (r), blocks per multiprocessor (b), share of its warps, bytes spilled (s) if any.")
     print("'-': a block needs more shared memory than the card gives one.")
     print(f"{'kernel':32}{'layer':22}{'threads':>8}{'shared':>8}", *(f"sm_{card:<14}" for card in CARDS))
-    for kernel, layer, threads, shared in [*conv_tiles(), *res_blocks(), *fusions(), *downsamples()]:
+    for kernel, layer, threads, shared in launches():
         cells = []
         for card in CARDS:
             if card == 75 and "tf32" in kernel:

@@ -1,5 +1,7 @@
 // What the checks of the residual block kernels share: random blocks, and the same by separate convolutions, which have their
 // own checks. Included behind the kernels and the convolution that they must agree with bit by bit.
+//
+// Steps 0 to 5 are those of conv_cases.h. Step 6 is the fused block, which must give the bits of separate kernels.
 #pragma once
 
 #include "harness.h"

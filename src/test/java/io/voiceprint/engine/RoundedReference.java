@@ -6,6 +6,7 @@ import io.voiceprint.golden.Golden;
 import io.voiceprint.model.SpeakerModel;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * How far rounding alone moves a model's embeddings: the error of the reference engine with weights
@@ -27,8 +28,18 @@ public final class RoundedReference implements AutoCloseable {
   private final Engine rounded;
   private final Engine exact;
 
+  /** Rounds weights, and the result of every node. */
   public RoundedReference(SpeakerModel model, Precision precision) {
-    rounded = new ReferenceEngine(model.graph(), model.frontEnd(), precision, 2);
+    this(model, precision, Set.of());
+  }
+
+  /**
+   * Also rounds the products of some convolutions, before bias and residual are added to them.
+   *
+   * @param roundedProducts names of these convolutions
+   */
+  public RoundedReference(SpeakerModel model, Precision precision, Set<String> roundedProducts) {
+    rounded = new ReferenceEngine(model.graph(), model.frontEnd(), precision, 2, roundedProducts);
     exact = new ReferenceEngine(model.graph(), model.frontEnd(), Precision.FP32, 2);
   }
 

@@ -54,6 +54,11 @@ final class ConvImplementations {
     return names;
   }
 
+  /** Whether a candidate leaves the product to a library, which stores it before our epilogue. */
+  static boolean isLibrary(String candidate) {
+    return candidate.equals(CUBLAS) || candidate.startsWith(CUDNN);
+  }
+
   private static String nameOf(ConvKernel.Method method) {
     return KERNEL + method.name().toLowerCase(Locale.ROOT);
   }

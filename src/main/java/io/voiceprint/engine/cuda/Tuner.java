@@ -92,7 +92,7 @@ public final class Tuner implements AutoCloseable {
     double sum = 0;
     for (int step : fusion.steps()) {
       Node node = graph.nodes().get(step);
-      Optional<String> layer = Operators.key(node, kernels, storage);
+      Optional<String> layer = layer(node);
       sum += layer.isPresent() ? measurements.fastest(layer.get()) : others.fastest(node.name());
     }
     return sum;
@@ -111,6 +111,11 @@ public final class Tuner implements AutoCloseable {
         new TreeMap<>(Operators.choices(graph, kernels, storage, libraries));
     choices.putAll(FusedSteps.choices(graph, kernels, storage));
     return choices;
+  }
+
+  /** The name of a node's layer in a tuning file; empty if there is nothing to choose. */
+  Optional<String> layer(Node node) {
+    return Operators.key(node, kernels, storage);
   }
 
   private void measure(Tuning trial, int frames, Consumer<String> progress) {
@@ -153,7 +158,7 @@ public final class Tuner implements AutoCloseable {
       LaunchTimer timer,
       Consumer<String> progress) {
     Node node = graph.nodes().get(step);
-    Optional<String> layer = Operators.key(node, kernels, storage);
+    Optional<String> layer = layer(node);
     Optional<String> choice = layer.flatMap(trial::choice);
     boolean inFusion = fusions.stream().anyMatch(fusion -> fusion.steps().contains(step));
     List<Launch> launches = new ArrayList<>();

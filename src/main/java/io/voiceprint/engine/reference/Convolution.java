@@ -1,6 +1,7 @@
 package io.voiceprint.engine.reference;
 
 import io.voiceprint.graph.Node;
+import io.voiceprint.graph.Tensor;
 import java.util.Arrays;
 
 /**
@@ -14,11 +15,23 @@ final class Convolution {
   private final Node.Conv2d node;
   private final Matrix matrix;
   private final Rounding rounding;
+  private final boolean roundsProduct;
 
-  Convolution(Node.Conv2d node, Rounding rounding) {
+  /**
+   * @param roundsProduct whether the product is rounded before bias and residual are added, besides
+   *     the result
+   */
+  Convolution(Node.Conv2d node, Rounding rounding, boolean roundsProduct) {
     this.node = node;
-    this.matrix = new Matrix(node.weight(), node.bias(), rounding);
+    this.matrix =
+        new Matrix(
+            node.weight(),
+            roundsProduct
+                ? Tensor.of(new float[node.outChannels()], node.outChannels())
+                : node.bias(),
+            rounding);
     this.rounding = rounding;
+    this.roundsProduct = roundsProduct;
   }
 
   /**
@@ -45,6 +58,12 @@ final class Convolution {
     float[] y = out.data();
     for (int c = 0; c < out.channels(); c++) {
       int begin = out.channel(c) + from;
+      if (roundsProduct) {
+        rounding.round(y, begin, count);
+        for (int i = begin; i < begin + count; i++) {
+          y[i] += node.bias().data()[c];
+        }
+      }
       if (residual != null) {
         int r = residual.channel(c) + from;
         for (int i = 0; i < count; i++) {

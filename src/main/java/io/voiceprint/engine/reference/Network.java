@@ -7,6 +7,7 @@ import io.voiceprint.graph.Shape.FeatureMap;
 import io.voiceprint.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A graph with its weights prepared: runs one utterance at a time, node by node. Immutable, so any
@@ -20,12 +21,17 @@ final class Network {
 
   private final Graph graph;
   private final Rounding rounding;
+  private final Set<String> roundedProducts;
   private final List<Step> steps = new ArrayList<>();
   private final List<List<Integer>> lastReadBy; // per node, the values that nothing behind it reads
 
-  Network(Graph graph, Rounding rounding) {
+  /**
+   * @param roundedProducts names of the convolutions whose products are rounded on their own
+   */
+  Network(Graph graph, Rounding rounding, Set<String> roundedProducts) {
     this.graph = graph;
     this.rounding = rounding;
+    this.roundedProducts = Set.copyOf(roundedProducts);
     this.lastReadBy = lastReads(graph);
     for (Node node : graph.nodes()) {
       steps.add(prepare(node));
@@ -140,7 +146,8 @@ final class Network {
       return (values, frames, workers) -> values[0];
     }
     if (node instanceof Node.Conv2d conv) {
-      Convolution convolution = new Convolution(conv, rounding);
+      Convolution convolution =
+          new Convolution(conv, rounding, roundedProducts.contains(conv.name()));
       return (values, frames, workers) -> {
         Activations out = Activations.map(conv.output().map(), frames);
         Activations residual = conv.residual() == null ? null : values[conv.residual().id()];

@@ -10,6 +10,7 @@ import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Plain Java on any platform. Utterances run one after the other, each node's work shared by the
@@ -39,13 +40,29 @@ public final class ReferenceEngine implements PipelineEngine {
    * @param threads that share each node's work, the caller's included; at least 1
    */
   public ReferenceEngine(Graph graph, FbankOptions frontEnd, Precision precision, int threads) {
+    this(graph, frontEnd, precision, threads, Set.of());
+  }
+
+  /**
+   * As {@link #ReferenceEngine(Graph, FbankOptions, Precision, int)}, the oracle of an engine that
+   * leaves the products of some convolutions to a library, which stores them in that format before
+   * bias and residual are added.
+   *
+   * @param roundedProducts names of these convolutions
+   */
+  public ReferenceEngine(
+      Graph graph,
+      FbankOptions frontEnd,
+      Precision precision,
+      int threads,
+      Set<String> roundedProducts) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads=" + threads);
     }
     this.pipeline = new Pipeline(frontEnd, graph);
     this.precision = precision;
     this.filterBank = new FilterBank(frontEnd);
-    this.network = new Network(graph, Rounding.of(precision));
+    this.network = new Network(graph, Rounding.of(precision), roundedProducts);
     this.workers = new Workers(threads);
   }
 

@@ -33,6 +33,8 @@ class ConvKernelTest {
     "FP16, 64, 32, 1, 2, 3, RELU, true",
     "FP16, 16, 72, 3, 1, 20, RELU20, true",
     "TF32, 8, 40, 1, 1, 20, RELU, true",
+    "FP16, 512, 1024, 1, 1, 1, RELU20, true",
+    "TF32, 1024, 16, 1, 1, 1, NONE, false",
   })
   void convolvesClipByClip(
       MathMode mode,

@@ -89,7 +89,7 @@ class CudaPrecisionTest {
     double worst = 1;
     double logarithms = 0;
     try (Engine engine = TestEngines.open(model, precision, 1);
-        RoundedReference rounding = new RoundedReference(model, precision)) {
+        RoundedReference rounding = TestEngines.rounding(model, precision)) {
       List<float[]> together = engine.embedFeatures(all);
       for (int i = 0; i < wavs.size(); i++) {
         String wav = wavs.get(i);
@@ -133,7 +133,7 @@ class CudaPrecisionTest {
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     Features features = Golden.features("speech_0p3s");
     try (Engine engine = TestEngines.open(model, precision, 1);
-        RoundedReference rounding = new RoundedReference(model, precision)) {
+        RoundedReference rounding = TestEngines.rounding(model, precision)) {
       for (String node : stages(model.graph())) {
         double[] expected = rounding.exact(features, node);
         double error = Golden.relativeL2(engine.activation(features, node), expected);

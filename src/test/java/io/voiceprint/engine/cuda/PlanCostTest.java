@@ -35,6 +35,21 @@ class PlanCostTest {
     assertEquals(0, uncounted(cost), cost::table);
   }
 
+  /** A product and its epilogue for each of 71 convolutions; 16 inputs are packed before. */
+  @Test
+  void withCudnnItWouldTakeTwoHundredNodes() {
+    PlanCost cost = cost(forcing("cudnn-"));
+    assertEquals(208, cost.graphNodes(), cost::table);
+    assertEquals(71, uncounted(cost), cost::table);
+  }
+
+  private Tuning forcing(String candidate) {
+    try (Tuner tuner =
+        new Tuner(TestEngines.device(), base.graph(), base.frontEnd(), Precision.FP16)) {
+      return Tuning.forcing(tuner.choices(true), List.of(candidate));
+    }
+  }
+
   @Test
   void everyFusionTogetherHalvesTheLaunchesAndTheBytes() {
     Tuning fusions;

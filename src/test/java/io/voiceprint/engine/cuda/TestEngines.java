@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.engine.Precision;
+import io.voiceprint.engine.RoundedReference;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Graph;
+import io.voiceprint.graph.Node;
 import io.voiceprint.model.SpeakerModel;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Engines on the device that tests run on: the software device unless a GPU was asked for. Without
@@ -54,6 +58,32 @@ final class TestEngines {
     try (Tuner tuner = new Tuner(device(), graph, frontEnd, precision)) {
       return Tuning.forcing(tuner.choices(true), List.of(wanted.split(",")));
     }
+  }
+
+  /**
+   * The reference that rounds where the plan of {@link #open} does. What a library multiplies it
+   * stores in the format of activations, which in fp16 rounds it, before our kernel adds bias and
+   * residual; our own kernels do all that on the sums. In tf32 products are stored in float32.
+   */
+  static RoundedReference rounding(SpeakerModel model, Precision precision) {
+    Graph graph = model.graph();
+    Tuning tuning = forced(graph, model.frontEnd(), precision);
+    Set<String> products = new HashSet<>();
+    if (precision == Precision.FP16 && !tuning.choices().isEmpty()) {
+      try (Tuner tuner = new Tuner(device(), graph, model.frontEnd(), precision)) {
+        for (Node node : graph.nodes()) {
+          if (node instanceof Node.Conv2d
+              && tuner
+                  .layer(node)
+                  .flatMap(tuning::choice)
+                  .filter(ConvImplementations::isLibrary)
+                  .isPresent()) {
+            products.add(node.name());
+          }
+        }
+      }
+    }
+    return new RoundedReference(model, precision, products);
   }
 
   static Features features(int frames, Random random) {

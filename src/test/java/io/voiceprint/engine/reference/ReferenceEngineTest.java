@@ -9,13 +9,21 @@ import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineContract;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
+import io.voiceprint.frontend.Features;
 import io.voiceprint.golden.Golden;
+import io.voiceprint.graph.Activation;
 import io.voiceprint.graph.Graph;
+import io.voiceprint.graph.GraphBuilder;
+import io.voiceprint.graph.Statistics;
+import io.voiceprint.graph.Tensor;
+import io.voiceprint.graph.Value;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +52,33 @@ class ReferenceEngineTest extends EngineContract {
         assertTrue(
             cosine >= least && cosine <= most, () -> "%s: cosine %.7f".formatted(wav, cosine));
       }
+    }
+  }
+
+  /** 1 + 2^-11 lies between two halves and rounds to the even one, 1; and so does 1 + 2^-12. */
+  @Test
+  void aProductIsRoundedBeforeTheBiasWhereThatIsWanted() {
+    GraphBuilder builder = new GraphBuilder(80);
+    Value map =
+        builder.conv(
+            "conv",
+            builder.input(),
+            Tensor.of(new float[] {1}, 1, 1, 1, 1),
+            Tensor.of(new float[] {0x1p-12f}, 1),
+            1,
+            Activation.NONE);
+    builder.pool("pool", map, Statistics.MEAN, 0);
+    Graph graph = builder.build();
+    float[] log = new float[80];
+    Arrays.fill(log, 1 + 0x1p-11f);
+    assertEquals(1 + 0x1p-10f, half(graph, new Features(1, 80, log), Set.of()));
+    assertEquals(1f, half(graph, new Features(1, 80, log), Set.of("conv")));
+  }
+
+  private static float half(Graph graph, Features features, Set<String> roundedProducts) {
+    try (Engine engine =
+        new ReferenceEngine(graph, FbankOptions.speaker(80), Precision.FP16, 1, roundedProducts)) {
+      return engine.activation(features, "conv")[0];
     }
   }
 
