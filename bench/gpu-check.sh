@@ -6,7 +6,8 @@
 #
 #   doctor    the machine, what is found of CUDA, and self-tests          doctor.txt
 #   bench     latency, then throughput, then layers of the base model     bench.txt    results.jsonl
-#   tune      times of all candidates, and the bench with the best        tune.txt     results.jsonl
+#   tune      times of all candidates, and the bench with the best,       tune.txt     results.jsonl
+#             also with cuDNN and cuBLAS among them
 #   tests     the tests tagged "gpu", each class in a process of its own  tests.txt
 #   pytorch   the same network in PyTorch, where that is installed        pytorch.txt  results.jsonl
 #   sanitize  compute-sanitizer over a small model, where installed       sanitize.txt
@@ -29,7 +30,7 @@ fail() {
   exit 2
 }
 
-case ${1:-} in -h | --help) sed -n '2,25s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,26s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 [ $# -ge 1 ] || fail "usage: gpu-check.sh OUTPUT_FOLDER [$(echo "$all" | tr ' ' '|') ...]"
 case $limit in '' | *[!0-9]*) fail "GPU_CHECK_LIMIT=$limit is no number of seconds" ;; esac
 output=$1
@@ -63,7 +64,7 @@ unset JAVA_HOME
 # A crash of the virtual machine is told where the rest is. Its heap does not follow memory that a machine may yet grow.
 export VOICEPRINT_JAVA_OPTS="-Xmx4g -XX:+ErrorFileToStdout ${VOICEPRINT_JAVA_OPTS:-}"
 # Not the user's: neither an earlier tuning nor kernels of another build may be found.
-mkdir -m 700 "$temporary/usual" "$temporary/tuned"
+mkdir -m 700 "$temporary/usual" "$temporary/tuned" "$temporary/libraries"
 export VOICEPRINT_CACHE=$temporary/usual
 micro=()
 if [ -f "$bundle/golden/models/eres2net_micro/model.ckpt" ]; then
@@ -178,7 +179,13 @@ measure() {
   keep "$json"
   if [ "$code" = 0 ]; then
     # A workload's name is the last one before its times.
-    say "$what: $(awk -F'"' '/"name"/ {name = $4} /"p50"/ {sub(/^[ :]*/, "", $3); printf "%s%s p50 %.3f ms", comma, name, $3; comma = ", "}' "$json")"
+    say "$what: $(awk -F'"' '
+      {value = $3; sub(/^[ :]*/, "", value)}
+      /"name"/ {name = $4}
+      /"p50"/ {printf "%s%s p50 %.3f ms", comma, name, value; comma = ", "}
+      /"audio_seconds_per_second"/ {printf " (%.0f x real time)", value}' "$json")"
+    # Such as that rows run without a CUDA graph: a speed that is not what it could be.
+    grep -o 'warning: .*' "$text" | sort -u | head -n 3 | while read -r line; do say "$what: $line"; done
   else
     say "$what: FAILED, $(meaning "$code" "$text")"
     worst=1
@@ -219,6 +226,25 @@ tune() {
       measure "$precision, tuned" --precision "$precision" --batch 1,8,64 --seconds 3 --duration 3
     fi
   done
+  libraries "${length[@]}"
+}
+
+# libraries LENGTH...: what cuDNN and cuBLAS make of the same, where they are installed, in a tuning of their own
+libraries() {
+  local VOICEPRINT_CACHE=$temporary/libraries code
+  {
+    printf '\n== tune --libraries %s\n' "${network[*]} --precision fp16 $*"
+    step 120 "$bundle/voiceprint" tune -v --explain --libraries "${network[@]}" --precision fp16 "$@"
+  } >> "$output/tune.txt" 2>&1
+  code=$?
+  if [ "$code" != 0 ]; then
+    say "fp16 with libraries: FAILED, $(meaning "$code" "$output/tune.txt")"
+    worst=1
+  elif [ -n "$quick" ]; then
+    measure "fp16, one clip, with libraries" --precision fp16 --batch 1 --seconds 0.3 --duration 0.01 --warm-up 0
+  else
+    measure "fp16, with libraries" --precision fp16 --batch 1,64 --seconds 3 --duration 2
+  fi
 }
 
 # tested CLASS: after a fault of the device a process can compute nothing any more, so each class has its own

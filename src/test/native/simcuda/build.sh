@@ -77,7 +77,7 @@ library() {
   fi
   "$cxx" "${flags[@]}" "$stubs" "${inputs[@]}" "${link[@]}"
 }
-library cuda 1 801 call capture context control copy fault fiber graph jni memory module pinned shared stack stream virtual_memory
+library cuda 1 801 call capture card context control copy fatbin fault fiber graph jni memory module pinned shared stack stream virtual_memory
 library cublas 12 15 cublas gemm &
 library cudnn 9 3000 cudnn cudnn_convolution convolution gemm &
 library cufft 10 16 cufft fourier &

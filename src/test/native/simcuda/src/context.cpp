@@ -7,6 +7,7 @@
 
 #include "call.h"
 #include "capture.h"
+#include "card.h"
 #include "control.h"
 #include "limits.h"
 #include "memory.h"
@@ -126,8 +127,8 @@ SIMCUDA_CALL(cuDeviceTotalMem_v2, DRIVER, (size_t * bytes, CUdevice device), (by
 
 SIMCUDA_CALL(cuDeviceComputeCapability, DRIVER, (int* major, int* minor, CUdevice device), (major, minor, device)) {
   require_device(device);
-  *major = COMPUTE_MAJOR;
-  *minor = COMPUTE_MINOR;
+  *major = card().compute_capability / 10;
+  *minor = card().compute_capability % 10;
 }
 
 SIMCUDA_CALL(cuDeviceGetAttribute, DRIVER, (int* value, int attribute, CUdevice device), (value, attribute, device)) {
@@ -146,7 +147,7 @@ SIMCUDA_CALL(cuDeviceGetAttribute, DRIVER, (int* value, int attribute, CUdevice 
     case 13: *value = 1000000; return;       // clock, kHz
     case 14: *value = 512; return;           // texture alignment
     case 15: case 31: *value = 1; return;    // overlap of copies, concurrent kernels
-    case 16: *value = MULTIPROCESSORS; return;
+    case 16: *value = card().multiprocessors; return;
     case 17: case 18: case 32: *value = 0; return;  // kernel timeout, integrated, ECC
     case 19: *value = 1; return;             // can map host memory
     case 20: case 33: case 34: case 50: *value = 0; return;  // compute mode, PCI bus, device, domain
@@ -154,18 +155,18 @@ SIMCUDA_CALL(cuDeviceGetAttribute, DRIVER, (int* value, int attribute, CUdevice 
     case 36: *value = 1000000; return;       // memory clock, kHz
     case 37: *value = 128; return;           // memory bus, bits
     case 38: *value = 4 << 20; return;       // L2 bytes
-    case 39: *value = MAX_THREADS_PER_MULTIPROCESSOR; return;
+    case 39: *value = card().threads_per_multiprocessor; return;
     case 40: *value = 1; return;             // copy engines
     case 41: *value = 1; return;             // unified addressing
-    case 75: *value = COMPUTE_MAJOR; return;
-    case 76: *value = COMPUTE_MINOR; return;
+    case 75: *value = card().compute_capability / 10; return;
+    case 76: *value = card().compute_capability % 10; return;
     case 78: *value = 1; return;             // stream priorities
-    case 81: *value = MULTIPROCESSOR_SHARED_BYTES; return;
+    case 81: *value = static_cast<int>(card().shared_bytes_per_multiprocessor); return;
     case 83: case 84: case 85: *value = 0; return;  // managed memory, multi-GPU board
     case 95: *value = 0; return;             // cooperative launch
-    case 97: *value = MAX_SHARED_BYTES; return;
+    case 97: *value = static_cast<int>(card().shared_bytes_per_block); return;
     case 102: *value = 1; return;            // virtual memory management
-    case 106: *value = 16; return;           // blocks per multiprocessor
+    case 106: *value = card().blocks_per_multiprocessor; return;           // blocks per multiprocessor
     case 108: case 109: *value = 0; return;  // persisting L2, access policy window
     case 111: *value = 1 << 10; return;      // reserved shared memory per block
     case 115: *value = 1; return;            // memory pools

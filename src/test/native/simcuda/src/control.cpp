@@ -9,6 +9,7 @@
 #include <map>
 
 #include "call.h"
+#include "card.h"
 #include "context.h"
 #include "fiber.h"
 #include "memory.h"
@@ -102,6 +103,11 @@ SIMCUDA_EXPORT void simcuda_lose_device() {
   lose_contexts(CUDA_ERROR_LAUNCH_FAILED);
 }
 
+SIMCUDA_EXPORT void simcuda_card(int compute_capability) {
+  std::lock_guard lock(device_lock());
+  set_card(compute_capability);
+}
+
 SIMCUDA_EXPORT void simcuda_hold(const char* call) {
   std::lock_guard lock(hold_lock);
   held_back = call;
@@ -122,6 +128,7 @@ SIMCUDA_EXPORT void simcuda_release() {
 SIMCUDA_EXPORT void simcuda_reset() {
   simcuda_release();
   std::lock_guard lock(device_lock());
+  reset_card();
   faults.clear();
   calls.clear();
   launches = 0;

@@ -9,6 +9,7 @@
 extern "C" {
 void simcuda_fail(const char* call, long nth, int code);
 void simcuda_lose_device();
+void simcuda_card(int compute_capability);
 void simcuda_reset();
 void simcuda_hold(const char* call);
 void simcuda_await_held();
@@ -33,6 +34,7 @@ static std::string text(JNIEnv* env, jstring s) {
 extern "C" {
 SIMCUDA_JAVA(void, fail)(JNIEnv* env, jclass, jstring call, jlong nth, jint code) { simcuda_fail(text(env, call).c_str(), nth, code); }
 SIMCUDA_JAVA(void, loseDevice)(JNIEnv*, jclass) { simcuda_lose_device(); }
+SIMCUDA_JAVA(void, card)(JNIEnv*, jclass, jint computeCapability) { simcuda_card(computeCapability); }
 SIMCUDA_JAVA(void, hold0)(JNIEnv* env, jclass, jstring call) { simcuda_hold(text(env, call).c_str()); }
 SIMCUDA_JAVA(void, awaitHeld)(JNIEnv*, jclass) { simcuda_await_held(); }
 SIMCUDA_JAVA(void, release0)(JNIEnv*, jclass) { simcuda_release(); }

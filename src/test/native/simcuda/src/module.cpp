@@ -19,8 +19,10 @@
 #include <vector>
 
 #include "call.h"
+#include "card.h"
 #include "context.h"
 #include "control.h"
+#include "fatbin.h"
 #include "fiber.h"
 #include "limits.h"
 #include "memory.h"
@@ -39,6 +41,7 @@ struct Function {
 struct Module {
   Context* context;
   std::shared_ptr<void> library;
+  Image image;
   const Entry* first;
   std::list<Function> functions;
 };
@@ -46,6 +49,8 @@ struct Module {
 namespace {
 
 std::list<Module> modules;
+
+constexpr uint32_t FATBIN = 0xba55ed50, FATBIN_WRAPPER = 0x466243b1;
 
 enum FunctionAttribute {
   FUNC_MAX_THREADS = 0,
@@ -97,11 +102,17 @@ std::shared_ptr<void> open_image(const char* digits) {
   return open_image(image[0]);
 }
 
+/** Machine code or PTX by itself, and libraries for this device, are taken for what this card runs. */
+Image image_of(const void* image) {
+  uint32_t magic;
+  memcpy(&magic, image, sizeof magic);
+  return magic == FATBIN ? chosen_image(image, card().compute_capability) : Image{card().compute_capability, card().compute_capability};
+}
+
 std::shared_ptr<void> library_for(const void* image) {
   SIMCUDA_REQUIRE(image != nullptr, CUDA_ERROR_INVALID_VALUE, "image is null");
   uint32_t magic;
   memcpy(&magic, image, sizeof magic);
-  constexpr uint32_t FATBIN = 0xba55ed50, FATBIN_WRAPPER = 0x466243b1;
   if (magic == FATBIN || magic == FATBIN_WRAPPER) return open_library(prebuilt_library());
   if (memcmp(image, ELFMAG, SELFMAG) == 0) {
     const auto& elf = *static_cast<const Elf64_Ehdr*>(image);
@@ -118,13 +129,18 @@ std::shared_ptr<void> library_for(const void* image) {
   return embedded == std::string::npos ? open_library(prebuilt_library()) : open_image(text + embedded + strlen(EMBEDDED));
 }
 
-CUmodule load(std::shared_ptr<void> library) {
+CUmodule load(std::shared_ptr<void> library, Image image) {
   using Kernels = const Entry* (*)();
   const auto kernels = reinterpret_cast<Kernels>(dlsym(library.get(), "simcuda_kernels"));
   SIMCUDA_REQUIRE(kernels != nullptr, CUDA_ERROR_INVALID_IMAGE, "a library without kernels for this device");
-  modules.push_back({&current_context(), std::move(library), kernels(), {}});
+  modules.push_back({&current_context(), std::move(library), image, kernels(), {}});
   born("module");
   return &modules.back();
+}
+
+CUmodule load(const void* image) {
+  std::shared_ptr<void> library = library_for(image);
+  return load(std::move(library), image_of(image));
 }
 
 CUmodule load_file(const char* path) {
@@ -135,8 +151,8 @@ CUmodule load_file(const char* path) {
   // Opened by its name where that will do, a library's functions have names in a debugger and in a sanitizer's report.
   const bool library = image.size() > sizeof(Elf64_Ehdr) && memcmp(image.data(), ELFMAG, SELFMAG) == 0 &&
                        reinterpret_cast<const Elf64_Ehdr*>(image.data())->e_machine == EM_X86_64;
-  if (library) return load(open_library(std::filesystem::absolute(path)));
-  return load(library_for(image.data()));
+  if (library) return load(open_library(std::filesystem::absolute(path)), image_of(image.data()));
+  return load(image.data());
 }
 
 Module& require_module(CUmodule module) {
@@ -239,9 +255,9 @@ void run(const Entry& entry, Arguments& arguments, const LaunchShape& shape) {
 int blocks_per_multiprocessor(const Function& f, int block, size_t shared) {
   SIMCUDA_REQUIRE(block > 0, CUDA_ERROR_INVALID_VALUE, "blockSize=%d", block);
   if (static_cast<unsigned>(block) > f.max_threads() || shared > f.dynamic_shared_limit) return 0;
-  const int by_threads = MAX_THREADS_PER_MULTIPROCESSOR / ((block + 31) / 32 * 32);
-  const int by_shared = static_cast<int>(MULTIPROCESSOR_SHARED_BYTES / (shared + 1024));
-  return std::min({by_threads, by_shared, 16});
+  const int by_threads = card().threads_per_multiprocessor / ((block + 31) / 32 * 32);
+  const int by_shared = static_cast<int>(card().shared_bytes_per_multiprocessor / (shared + 1024));
+  return std::min({by_threads, by_shared, card().blocks_per_multiprocessor});
 }
 
 }  // namespace
@@ -258,13 +274,13 @@ void destroy_modules_of(Context& context) {
 
 using namespace simcuda;
 
-SIMCUDA_CALL(cuModuleLoadData, CONTEXT_NO_CAPTURE, (CUmodule * module, const void* image), (module, image)) { *module = load(library_for(image)); }
+SIMCUDA_CALL(cuModuleLoadData, CONTEXT_NO_CAPTURE, (CUmodule * module, const void* image), (module, image)) { *module = load(image); }
 
 SIMCUDA_CALL(cuModuleLoadDataEx, CONTEXT_NO_CAPTURE, (CUmodule * module, const void* image, unsigned, int*, void**), (module, image, 0, nullptr, nullptr)) {
-  *module = load(library_for(image));
+  *module = load(image);
 }
 
-SIMCUDA_CALL(cuModuleLoadFatBinary, CONTEXT_NO_CAPTURE, (CUmodule * module, const void* image), (module, image)) { *module = load(library_for(image)); }
+SIMCUDA_CALL(cuModuleLoadFatBinary, CONTEXT_NO_CAPTURE, (CUmodule * module, const void* image), (module, image)) { *module = load(image); }
 
 SIMCUDA_CALL(cuModuleLoad, CONTEXT_NO_CAPTURE, (CUmodule * module, const char* path), (module, path)) { *module = load_file(path); }
 
@@ -305,7 +321,8 @@ SIMCUDA_CALL(cuFuncGetAttribute, CONTEXT, (int* value, int attribute, CUfunction
     case FUNC_MAX_THREADS: *value = static_cast<int>(f.max_threads()); return;
     case FUNC_REGISTERS: *value = 32; return;
     case FUNC_SHARED_BYTES: case FUNC_CONST_BYTES: case FUNC_LOCAL_BYTES: case FUNC_CACHE_MODE: *value = 0; return;
-    case FUNC_PTX_VERSION: case FUNC_BINARY_VERSION: *value = COMPUTE_MAJOR * 10 + COMPUTE_MINOR; return;
+    case FUNC_PTX_VERSION: *value = f.module->image.ptx; return;
+    case FUNC_BINARY_VERSION: *value = f.module->image.binary; return;
     case FUNC_MAX_DYNAMIC_SHARED: *value = static_cast<int>(f.dynamic_shared_limit); return;
     case FUNC_CARVEOUT: *value = -1; return;
     default: fail(CUDA_ERROR_INVALID_VALUE, "function attribute %d is not known here", attribute);
@@ -316,8 +333,8 @@ SIMCUDA_CALL(cuFuncSetAttribute, CONTEXT, (CUfunction function, int attribute, i
   Function& f = require_function(function);
   if (attribute == FUNC_CARVEOUT) return;
   SIMCUDA_REQUIRE(attribute == FUNC_MAX_DYNAMIC_SHARED, CUDA_ERROR_INVALID_VALUE, "function attribute %d cannot be set here", attribute);
-  SIMCUDA_REQUIRE(value >= 0 && static_cast<size_t>(value) <= MAX_SHARED_BYTES, CUDA_ERROR_INVALID_VALUE, "kernel %s: %d bytes of shared memory, at most %zu", f.entry->name,
-                  value, MAX_SHARED_BYTES);
+  SIMCUDA_REQUIRE(value >= 0 && static_cast<size_t>(value) <= card().shared_bytes_per_block, CUDA_ERROR_INVALID_VALUE, "kernel %s: %d bytes of shared memory, at most %zu",
+                  f.entry->name, value, card().shared_bytes_per_block);
   f.dynamic_shared_limit = static_cast<size_t>(value);
 }
 

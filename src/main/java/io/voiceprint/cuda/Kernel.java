@@ -44,6 +44,17 @@ public final class Kernel {
     return attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_NUM_REGS);
   }
 
+  /**
+   * The machine code that this device runs: {@code "sm_90"} of a cubin, {@code "sm_121 from PTX of
+   * compute_120"} where the driver had to translate.
+   */
+  public String machineCode() {
+    int binary = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_BINARY_VERSION);
+    int ptx = attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_PTX_VERSION);
+    // A cubin of this project was compiled from PTX of its own architecture.
+    return "sm_" + binary + (binary == ptx ? "" : " from PTX of compute_" + ptx);
+  }
+
   /** Most threads a block of this kernel may have on this device. */
   public int maxBlockThreads() {
     return attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);

@@ -63,9 +63,38 @@ final class KernelCompiler {
     return architectures;
   }
 
-  /** What the result depends on besides the sources, fit for a file name. */
-  String key() {
-    return (exact ? "sm_" : "compute_") + architecture + "-nvrtc" + version;
+  /** Such as {@code "NVRTC 13.0"}. */
+  String name() {
+    return "NVRTC " + version;
+  }
+
+  private String target() {
+    return (exact ? "sm_" : "compute_") + architecture;
+  }
+
+  /**
+   * A file name that stands for the result of {@link #compile}: all that it depends on but CUDA's
+   * headers, which come with the compiler.
+   */
+  String key(KernelSources sources) {
+    return "%s-%s-nvrtc%s-%s"
+        .formatted(sources.family(), target(), version, sources.digest(means()));
+  }
+
+  /** The compiler to the patch, where its file tells, and how it is asked. */
+  private List<String> means() {
+    List<String> means = options();
+    means.add(CudaLibraries.status(CudaLibrary.NVRTC).version());
+    return means;
+  }
+
+  private List<String> options() {
+    List<String> options = new ArrayList<>();
+    options.add("--gpu-architecture=" + target());
+    options.add("--std=c++17");
+    // Or it takes generic lambdas for code of the host, of which it compiles none.
+    options.add("--device-as-default-execution-space");
+    return options;
   }
 
   /**
@@ -78,18 +107,14 @@ final class KernelCompiler {
     nvrtcProgram program = new nvrtcProgram();
     String[] names = sources.headers().keySet().toArray(String[]::new);
     String[] texts = sources.headers().values().toArray(String[]::new);
-    String about = "family=" + sources.family() + ", " + key();
+    String about = "family=" + sources.family() + ", " + target() + ", " + name();
     check(
         "nvrtcCreateProgram",
         JNvrtc.nvrtcCreateProgram(
             program, sources.main(), sources.family() + ".cu", names.length, texts, names),
         about);
     try {
-      List<String> options = new ArrayList<>();
-      options.add("--gpu-architecture=" + (exact ? "sm_" : "compute_") + architecture);
-      options.add("--std=c++17");
-      // Or it takes generic lambdas for code of the host, of which it compiles none.
-      options.add("--device-as-default-execution-space");
+      List<String> options = options();
       options.add("--include-path=" + includeFolder);
       int status =
           JNvrtc.nvrtcCompileProgram(program, options.size(), options.toArray(String[]::new));

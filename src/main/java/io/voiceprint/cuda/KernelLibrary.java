@@ -18,7 +18,7 @@ import java.util.Optional;
  *   <li>what NVRTC makes of the sources in the jar, remembered on disk ({@link KernelCache}).
  * </ol>
  *
- * {@link CudaModule#name()} tells which it was. Thread-safe; the context owns the modules.
+ * {@link #image} tells which it was. Thread-safe; the context owns the modules.
  */
 public final class KernelLibrary {
   private static final System.Logger LOG = System.getLogger(KernelLibrary.class.getName());
@@ -53,13 +53,15 @@ public final class KernelLibrary {
   }
 
   /**
-   * Where a family's device code came from, such as {@code "fat binary of the build"}.
+   * Which device code a family runs and where it came from, such as {@code "fat binary of the
+   * build, sm_90"}.
    *
+   * @param entryPoint any of the family
    * @throws CudaException as {@link #kernel}
    */
-  public synchronized String origin(String family) {
-    module(family);
-    return origins.get(family);
+  public synchronized String image(String family, String entryPoint) {
+    String machineCode = kernel(family, entryPoint).machineCode();
+    return origins.get(family) + ", " + machineCode;
   }
 
   private CudaModule loadFrom(String family, String origin, byte[] image) {
@@ -107,11 +109,11 @@ public final class KernelLibrary {
       cache = openCache();
     }
     KernelSources sources = KernelSources.of(family);
-    String key = family + "-" + compiler.key() + "-" + sources.digest();
+    String key = compiler.key(sources);
     Optional<byte[]> known = cache.flatMap(c -> cached(c, key));
     byte[] image = known.orElseGet(() -> compiler.compile(sources));
     CudaModule module =
-        loadFrom(family, compiler.key() + (known.isPresent() ? " from the cache" : ""), image);
+        loadFrom(family, compiler.name() + (known.isPresent() ? " from the cache" : ""), image);
     if (known.isEmpty()) {
       cache.ifPresent(c -> remember(c, key, image));
     }

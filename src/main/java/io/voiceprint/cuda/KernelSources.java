@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -63,9 +64,14 @@ record KernelSources(String family, String main, SortedMap<String, String> heade
     }
   }
 
-  /** SHA-256 over all texts and their names, in hexadecimal. */
-  String digest() {
+  /**
+   * SHA-256 over all texts and their names, in hexadecimal.
+   *
+   * @param means what else the result of compiling them depends on
+   */
+  String digest(List<String> means) {
     MessageDigest sha = sha256();
+    addTo(sha, String.join("\n", means));
     addTo(sha, family);
     addTo(sha, main);
     headers.forEach(

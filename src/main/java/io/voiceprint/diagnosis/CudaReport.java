@@ -57,7 +57,8 @@ public record CudaReport(
    * @param totalBytes its memory
    * @param freeBytes what of it no process uses; 0 if the device could not be opened
    * @param multiprocessors number of SMs
-   * @param kernels where the device code of each kernel family came from, by family
+   * @param kernels which device code each kernel family runs and where that came from, by family:
+   *     {@code "fat binary of the build, sm_90"}
    * @param problem why it cannot be used; empty if it can
    */
   public record Gpu(

@@ -41,6 +41,7 @@ final class DoctorCommandOnDeviceTest {
             "CUDNN    optional; found, version ",
             "libcudnn.so.9 through VOICEPRINT_CUDA_PATH",
             "device 0: simcuda software device, compute capability 8.6, 4 SMs, 4.0 GiB, ",
+            ", sm_86: aff, aff_mma, attentive_pool, ",
             "cuda       fp32  right, relative error ",
             "cuda       tf32  right, relative error ",
             "cuda       fp16  right, relative error ",
@@ -61,7 +62,8 @@ final class DoctorCommandOnDeviceTest {
     Map<String, Object> gpu = ((List<Map<String, Object>>) cuda.get("gpus")).get(0);
     assertEquals("8.6", gpu.get("compute_capability"));
     assertEquals("", gpu.get("problem"));
-    assertTrue(((Map<String, Object>) gpu.get("kernels")).containsKey("fbank"), gpu.toString());
+    String image = ((Map<String, Object>) gpu.get("kernels")).get("fbank").toString();
+    assertTrue(image.endsWith(", sm_86"), image);
     List<Map<String, Object>> tests =
         ((List<Map<String, Object>>) report.get("self_tests"))
             .stream().filter(test -> test.get("device").equals("cuda")).toList();

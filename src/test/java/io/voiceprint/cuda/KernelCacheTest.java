@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -86,6 +88,30 @@ class KernelCacheTest {
     cache.put("key", image(3));
     cache.put("key", image(127));
     assertArrayEquals(image(127), cache.get("key").orElseThrow());
+  }
+
+  @Test
+  void whatWasNotUsedForLongestGoesWhenThereIsTooMuch() throws IOException {
+    Path folder = parent.resolve("kernels");
+    long file = 100 + 32; // an image and its digest
+    KernelCache cache = new KernelCache(folder, 3 * file);
+    String[] keys = {"a", "b", "c"};
+    for (int i = 0; i < keys.length; i++) {
+      cache.put(keys[i], image(100));
+      // Long ago, in this order: two files of a test would have the same time.
+      Files.setLastModifiedTime(folder.resolve(keys[i]), FileTime.fromMillis(1000L * (i + 1)));
+    }
+    assertTrue(cache.get("a").isPresent(), "three files fit; this one was used now");
+    cache.put("d", image(100));
+    assertEquals(Optional.empty(), cache.get("b"));
+    for (String key : List.of("a", "c", "d")) {
+      assertTrue(cache.get(key).isPresent(), key);
+    }
+    cache.put("large", image(1000));
+    assertTrue(cache.get("large").isPresent(), "what is put now stays, however large");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(folder.resolve("large")), files.toList());
+    }
   }
 
   @Test

@@ -37,7 +37,7 @@ class KernelCompilerTest {
       TestDevice.need(CudaLibrary.NVRTC);
       KernelCompiler compiler = new KernelCompiler(context.device().computeCapability());
       byte[] image = compiler.compile(KernelSources.of("pcm"));
-      try (CudaModule module = context.loadModule("pcm, " + compiler.key(), image)) {
+      try (CudaModule module = context.loadModule("pcm, " + compiler.name(), image)) {
         assertTrue(module.kernel("resample_polyphase").maxBlockThreads() > 0);
       }
     }

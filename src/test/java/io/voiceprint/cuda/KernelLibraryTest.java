@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where device code comes from when the fat binary of the build does not load. */
@@ -34,10 +35,41 @@ class KernelLibraryTest {
         KernelSources.resource("cmn.fatbin") != null, "this build carries no compiled kernels");
   }
 
+  private static String image(CudaContext context) {
+    return new KernelLibrary(context).image("cmn", "cmn");
+  }
+
   @Test
   void theFatBinaryComesFirst() {
     try (CudaContext context = TestDevice.open()) {
-      assertEquals("fat binary of the build", new KernelLibrary(context).origin("cmn"));
+      assertEquals("fat binary of the build, sm_86", image(context));
+    }
+  }
+
+  /** The software device chooses as a driver does, and says like one what it chose. */
+  @ParameterizedTest
+  @CsvSource({
+    "75, sm_75",
+    "87, sm_86",
+    "89, sm_89",
+    "90, sm_90",
+    "103, sm_100",
+    "121, sm_120",
+    "130, sm_130 from PTX of compute_120"
+  })
+  void aCardGetsTheNewestImageThatItRuns(int computeCapability, String machineCode) {
+    SimCuda.card(computeCapability);
+    try (CudaContext context = TestDevice.open()) {
+      assertEquals("fat binary of the build, " + machineCode, image(context));
+    }
+  }
+
+  @Test
+  void aCardForWhichThereIsNoImageGetsWhatIsCompiledForIt() {
+    TestDevice.need(CudaLibrary.NVRTC);
+    SimCuda.card(110);
+    try (CudaContext context = TestDevice.open()) {
+      assertTrue(image(context).startsWith("NVRTC "), image(context));
     }
   }
 
@@ -48,7 +80,7 @@ class KernelLibraryTest {
       TestDevice.need(CudaLibrary.NVRTC);
       float[] expected = normalised(context, "fat binary of the build");
       SimCuda.fail("cuModuleLoad*", 1, status);
-      assertArrayEquals(expected, normalised(context, "nvrtc"));
+      assertArrayEquals(expected, normalised(context, "NVRTC"));
     }
   }
 
@@ -56,7 +88,8 @@ class KernelLibraryTest {
   private static float[] normalised(CudaContext context, String origin) {
     KernelLibrary library = new KernelLibrary(context);
     Kernel kernel = library.kernel("cmn", "cmn");
-    assertTrue(library.origin("cmn").contains(origin), library.origin("cmn"));
+    String image = library.image("cmn", "cmn");
+    assertTrue(image.startsWith(origin), image);
     try (CudaStream stream = new CudaStream(context, "s");
         DeviceMemory clips = new DeviceMemory(context, "clips", 16);
         DeviceMemory features = TestDevice.upload(context, "features", 1, 4)) {
@@ -105,19 +138,19 @@ class KernelLibraryTest {
             cache.toString(),
             "SIMCUDA_FAIL",
             "cuModuleLoad*:1:" + NO_BINARY_FOR_GPU);
-    String first = ChildProcess.java(environment, Origin.class, List.of());
-    assertTrue(first.contains("origin sm_") && !first.contains("from the cache"), first);
-    String second = ChildProcess.java(environment, Origin.class, List.of());
+    String first = ChildProcess.java(environment, Image.class, List.of());
+    assertTrue(first.contains("image NVRTC ") && !first.contains("from the cache"), first);
+    String second = ChildProcess.java(environment, Image.class, List.of());
     assertTrue(second.contains("from the cache"), second);
   }
 
-  /** Prints where a family's code came from. */
-  static final class Origin {
-    private Origin() {}
+  /** Prints which code of a family runs. */
+  static final class Image {
+    private Image() {}
 
     public static void main(String[] arguments) {
       try (CudaContext context = CudaContext.open(CudaDevice.list().get(0))) {
-        System.out.println("origin " + new KernelLibrary(context).origin("cmn"));
+        System.out.println("image " + image(context));
       }
     }
   }

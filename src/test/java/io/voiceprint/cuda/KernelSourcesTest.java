@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -37,22 +38,25 @@ class KernelSourcesTest {
   }
 
   @Test
-  void theDigestDependsOnEveryTextAndName() {
+  void theDigestDependsOnEveryTextNameAndOption() {
     KernelSources sources = new KernelSources("f", "m", new TreeMap<>(Map.of("h", "t")));
     Set<String> digests =
         Set.of(
-            sources.digest(),
-            new KernelSources("g", "m", sources.headers()).digest(),
-            new KernelSources("f", "n", sources.headers()).digest(),
-            new KernelSources("f", "m", new TreeMap<>(Map.of("i", "t"))).digest(),
-            new KernelSources("f", "m", new TreeMap<>(Map.of("h", "u"))).digest(),
-            new KernelSources("f", "m", new TreeMap<>()).digest());
-    assertEquals(6, digests.size());
+            sources.digest(List.of("sm_90")),
+            new KernelSources("g", "m", sources.headers()).digest(List.of("sm_90")),
+            new KernelSources("f", "n", sources.headers()).digest(List.of("sm_90")),
+            new KernelSources("f", "m", new TreeMap<>(Map.of("i", "t"))).digest(List.of("sm_90")),
+            new KernelSources("f", "m", new TreeMap<>(Map.of("h", "u"))).digest(List.of("sm_90")),
+            new KernelSources("f", "m", new TreeMap<>()).digest(List.of("sm_90")),
+            sources.digest(List.of("sm_120")),
+            sources.digest(List.of("sm_90", "--use_fast_math")));
+    assertEquals(8, digests.size());
     assertEquals(
-        sources.digest(), new KernelSources("f", "m", new TreeMap<>(Map.of("h", "t"))).digest());
+        sources.digest(List.of("sm_90")),
+        new KernelSources("f", "m", new TreeMap<>(Map.of("h", "t"))).digest(List.of("sm_90")));
     // Joined without lengths these two would read the same.
     assertNotEquals(
-        new KernelSources("ab", "c", new TreeMap<>()).digest(),
-        new KernelSources("a", "bc", new TreeMap<>()).digest());
+        new KernelSources("ab", "c", new TreeMap<>()).digest(List.of("sm_90")),
+        new KernelSources("a", "bc", new TreeMap<>()).digest(List.of("sm_90")));
   }
 }

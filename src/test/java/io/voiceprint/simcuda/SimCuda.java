@@ -70,6 +70,15 @@ public final class SimCuda {
   /** Breaks every context that now exists with {@code CUDA_ERROR_LAUNCH_FAILED}; new ones work. */
   public static native void loseDevice();
 
+  /**
+   * Lets the device look like another card until the next reset. An engine that is open goes on
+   * with what it knows of the card before.
+   *
+   * @param computeCapability major × 10 + minor; 90 has the multiprocessors and the shared memory
+   *     of an H200, all others those of the usual device, which is 86
+   */
+  public static native void card(int computeCapability);
+
   /** Threads that are held back until this is released or closed, which may follow one another. */
   public static final class Hold implements AutoCloseable {
     private Hold(String call) {
@@ -107,8 +116,8 @@ public final class SimCuda {
   private static native void release0();
 
   /**
-   * Releases what is held back, forgets faults, counts of calls and of launches, and the last
-   * message.
+   * Releases what is held back, forgets the card, faults, counts of calls and of launches, and the
+   * last message.
    */
   public static native void reset();
 

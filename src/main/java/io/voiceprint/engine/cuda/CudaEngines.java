@@ -73,15 +73,14 @@ public final class CudaEngines {
    * Loads the device code of every kernel family, compiling it where that is needed.
    *
    * @param context on the device to load it for
-   * @return where each family's code came from, by family
+   * @return which code each family runs and where that came from, by family
    * @throws CudaException if no image of a family fits the device
    */
   public static Map<String, String> kernelImages(CudaContext context) {
     KernelLibrary library = new KernelLibrary(context);
     Map<String, String> images = new TreeMap<>();
-    for (String family : KernelSet.FAMILIES) {
-      images.put(family, library.origin(family));
-    }
+    KernelSet.ENTRY_POINTS.forEach(
+        (family, entryPoint) -> images.put(family, library.image(family, entryPoint)));
     return images;
   }
 

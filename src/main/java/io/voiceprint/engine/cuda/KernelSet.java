@@ -5,7 +5,6 @@ import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.cuda.MathMode;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The launch classes of all kernel families, for activations of one format. */
@@ -13,28 +12,28 @@ final class KernelSet {
   /** Dynamic shared memory that a kernel may have without asking. */
   private static final int FREE_SHARED_BYTES = 48 * 1024;
 
-  /** The sources that the engine takes device code from. */
-  static final List<String> FAMILIES =
-      List.of(
-          "aff",
-          "aff_mma",
-          "attentive_pool",
-          "cmn",
-          "context_gate",
-          "conv_mma",
-          "conv_mma_persistent",
-          "conv_simt",
-          "downsample_aff_mma",
-          "downsample_aff_simt",
-          "epilogue",
-          "fbank",
-          "flatten",
-          "linear",
-          "pcm",
-          "res_block_mma",
-          "res_block_simt",
-          "stats_pool",
-          "stem_conv");
+  /** The sources that the engine takes device code from, each with a kernel of it. */
+  static final Map<String, String> ENTRY_POINTS =
+      Map.ofEntries(
+          Map.entry("aff", "aff_f16"),
+          Map.entry("aff_mma", "aff_mma_f16"),
+          Map.entry("attentive_pool", "attentive_hidden"),
+          Map.entry("cmn", "cmn"),
+          Map.entry("context_gate", "context_gates"),
+          Map.entry("conv_mma", "conv_mma_32x32_f16"),
+          Map.entry("conv_mma_persistent", "conv_mma_persistent_64x32_f16"),
+          Map.entry("conv_simt", "conv_simt_64x32_f16"),
+          Map.entry("downsample_aff_mma", "downsample_aff_mma_f16"),
+          Map.entry("downsample_aff_simt", "downsample_aff_simt_f32"),
+          Map.entry("epilogue", "epilogue_f16"),
+          Map.entry("fbank", "fbank_f32"),
+          Map.entry("flatten", "flatten_f16"),
+          Map.entry("linear", "linear_f16"),
+          Map.entry("pcm", "widen_s16"),
+          Map.entry("res_block_mma", "res_block_mma_f16"),
+          Map.entry("res_block_simt", "res_block_simt_f32"),
+          Map.entry("stats_pool", "stats_pool_f16"),
+          Map.entry("stem_conv", "stem_conv_f16"));
 
   private final KernelLibrary library;
   private final MathMode mode;

@@ -17,14 +17,18 @@ import java.util.TreeMap;
 
 /**
  * Which implementation of each layer was fastest on a card: what {@link Tuner} measured. On disk it
- * is a text file of lines {@code layer = implementation}, one file per card, driver and library
- * versions, so that what was measured on another is never used.
+ * is a text file of lines {@code layer = implementation}, one file per card, driver, library
+ * versions and format, so that what was measured on another, or means something else, is never
+ * used.
  *
  * @param choices implementation by layer
  */
 public record Tuning(Map<String, String> choices) {
   /** Nothing was measured: every layer takes its usual implementation. */
   public static final Tuning NONE = new Tuning(Map.of());
+
+  /** Counts up when layers or implementations come to be named otherwise. */
+  private static final int FORMAT = 1;
 
   private static final String SEPARATOR = " = ";
 
@@ -83,9 +87,13 @@ public record Tuning(Map<String, String> choices) {
             ? Path.of(chosen)
             : (cache.isBlank() ? home.resolve(".cache") : Path.of(cache)).resolve("voiceprint");
     String name =
-        "%s-sm%d-driver%d-%s"
+        "%s-sm%d-driver%d-%s-format%d"
             .formatted(
-                device.name(), device.computeCapability(), device.driverVersion(), libraries);
+                device.name(),
+                device.computeCapability(),
+                device.driverVersion(),
+                libraries,
+                FORMAT);
     return folder.resolve("tuning").resolve(name.replaceAll("[^A-Za-z0-9.]+", "-") + ".txt");
   }
 

@@ -130,8 +130,9 @@ class CudaPrecisionTest {
   @MethodSource("reduced")
   void noStageErrsMuchMoreThanTheReference(Precision precision, String name, TestReporter reporter)
       throws IOException {
+    assumeTrue(Golden.has(name), name + " is not in this copy of the reference data");
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
-    Features features = Golden.features("speech_0p3s");
+    Features features = features(model.graph());
     try (Engine engine = TestEngines.open(model, precision, 1);
         RoundedReference rounding = TestEngines.rounding(model, precision)) {
       for (String node : stages(model.graph())) {
@@ -159,6 +160,24 @@ class CudaPrecisionTest {
         .distinct()
         .mapToObj(i -> computed.get(i).name())
         .toList();
+  }
+
+  /**
+   * The features. The reference never rounds them; a network that lays them out anew before its
+   * first layer has an engine store them as it stores all maps. Both then get what the format
+   * holds, so that all that is compared is what the layers do.
+   */
+  private static Features features(Graph graph) {
+    Features features = Golden.features("speech_0p3s");
+    if (!(graph.nodes().get(1) instanceof Node.Flatten)) {
+      return features;
+    }
+    float[] data = features.data().clone();
+    for (int i = 0; i < data.length; i++) {
+      float unit = Math.ulp(data[i]) * (1 << 13); // of 11 significant bits, in both formats
+      data[i] = (float) Math.rint(data[i] / unit) * unit;
+    }
+    return new Features(features.frames(), features.bins(), data);
   }
 
   @ParameterizedTest

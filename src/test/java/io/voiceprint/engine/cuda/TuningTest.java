@@ -83,7 +83,8 @@ class TuningTest {
     Path home = Path.of("/home/someone");
     Path file = Tuning.file(Map.of(), home, card("NVIDIA L4", 12060), "cudnn91002");
     assertEquals(
-        home.resolve(".cache/voiceprint/tuning/NVIDIA-L4-sm89-driver12060-cudnn91002.txt"), file);
+        home.resolve(".cache/voiceprint/tuning/NVIDIA-L4-sm89-driver12060-cudnn91002-format1.txt"),
+        file);
     assertNotEquals(file, Tuning.file(Map.of(), home, card("NVIDIA L4", 12080), "cudnn91002"));
     assertNotEquals(file, Tuning.file(Map.of(), home, card("NVIDIA L40", 12060), "cudnn91002"));
     assertNotEquals(file, Tuning.file(Map.of(), home, card("NVIDIA L4", 12060), "cudnn91003"));
