@@ -138,9 +138,9 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CheckpointException {
     verbosity.apply(terminal);
-    List<PeerProcess> peers = peer.processes(terminal);
     BenchmarkPlan plan = plan();
     checkOutputs();
+    List<PeerProcess> peers = peer.processes(terminal);
     MeasuredNetwork measured = measured();
     List<EngineRun> runs;
     try {
@@ -171,11 +171,19 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Before minutes of measuring. */
   private void checkOutputs() throws IOException {
+    KeptFiles kept = new KeptFiles().add(network.model).add(peer.onnx());
     if (json != null) {
+      kept.refuse(json);
       PartialFile.check(json);
     }
     if (hasPicture()) {
-      PartialFile.check(Path.of(profile));
+      Path picture = Path.of(profile);
+      if (json != null && picture.toAbsolutePath().equals(json.toAbsolutePath())) {
+        throw CommandFailure.usage(
+            "--json and --profile: both would be written to %s".formatted(json));
+      }
+      kept.refuse(picture);
+      PartialFile.check(picture);
     }
   }
 
