@@ -111,8 +111,10 @@ final class ServeCommandTest {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/embeddings"))
             .POST(BodyPublishers.ofFile(CliRun.DEMO.resolve("samples").resolve("voice_a_1.wav")))
             .build();
-    assertEquals(
-        200, HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).statusCode());
+    var answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode());
+    Matcher value = Pattern.compile("\"embedding\":\\[([^,]+),").matcher(answer.body());
+    assertTrue(value.find(), answer.body());
     process.destroy();
     assertEquals(0, process.waitFor(), this::log);
     String log = log();
@@ -123,6 +125,7 @@ final class ServeCommandTest {
       }
     }
     assertTrue(log.contains("\"route\":\"/v1/embeddings\""), log);
+    assertFalse(log.contains(value.group(1)), "embeddings do not belong into the log: " + log);
   }
 
   @Test
