@@ -64,16 +64,9 @@ class CufftFeaturesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "16000, 400, 160, 80",
-    "16000, 320, 160, 80",
-    "16000, 512, 128, 80",
-    "16000, 513, 200, 40",
-    "16000, 1000, 250, 80",
-    "8000, 200, 80, 64",
-  })
-  void thoseOfRandomClipsAreTheReferences(int rate, int length, int shift, int bins) {
-    FbankOptions options = new FbankOptions(rate, length, shift, bins, 20, 0.97);
+  @CsvSource({"400, 160", "320, 160", "512, 128", "513, 200", "1000, 250"})
+  void thoseOfRandomClipsAreTheReferences(int length, int shift) {
+    FbankOptions options = new FbankOptions(16_000, length, shift, 80, 20, 0.97);
     Random random = new Random(length);
     List<float[]> clips =
         Stream.generate(() -> clip(length + random.nextInt(6_000), random)).limit(5).toList();
