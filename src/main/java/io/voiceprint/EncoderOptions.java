@@ -219,14 +219,14 @@ public record EncoderOptions(
     return changed(draft -> draft.pooling = Optional.of(other));
   }
 
-  /** The same bounds in what a batcher counts: frames, samples and nanoseconds. */
+  /** The same bounds in what a batcher counts: frames, bytes and nanoseconds. */
   BatchLimits batchLimits(FbankOptions frontEnd) {
     double framesPerSecond = (double) frontEnd.sampleRate() / frontEnd.frameShift();
     return new BatchLimits(
         batchUtterances,
         (long) Math.max(1, batchSeconds * framesPerSecond),
         queueUtterances,
-        Runtime.getRuntime().maxMemory() / QUEUE_HEAP_SHARE / Float.BYTES,
+        Runtime.getRuntime().maxMemory() / QUEUE_HEAP_SHARE,
         maxDelay.toNanos(),
         Priority.AGEING.toNanos());
   }

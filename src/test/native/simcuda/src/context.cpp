@@ -20,6 +20,7 @@ namespace simcuda {
 namespace {
 
 bool driver_ready;
+int devices_shown = DEVICES_OF_ENVIRONMENT;
 std::unordered_set<Context*> contexts;
 std::unordered_map<CUdevice, Context*> primaries;
 thread_local std::vector<Context*> stack;
@@ -61,9 +62,12 @@ void destroy(Context* context) {
 }  // namespace
 
 int device_count() {
+  if (devices_shown != DEVICES_OF_ENVIRONMENT) return devices_shown;
   const char* text = getenv("SIMCUDA_DEVICES");
   return text == nullptr ? 1 : atoi(text);
 }
+
+void show_devices(int count) { devices_shown = count; }
 
 bool initialized() { return driver_ready; }
 bool alive(const Context* context) { return contexts.count(const_cast<Context*>(context)) != 0; }
@@ -80,6 +84,13 @@ Context& current_context() {
 void lose_contexts(CUresult code) {
   report("the device is lost: %zu contexts broken with status %d", contexts.size(), code);
   for (Context* context : contexts) context->broken = code;
+}
+
+void lose_contexts_of(CUdevice device, CUresult code) {
+  report("device %d is lost with status %d", device, code);
+  for (Context* context : contexts) {
+    if (context->device == device) context->broken = code;
+  }
 }
 
 }  // namespace simcuda

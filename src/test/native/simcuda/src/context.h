@@ -22,8 +22,14 @@ Context* current_context_or_null();
 bool initialized();
 int device_count();
 
+constexpr int DEVICES_OF_ENVIRONMENT = -1;
+
+/** How many devices there are from now on, whatever SIMCUDA_DEVICES says. */
+void show_devices(int count);
+
 /** Every context that now lives answers every further call with the code, until it is destroyed. */
 void lose_contexts(CUresult code);
+void lose_contexts_of(CUdevice device, CUresult code);
 bool alive(const Context* context);
 
 }  // namespace simcuda

@@ -26,7 +26,7 @@ struct Fault {
 
 std::list<Fault> faults;
 std::map<std::string, long, std::less<>> calls, live;
-long launches;
+std::map<int, long> launches;  // by device
 std::string last_message;
 
 // A lock of their own: a thread that is held back must not keep others from the device.
@@ -86,7 +86,7 @@ void wait_while_held(const char* call) {
 
 void born(const char* kind) { live[kind]++; }
 void gone(const char* kind) { live[kind]--; }
-void count_launch() { launches++; }
+void count_launch(int device) { launches[device]++; }
 void set_last_message(const std::string& message) { last_message = message; }
 
 }  // namespace simcuda
@@ -131,8 +131,9 @@ SIMCUDA_EXPORT void simcuda_reset() {
   reset_card();
   faults.clear();
   calls.clear();
-  launches = 0;
+  launches.clear();
   last_message.clear();
+  show_devices(DEVICES_OF_ENVIRONMENT);
 }
 
 SIMCUDA_EXPORT void simcuda_seed(uint64_t seed) {
@@ -160,7 +161,14 @@ SIMCUDA_EXPORT long simcuda_live_bytes() {
 
 SIMCUDA_EXPORT long simcuda_launches() {
   std::lock_guard lock(device_lock());
-  return launches;
+  long total = 0;
+  for (const auto& [device, count] : launches) total += count;
+  return total;
+}
+
+SIMCUDA_EXPORT long simcuda_launches_on(int device) {
+  std::lock_guard lock(device_lock());
+  return launches[device];
 }
 
 SIMCUDA_EXPORT const char* simcuda_last_message() {
@@ -168,4 +176,14 @@ SIMCUDA_EXPORT const char* simcuda_last_message() {
   static thread_local std::string copy;
   copy = last_message;
   return copy.c_str();
+}
+
+SIMCUDA_EXPORT void simcuda_lose_one_device(int device) {
+  std::lock_guard lock(device_lock());
+  lose_contexts_of(device, CUDA_ERROR_LAUNCH_FAILED);
+}
+
+SIMCUDA_EXPORT void simcuda_show_devices(int count) {
+  std::lock_guard lock(device_lock());
+  show_devices(count);
 }

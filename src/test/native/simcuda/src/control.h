@@ -17,7 +17,7 @@ void wait_while_held(const char* call);
 void born(const char* kind);
 void gone(const char* kind);
 
-void count_launch();
+void count_launch(int device);
 void set_last_message(const std::string& message);
 
 }  // namespace simcuda

@@ -19,6 +19,9 @@ long simcuda_calls(const char* call);
 long simcuda_live(const char* kind);
 long simcuda_live_bytes();
 long simcuda_launches();
+long simcuda_launches_on(int device);
+void simcuda_lose_one_device(int device);
+void simcuda_show_devices(int count);
 const char* simcuda_last_message();
 }
 
@@ -44,5 +47,8 @@ SIMCUDA_JAVA(jlong, calls)(JNIEnv* env, jclass, jstring call) { return simcuda_c
 SIMCUDA_JAVA(jlong, live)(JNIEnv* env, jclass, jstring kind) { return simcuda_live(text(env, kind).c_str()); }
 SIMCUDA_JAVA(jlong, liveBytes)(JNIEnv*, jclass) { return simcuda_live_bytes(); }
 SIMCUDA_JAVA(jlong, launches)(JNIEnv*, jclass) { return simcuda_launches(); }
+SIMCUDA_JAVA(void, loseOneDevice)(JNIEnv*, jclass, jint device) { simcuda_lose_one_device(device); }
+SIMCUDA_JAVA(void, showDevices)(JNIEnv*, jclass, jint count) { simcuda_show_devices(count); }
+SIMCUDA_JAVA(jlong, launchesOn)(JNIEnv*, jclass, jint device) { return simcuda_launches_on(device); }
 SIMCUDA_JAVA(jstring, lastMessage)(JNIEnv* env, jclass) { return env->NewStringUTF(simcuda_last_message()); }
 }

@@ -359,8 +359,9 @@ SIMCUDA_CALL(cuLaunchKernel, CONTEXT,
   const Entry& entry = *f.entry;
   const std::shared_ptr<void> library = f.module->library;
   const auto arguments = copy_arguments(entry, parameters, extra);
-  enqueue(stream, {entry.name, CU_GRAPH_NODE_TYPE_KERNEL, [library, &entry, arguments, shape] {
-                     count_launch();
+  const CUdevice device = current_context().device;
+  enqueue(stream, {entry.name, CU_GRAPH_NODE_TYPE_KERNEL, [library, &entry, arguments, shape, device] {
+                     count_launch(device);
                      run(entry, *arguments, shape);
                    }});
 }

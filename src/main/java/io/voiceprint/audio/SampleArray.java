@@ -17,6 +17,9 @@ public sealed interface SampleArray {
   /** How many there are. */
   int length();
 
+  /** Memory that they take, in bytes. */
+  long bytes();
+
   /** The amplitude of one, nominally in [-1, 1]. */
   float at(int index);
 
@@ -44,6 +47,11 @@ public sealed interface SampleArray {
     @Override
     public int length() {
       return values.length;
+    }
+
+    @Override
+    public long bytes() {
+      return (long) Float.BYTES * values.length;
     }
 
     @Override
@@ -81,6 +89,11 @@ public sealed interface SampleArray {
     @Override
     public int length() {
       return values.length;
+    }
+
+    @Override
+    public long bytes() {
+      return (long) Short.BYTES * values.length;
     }
 
     @Override

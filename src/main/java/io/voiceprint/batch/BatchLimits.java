@@ -7,8 +7,8 @@ package io.voiceprint.batch;
  * @param batchColumns most columns in one call of the engine, as {@link
  *     io.voiceprint.engine.Rows#columns} counts them, at least 1; one utterance alone may have more
  * @param queueUtterances most utterances that wait, at least 1
- * @param queueSamples most samples that wait, at least 1, which bounds memory; one utterance alone
- *     may have more
+ * @param queueBytes most memory that the samples of those that wait may take, in bytes, at least 1;
+ *     one utterance alone may have more
  * @param maxDelayNanos how long a busy engine lets its oldest utterance wait for company; 0 for not
  *     at all
  * @param ageingNanos how much earlier an utterance must have come to go before one of the next
@@ -18,14 +18,14 @@ public record BatchLimits(
     int batchUtterances,
     long batchColumns,
     int queueUtterances,
-    long queueSamples,
+    long queueBytes,
     long maxDelayNanos,
     long ageingNanos) {
   public BatchLimits {
-    if (batchUtterances < 1 || batchColumns < 1 || queueUtterances < 1 || queueSamples < 1) {
+    if (batchUtterances < 1 || batchColumns < 1 || queueUtterances < 1 || queueBytes < 1) {
       throw new IllegalArgumentException(
-          "batchUtterances=%d, batchColumns=%d, queueUtterances=%d, queueSamples=%d: all at least 1"
-              .formatted(batchUtterances, batchColumns, queueUtterances, queueSamples));
+          "batchUtterances=%d, batchColumns=%d, queueUtterances=%d, queueBytes=%d: all at least 1"
+              .formatted(batchUtterances, batchColumns, queueUtterances, queueBytes));
     }
     if (maxDelayNanos < 0 || ageingNanos < 0) {
       throw new IllegalArgumentException(

@@ -38,9 +38,9 @@ final class Request {
     return audio;
   }
 
-  /** Samples that are held while it waits, at the audio's own rate. */
-  int heldSamples() {
-    return audio.length();
+  /** Memory that its samples take while it waits. */
+  long heldBytes() {
+    return audio.array().bytes();
   }
 
   /** Samples at the front end's rate. */

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where those who submit and the lanes that compute meet: bounded in utterances and in samples. A
+ * Where those who submit and the lanes that compute meet: bounded in utterances and in memory. A
  * submitter waits for room, in turn, or is refused at once; when a lane gets a row, {@link
  * Dispatch} says.
  */
@@ -57,7 +57,7 @@ final class RequestQueue {
     try {
       turns.add(turn);
       for (Request request : requests) {
-        awaitRoom(turn, request.heldSamples());
+        awaitRoom(turn, request.heldBytes());
         waiting.add(request, time.nanos());
       }
       accepted = true;
@@ -72,18 +72,18 @@ final class RequestQueue {
     }
   }
 
-  private void awaitRoom(Object turn, long samples) throws InterruptedException {
-    while (!closed && (turns.peek() != turn || !hasRoom(1, samples))) {
+  private void awaitRoom(Object turn, long bytes) throws InterruptedException {
+    while (!closed && (turns.peek() != turn || !hasRoom(1, bytes))) {
       dispatch.callNext();
       room.await();
     }
     requireOpen();
   }
 
-  private boolean hasRoom(int utterances, long samples) {
+  private boolean hasRoom(int utterances, long bytes) {
     return waiting.isEmpty()
         || (waiting.size() + utterances <= limits.queueUtterances()
-            && waiting.samples() + samples <= limits.queueSamples());
+            && waiting.bytes() + bytes <= limits.queueBytes());
   }
 
   private void requireOpen() {
@@ -99,10 +99,10 @@ final class RequestQueue {
    * @throws IllegalStateException if the queue is closed
    */
   void offer(List<Request> requests) {
-    long samples = requests.stream().mapToLong(Request::heldSamples).sum();
+    long bytes = requests.stream().mapToLong(Request::heldBytes).sum();
     lock.lock();
     try {
-      requireRoom(requests.size(), samples);
+      requireRoom(requests.size(), bytes);
       long now = time.nanos();
       requests.forEach(request -> waiting.add(request, now));
       dispatch.callNext();
@@ -117,19 +117,25 @@ final class RequestQueue {
    * @throws QueueFullException if there is no room
    * @throws IllegalStateException if the queue is closed
    */
-  void requireRoom(int utterances, long samples) {
+  void requireRoom(int utterances, long bytes) {
     lock.lock();
     try {
       requireOpen();
-      if (!turns.isEmpty() || !hasRoom(utterances, samples)) {
+      if (!turns.isEmpty() || !hasRoom(utterances, bytes)) {
         counters.rejected(utterances);
-        throw new QueueFullException(
-            "%d utterances wait, %d may".formatted(waiting.size(), limits.queueUtterances()),
-            drainRate.nanosFor(waiting.columns()));
+        throw new QueueFullException(fullness(utterances), drainRate.nanosFor(waiting.columns()));
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Which bound so many more utterances would break. */
+  private String fullness(int utterances) {
+    return waiting.size() + utterances > limits.queueUtterances()
+        ? "%d utterances wait, %d may".formatted(waiting.size(), limits.queueUtterances())
+        : "the samples of %d utterances wait and take %d bytes, %d may"
+            .formatted(waiting.size(), waiting.bytes(), limits.queueBytes());
   }
 
   /**

@@ -16,7 +16,7 @@ final class WaitingRequests {
   private final List<TreeSet<Request>> levels = new ArrayList<>();
   private long arrivals;
   private int size;
-  private long samples;
+  private long bytes;
   private long columns;
 
   WaitingRequests(long ageingNanos) {
@@ -35,7 +35,7 @@ final class WaitingRequests {
   void putBack(Request request) {
     levels.get(request.terms().level()).add(request);
     size++;
-    samples += request.heldSamples();
+    bytes += request.heldBytes();
     columns += request.columns();
   }
 
@@ -44,7 +44,7 @@ final class WaitingRequests {
     boolean removed = levels.get(request.terms().level()).remove(request);
     if (removed) {
       size--;
-      samples -= request.heldSamples();
+      bytes -= request.heldBytes();
       columns -= request.columns();
     }
     return removed;
@@ -98,8 +98,9 @@ final class WaitingRequests {
     return size;
   }
 
-  long samples() {
-    return samples;
+  /** Memory that the samples of all of them take. */
+  long bytes() {
+    return bytes;
   }
 
   long columns() {

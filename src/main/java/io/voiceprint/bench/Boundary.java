@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** Where a timed call begins; it ends with embeddings in host memory. */
 public enum Boundary {
-  /** With samples in host memory, through the public API. */
+  /** With samples of 16 bits in host memory, through the public API. */
   PCM,
   /** With features in host memory, in the engine itself. */
   FEATURES;

@@ -1,12 +1,19 @@
 package io.voiceprint.bench;
 
 import io.voiceprint.audio.PcmAudio;
+import io.voiceprint.audio.SampleArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Synthetic clips, the same each time. */
+/**
+ * Synthetic clips, the same each time. They hold 16-bit samples, as speech in WAV files does: what
+ * reading such a file and embedding it hands to an engine.
+ */
 public final class Clips {
+  /** What their samples are, as result files spell it. */
+  static final String SAMPLES = "int16";
+
   private static final long SEED = 1;
 
   private Clips() {}
@@ -35,7 +42,7 @@ public final class Clips {
    * A buzz of changing pitch in noise: no mel bin lies at the floor, and no two clips are alike.
    */
   public static PcmAudio clip(double seconds, int sampleRate, SplittableRandom random) {
-    float[] samples = new float[Math.toIntExact(Math.round(seconds * sampleRate))];
+    short[] samples = new short[Math.toIntExact(Math.round(seconds * sampleRate))];
     double pitch = random.nextDouble(80, 250);
     double sway = random.nextDouble(1, 4);
     double phase = 0;
@@ -43,7 +50,8 @@ public final class Clips {
       double t = i / (double) sampleRate;
       phase += pitch * (1 + 0.1 * Math.sin(2 * Math.PI * sway * t)) / sampleRate;
       double buzz = 2 * (phase - Math.floor(phase)) - 1;
-      samples[i] = (float) (0.2 * buzz + random.nextDouble(-0.02, 0.02));
+      double amplitude = 0.2 * buzz + random.nextDouble(-0.02, 0.02);
+      samples[i] = (short) Math.round(amplitude * SampleArray.INT16_SCALE);
     }
     return new PcmAudio(samples, sampleRate);
   }

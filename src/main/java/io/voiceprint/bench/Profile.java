@@ -20,8 +20,11 @@ import java.util.Map;
  * @param frames of the clip
  * @param passes of whose times the median is taken, for each layer by itself
  * @param layers in order of execution
+ * @param passMs a pass as any call makes it, from features to embedding, median of as many; on a
+ *     GPU that is another thing than all layers, see {@link Engine#nodeTiming}
+ * @param timing how layers are timed where that is another way than in a pass; else empty
  */
-record Profile(int frames, int passes, List<Layer> layers) {
+record Profile(int frames, int passes, List<Layer> layers, double passMs, String timing) {
   private static final int WARM_UP_PASSES = 3;
   private static final int MAX_PASSES = 200;
 
@@ -39,26 +42,41 @@ record Profile(int frames, int passes, List<Layer> layers) {
       Features features = engine.features(clip.samples());
       for (int i = 0; i < WARM_UP_PASSES; i++) {
         long[] unused = engine.nodeNanos(features);
+        List<float[]> unusedEmbeddings = engine.embedFeatures(List.of(features));
       }
       List<long[]> passes = new ArrayList<>();
+      List<Long> whole = new ArrayList<>();
       long begin = System.nanoTime();
       while (passes.size() < 3
           || (System.nanoTime() - begin < nanos && passes.size() < MAX_PASSES)) {
         passes.add(engine.nodeNanos(features));
+        long start = System.nanoTime();
+        List<float[]> unusedEmbeddings = engine.embedFeatures(List.of(features));
+        whole.add(System.nanoTime() - start);
       }
-      return of(model, engine.precision(), features.frames(), passes);
+      return new Profile(
+          features.frames(),
+          passes.size(),
+          layers(model, engine.precision(), features.frames(), passes),
+          medianMs(whole.stream().mapToLong(Long::longValue).toArray()),
+          engine.nodeTiming());
     }
   }
 
-  private static Profile of(
+  private static List<Layer> layers(
       SpeakerModel model, Precision precision, int frames, List<long[]> passes) {
     List<Layer> layers = new ArrayList<>();
     for (Node node : model.graph().nodes()) {
       long[] times = passes.stream().mapToLong(pass -> pass[node.output().id()]).toArray();
-      Arrays.sort(times);
-      layers.add(Layer.of(node, frames, elementBytes(precision), times[times.length / 2] * 1e-6));
+      layers.add(Layer.of(node, frames, elementBytes(precision), medianMs(times)));
     }
-    return new Profile(frames, passes.size(), layers);
+    return layers;
+  }
+
+  /** Of nanoseconds. */
+  private static double medianMs(long... times) {
+    Arrays.sort(times);
+    return times[times.length / 2] * 1e-6;
   }
 
   private static int elementBytes(Precision precision) {

@@ -54,11 +54,13 @@ final class ProfileSvg {
 
   private static String subtitle(EngineRun run, Profile profile) {
     return format(
-        "%s; one clip of %d frames, %.3f ms in all layers (median of %d passes)%s",
+        "%s; one clip of %d frames, %.3f ms in all layers, %.3f ms a whole pass (median of %d)%s%s",
         run.contestant().device(),
         profile.frames(),
         profile.totalMs(),
+        profile.passMs(),
         profile.passes(),
+        profile.timing().isEmpty() ? "" : "; layers are timed " + profile.timing(),
         run.ceiling()
             .map(top -> format("; ceiling %.1f GFLOP/s: %s", top.gflopPerSecond(), top.how()))
             .orElse(""));

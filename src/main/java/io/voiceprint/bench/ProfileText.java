@@ -14,10 +14,14 @@ final class ProfileText {
     StringBuilder text = new StringBuilder();
     append(
         text,
-        "  profile of a clip of %d frames, median of %d passes, %.3f ms in all",
+        "  profile of a clip of %d frames, median of %d passes: all layers %.3f ms, a whole pass %.3f ms",
         profile.frames(),
         profile.passes(),
-        profile.totalMs());
+        profile.totalMs(),
+        profile.passMs());
+    if (!profile.timing().isEmpty()) {
+      append(text, "  layers are timed %s", profile.timing());
+    }
     append(text, HEAD, "layer", "kind", "output", "ms", "share", "GFLOP", "MB", "GFLOP/s", "ceil.");
     for (Layer family : profile.families()) {
       row(text, "(all)", family, profile, ceiling);

@@ -51,7 +51,7 @@ final class ReportText {
 
   private static String boundary(EngineRun run) {
     return run.results().stream().anyMatch(result -> result.boundary() == Boundary.PCM)
-        ? "from samples to embeddings"
+        ? "from 16-bit samples to embeddings"
         : "from features to embeddings";
   }
 

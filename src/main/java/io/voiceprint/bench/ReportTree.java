@@ -132,6 +132,8 @@ final class ReportTree {
         .put("frames", profile.frames())
         .put("passes", profile.passes())
         .put("total_ms", profile.totalMs())
+        .put("pass_ms", profile.passMs())
+        .put("timing", Optional.of(profile.timing()).filter(how -> !how.isEmpty()))
         .put("layers", layers)
         .map();
   }

@@ -84,7 +84,8 @@ final class ResultTree {
                 .put("architecture", model.architecture())
                 .put("parameters", model.parameters())
                 .map())
-        .put("boundary", boundary);
+        .put("boundary", boundary)
+        .put("samples", Optional.of(Clips.SAMPLES).filter(format -> boundary == Boundary.PCM));
   }
 
   private static Map<String, Object> workload(Result result) {

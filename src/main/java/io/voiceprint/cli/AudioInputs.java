@@ -37,9 +37,8 @@ final class AudioInputs {
   static List<AudioInput> of(List<String> arguments) {
     List<AudioInput> inputs = new ArrayList<>();
     for (String argument : arguments) {
-      if (argument.length() > 1 && argument.startsWith("@")) {
-        Path list = path(argument.substring(1));
-        for (String line : lines(list)) {
+      if (isList(argument)) {
+        for (String line : lines(list(argument))) {
           if (!line.isBlank()) {
             add(path(line), inputs);
           }
@@ -53,6 +52,19 @@ final class AudioInputs {
           String.join(" ", arguments) + ": no audio files; are the lists empty?");
     }
     return inputs;
+  }
+
+  /** The lists among the arguments. */
+  static List<Path> lists(List<String> arguments) {
+    return arguments.stream().filter(AudioInputs::isList).map(AudioInputs::list).toList();
+  }
+
+  private static boolean isList(String argument) {
+    return argument.length() > 1 && argument.startsWith("@");
+  }
+
+  private static Path list(String argument) {
+    return path(argument.substring(1));
   }
 
   private static void add(Path path, List<AudioInput> inputs) {

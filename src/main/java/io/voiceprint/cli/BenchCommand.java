@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
       "  Beside ONNX Runtime, on the same weights and features:",
       "    voiceprint bench --peer onnxruntime --onnx eres2net.onnx --batch 1,8 --json both.json",
       "",
-      "A call takes clips in host memory and returns embeddings in host memory. In a closed loop a",
+      "A call takes clips (16-bit samples, what a WAV file of speech gives; synthetic, the same each",
+      "time) in host memory and returns embeddings in host memory. In a closed loop a",
       "caller makes the next call when its last has returned: the time of a call, and how many fit",
       "into a second. In an open loop (--rate) calls come when they come; latency counts from when a",
       "call was due, so that a stall is not hidden by the calls that it held up.",
@@ -123,7 +124,7 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "",
       description =
-          "Also time every layer, for one clip of the first length; with SVG, draw a picture too.")
+          "Also time every layer, for one clip of the first length; with SVG, draw a picture too. On a GPU layers are timed launch by launch, so that their sum is not the time of a pass, which replays them as one CUDA graph; that is timed beside them.")
   private String profile;
 
   @Option(names = "--json", paramLabel = "OUT", description = "Write the results to a file too.")
@@ -138,9 +139,9 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CheckpointException {
     verbosity.apply(terminal);
-    List<PeerProcess> peers = peer.processes(terminal);
     BenchmarkPlan plan = plan();
     checkOutputs();
+    List<PeerProcess> peers = peer.processes(terminal);
     MeasuredNetwork measured = measured();
     List<EngineRun> runs;
     try {
@@ -171,11 +172,19 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Before minutes of measuring. */
   private void checkOutputs() throws IOException {
+    KeptFiles kept = new KeptFiles().add(network.model).add(peer.onnx());
     if (json != null) {
+      kept.refuse(json);
       PartialFile.check(json);
     }
     if (hasPicture()) {
-      PartialFile.check(Path.of(profile));
+      Path picture = Path.of(profile);
+      if (json != null && picture.toAbsolutePath().equals(json.toAbsolutePath())) {
+        throw CommandFailure.usage(
+            "--json and --profile: both would be written to %s".formatted(json));
+      }
+      kept.refuse(picture);
+      PartialFile.check(picture);
     }
   }
 

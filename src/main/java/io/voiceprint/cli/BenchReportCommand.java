@@ -3,6 +3,7 @@ package io.voiceprint.cli;
 import io.voiceprint.bench.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -58,13 +59,19 @@ final class BenchReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply(terminal);
     Report report = Report.read(files);
+    Map<Path, String> written = new LinkedHashMap<>();
     if (output != null || charts == null) {
-      write(output == null ? DEFAULT_PAGE : output, report.html());
+      written.put(output == null ? DEFAULT_PAGE : output, report.html());
     }
     if (charts != null) {
-      for (Map.Entry<String, String> chart : report.charts().entrySet()) {
-        write(charts.resolve(chart.getKey()), chart.getValue());
-      }
+      report.charts().forEach((name, chart) -> written.put(charts.resolve(name), chart));
+    }
+    KeptFiles kept = new KeptFiles().addAll(files);
+    for (Path target : written.keySet()) {
+      kept.refuse(target);
+    }
+    for (Map.Entry<Path, String> each : written.entrySet()) {
+      write(each.getKey(), each.getValue());
     }
     return ExitCode.OK;
   }

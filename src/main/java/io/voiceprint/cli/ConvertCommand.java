@@ -87,9 +87,7 @@ final class ConvertCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply(terminal);
     PartialFile.check(out);
-    if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
-      throw CommandFailure.usage(out + ": is the file to convert; write somewhere else");
-    }
+    new KeptFiles().add(in).refuse(out);
     if (Files.exists(out) && !force) {
       throw CommandFailure.usage(out + ": is there already; --force replaces it");
     }

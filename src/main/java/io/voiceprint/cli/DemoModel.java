@@ -9,13 +9,18 @@ final class DemoModel {
 
   private DemoModel() {}
 
+  /** Where it is, below the program's folder; need not be there. */
+  static Path file() {
+    return folder().resolve("eres2net_demo.safetensors");
+  }
+
   /**
-   * Finds it, below the program's folder.
+   * Finds it.
    *
    * @throws CommandFailure if it is not there
    */
   static Path locate(Terminal terminal) {
-    Path model = folder().resolve("eres2net_demo.safetensors");
+    Path model = file();
     if (!Files.isRegularFile(model)) {
       throw CommandFailure.unusable(
           "no --model given, and the demo model is not at %s; name a model with --model"

@@ -105,7 +105,7 @@ final class EmbedCommand implements Callable<Integer> {
       if (Files.exists(output) && !Files.isDirectory(output)) {
         throw CommandFailure.usage(output + ": exists and is not a folder");
       }
-      NpyFolder.check(output, inputs);
+      NpyFolder.check(output, inputs, kept());
       return;
     }
     if (output == null) {
@@ -114,13 +114,11 @@ final class EmbedCommand implements Callable<Integer> {
     if (Files.isDirectory(output)) {
       throw CommandFailure.usage(output + ": is a folder; -o needs a file here");
     }
-    for (AudioInput input : inputs) {
-      if (Files.exists(output)
-          && Files.exists(input.file())
-          && Files.isSameFile(output, input.file())) {
-        throw CommandFailure.usage(output + ": is one of the audio files; write somewhere else");
-      }
-    }
+    kept().addAll(inputs.stream().map(AudioInput::file).toList()).refuse(output);
+  }
+
+  private KeptFiles kept() {
+    return new KeptFiles().add(encoderArguments.model()).addAll(AudioInputs.lists(audio));
   }
 
   private ResultSink openSink(int embeddingSize) throws IOException {

@@ -64,6 +64,11 @@ final class EncoderArguments {
           "TSTP, TAP, TSDP or ASTP. Needed only where the weights do not tell TAP from TSDP and no config.json does.")
   private Pooling pooling;
 
+  /** The weights that are named, or else the demo model's, which need not be there. */
+  Path model() {
+    return model == null ? DemoModel.file() : model;
+  }
+
   int threads() {
     return threads;
   }

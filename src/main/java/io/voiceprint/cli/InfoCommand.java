@@ -73,6 +73,7 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     verbosity.apply(terminal);
+    new KeptFiles().add(file).refuse(svg);
     ModelFile modelFile = ModelFile.read(file, pooling);
     if (svg != null) {
       SpeakerModel model = modelFile.model();

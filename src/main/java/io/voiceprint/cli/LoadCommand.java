@@ -129,6 +129,7 @@ final class LoadCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     verbosity.apply(terminal);
     if (json != null) {
+      new KeptFiles().add(tokenFile).add(encoder.model()).refuse(json);
       PartialFile.check(json);
     }
     if (target.inProcess) {

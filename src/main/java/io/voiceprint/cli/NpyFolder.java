@@ -29,9 +29,10 @@ final class NpyFolder implements ResultSink {
   /**
    * Checks that every input gets a file of its own.
    *
+   * @param kept must not be among these files
    * @throws CommandFailure if two inputs would share one, or one would need to be a folder
    */
-  static void check(Path folder, List<AudioInput> inputs) {
+  static void check(Path folder, List<AudioInput> inputs, KeptFiles kept) throws IOException {
     Map<Path, String> owners = new HashMap<>();
     owners.put(folder.resolve(ERRORS), "the list of errors");
     for (AudioInput input : inputs) {
@@ -42,6 +43,9 @@ final class NpyFolder implements ResultSink {
             "%s and %s would both be written to %s; embed them into different folders"
                 .formatted(other, input.name(), target));
       }
+    }
+    for (Path target : owners.keySet()) {
+      kept.refuse(target);
     }
     for (AudioInput input : inputs) {
       Path target = target(folder, input);

@@ -129,6 +129,14 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
+   * How {@link #nodeNanos} takes its times, in words, where that is another way than that of an
+   * ordinary call, so that their sum is not the time of a pass; else empty.
+   */
+  default String nodeTiming() {
+    return "";
+  }
+
+  /**
    * Frees the device's resources. Closing twice is harmless; any other call afterwards is an error.
    */
   @Override

@@ -2,10 +2,12 @@ package io.voiceprint.server;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.annotation.Nullable;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
@@ -52,9 +54,13 @@ final class ErrorAnswers implements ServerErrorHandler {
       @Nullable Throwable cause) {
     // What breaks HTTP itself, or has no route: there is no service to say more.
     boolean inference = headers != null && Answers.isInference(path(headers));
+    ResponseHeadersBuilder answer =
+        ResponseHeaders.builder(status).contentType(Answers.errorType(inference));
+    if (status.equals(HttpStatus.METHOD_NOT_ALLOWED) && context != null) {
+      answer.set(HttpHeaderNames.ALLOW, AllowedMethods.of(context));
+    }
     return AggregatedHttpResponse.of(
-        ResponseHeaders.builder(status).contentType(Answers.errorType(inference)).build(),
-        HttpData.wrap(Answers.error(inference, status, status.reasonPhrase())));
+        answer.build(), HttpData.wrap(Answers.error(inference, status, status.reasonPhrase())));
   }
 
   /** Without the query. */

@@ -143,7 +143,8 @@ public final class VoiceprintServer implements AutoCloseable {
             .maxRequestMessageLength((int) config.limits().bodyBytes())
             .exceptionHandler(new GrpcFailures(log))
             .build(),
-        StreamedBodies::new);
+        StreamedBodies::new,
+        PostOnly::new);
     // The last one is the first to see a request.
     builder.decorator(new TimeoutHeader());
     builder.decorator(uploads);

@@ -114,9 +114,9 @@ class BatcherQueueTest extends BatcherScene {
   @ParameterizedTest
   @ValueSource(ints = {3, 100})
   void whoeverSubmitsToAFullQueueWaits(int queueUtterances) throws Exception {
-    // Three utterances fill the queue, by their number or by their samples.
-    long queueSamples = queueUtterances == 3 ? 100_000 : 30;
-    BatchLimits limits = limits(1, 1_000, queueUtterances, queueSamples);
+    // Three utterances fill the queue, by their number or by their memory.
+    long queueBytes = queueUtterances == 3 ? 400_000 : 3 * 10 * Float.BYTES;
+    BatchLimits limits = limits(1, 1_000, queueUtterances, queueBytes);
     Gate gate = new Gate();
     AtomicReference<Batcher> self = new AtomicReference<>();
     AtomicInteger most = new AtomicInteger();
@@ -155,7 +155,7 @@ class BatcherQueueTest extends BatcherScene {
 
   @Test
   void anUtteranceLargerThanTheQueueIsAcceptedAlone() throws Exception {
-    BatchLimits limits = limits(4, 10, 4, 10);
+    BatchLimits limits = limits(4, 10, 4, 40);
     try (Batcher batcher = batcher(engine(1, utterances -> {}), limits)) {
       assertComputed(utterance(1, 1021), submit(batcher, utterance(1, 1021)));
     }
@@ -182,7 +182,7 @@ class BatcherQueueTest extends BatcherScene {
   void closingRefusesWhoeverWaitsForRoom() throws Exception {
     Gate gate = new Gate();
     ArithmeticEngine engine = engine(1, gate);
-    Batcher batcher = batcher(engine, limits(4, 1_000, 1, 1_000));
+    Batcher batcher = batcher(engine, limits(4, 1_000, 1, 4_000));
     var running = submit(batcher, utterance(1, 5));
     gate.awaitEntered();
     AtomicReference<Exception> thrown = new AtomicReference<>();
@@ -201,7 +201,7 @@ class BatcherQueueTest extends BatcherScene {
   void anInterruptedSubmitterTakesBackWhatItHandedIn() throws Exception {
     Gate gate = new Gate();
     ArithmeticEngine engine = engine(1, gate);
-    try (Batcher batcher = batcher(engine, limits(4, 1_000, 1, 1_000))) {
+    try (Batcher batcher = batcher(engine, limits(4, 1_000, 1, 4_000))) {
       var running = submit(batcher, utterance(1, 5));
       gate.awaitEntered();
       AtomicReference<Exception> thrown = new AtomicReference<>();

@@ -13,15 +13,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 @ExtendWith(SilentLog.class)
 abstract class BatcherScene {
-  static final BatchLimits LIMITS = limits(4, 1_000, 100, 100_000);
+  static final BatchLimits LIMITS = limits(4, 1_000, 100, 400_000);
 
   static ArithmeticEngine engine(int lanes, Consumer<List<float[]>> onCall) {
     return ArithmeticEngine.perSample(lanes, onCall);
   }
 
   static BatchLimits limits(
-      int batchUtterances, long batchColumns, int queueUtterances, long queueSamples) {
-    return new BatchLimits(batchUtterances, batchColumns, queueUtterances, queueSamples, 0, 0);
+      int batchUtterances, long batchColumns, int queueUtterances, long queueBytes) {
+    return new BatchLimits(batchUtterances, batchColumns, queueUtterances, queueBytes, 0, 0);
   }
 
   static Batcher batcher(ArithmeticEngine engine, BatchLimits limits) {

@@ -58,7 +58,7 @@ class BatcherStressTest {
     ArithmeticEngine first = ArithmeticEngine.perSample(lanes, watching);
     ArithmeticEngine second = ArithmeticEngine.perSample(lanes, watching);
     SystemTime time = new SystemTime();
-    BatchLimits limits = new BatchLimits(4, 200, QUEUE, 3_000, delay, 1_000_000);
+    BatchLimits limits = new BatchLimits(4, 200, QUEUE, 12_000, delay, 1_000_000);
     Batcher batcher = new Batcher(List.of(first, second), limits, time);
     self.set(batcher);
     List<Thread> threads = new ArrayList<>();
@@ -176,7 +176,7 @@ class BatcherStressTest {
   @ValueSource(ints = {1, 4})
   void withinALevelTheOrderIsKept(int batchUtterances) throws Exception {
     ArithmeticEngine engine = ArithmeticEngine.perSample(1, utterances -> {});
-    BatchLimits limits = new BatchLimits(batchUtterances, 1_000, 50, 10_000, 0, 10_000);
+    BatchLimits limits = new BatchLimits(batchUtterances, 1_000, 50, 40_000, 0, 10_000);
     Batcher batcher = new Batcher(List.of(engine), limits, new SystemTime());
     List<Thread> threads = new ArrayList<>();
     for (int level = 0; level < Terms.LEVELS; level++) {

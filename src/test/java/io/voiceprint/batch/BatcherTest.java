@@ -157,7 +157,7 @@ class BatcherTest extends BatcherScene {
             throw new AssertionError("the other lane did not run", e);
           }
         };
-    BatchLimits single = limits(1, 1_000, 100, 100_000);
+    BatchLimits single = limits(1, 1_000, 100, 400_000);
     try (Batcher batcher = batcher(engine(2, meeting), single)) {
       List<CompletableFuture<float[]>> embeddings =
           batcher.submit(audio(utterance(1, 5), utterance(2, 5)));
@@ -173,7 +173,7 @@ class BatcherTest extends BatcherScene {
     List<Thread> threads = new ArrayList<>();
     AtomicInteger right = new AtomicInteger();
     int perThread = 60;
-    Batcher batcher = batcher(engine, limits(8, 2_000, 5, 4_000));
+    Batcher batcher = batcher(engine, limits(8, 2_000, 5, 16_000));
     for (int t = 0; t < 16; t++) {
       Random random = new Random(t);
       int[] lengths = {1, 3, 31, 32, 33, 127, 1021};

@@ -25,7 +25,7 @@ class DispatchTest {
   private int alarms;
 
   private Dispatch dispatch(long delay) {
-    BatchLimits limits = new BatchLimits(3, 100, 10, 1_000, delay, 0);
+    BatchLimits limits = new BatchLimits(3, 100, 10, 4_000, delay, 0);
     return new Dispatch(limits, time, waiting, roster, () -> alarms++);
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 @ExtendWith(SilentLog.class)
 class OfferTest {
-  private static final BatchLimits LIMITS = new BatchLimits(1, 1_000, 3, 100, 0, 100);
+  private static final BatchLimits LIMITS = new BatchLimits(1, 1_000, 3, 400, 0, 100);
 
   private final ManualTime time = new ManualTime();
   private final Gate gate = new Gate();
@@ -103,6 +103,33 @@ class OfferTest {
       assertComputed(1, running);
       assertEquals(4, large.get(0).join().length);
     }
+  }
+
+  @Test
+  void samplesOf16BitsTakeHalfTheRoom() {
+    // Of 400 bytes: 100 floats, or 200 integers.
+    try (Batcher batcher = batcher()) {
+      var running = offer(batcher, 1);
+      gate.awaitEntered();
+      var half = batcher.offer(List.of(integers(100)), Terms.USUAL);
+      var other = batcher.offer(List.of(integers(97)), Terms.USUAL);
+      QueueFullException refused =
+          assertThrows(
+              QueueFullException.class, () -> batcher.offer(List.of(integers(4)), Terms.USUAL));
+      assertEquals(
+          "the samples of 2 utterances wait and take 394 bytes, 400 may", refused.getMessage());
+      assertThrows(QueueFullException.class, () -> batcher.offer(audio(new float[2]), Terms.USUAL));
+      var last = batcher.offer(List.of(integers(3)), Terms.USUAL);
+      gate.open();
+      assertComputed(1, running);
+      for (var each : List.of(half, other, last)) {
+        assertEquals(4, each.get(0).join().length);
+      }
+    }
+  }
+
+  private static PcmAudio integers(int samples) {
+    return new PcmAudio(new short[samples], 16_000);
   }
 
   @Test
@@ -245,7 +272,7 @@ class OfferTest {
           }
         };
     ArithmeticEngine two = ArithmeticEngine.perSample(2, holdingTheFirst);
-    BatchLimits delaying = new BatchLimits(4, 1_000, 10, 1_000, 500, 100);
+    BatchLimits delaying = new BatchLimits(4, 1_000, 10, 4_000, 500, 100);
     try (Batcher batcher = new Batcher(List.of(two), delaying, time)) {
       var atOnce = offer(batcher, 1);
       gate.awaitEntered();
@@ -321,7 +348,7 @@ class OfferTest {
           time.advance(2_000_000);
         };
     ArithmeticEngine padding = ArithmeticEngine.perSample(1, slow);
-    BatchLimits pairs = new BatchLimits(2, 1_000, 10, 1_000, 0, 0);
+    BatchLimits pairs = new BatchLimits(2, 1_000, 10, 4_000, 0, 0);
     Batcher batcher = new Batcher(List.of(padding), pairs, time);
     var first = offer(batcher, 1);
     gate.awaitEntered();

@@ -114,7 +114,7 @@ class WaitingRequestsTest {
       now += random.nextInt(60);
       assertEquals(model.size(), waiting.size());
       assertEquals(model.stream().mapToLong(Request::columns).sum(), waiting.columns());
-      assertEquals(model.stream().mapToLong(Request::heldSamples).sum(), waiting.samples());
+      assertEquals(model.stream().mapToLong(Request::heldBytes).sum(), waiting.bytes());
       if (!model.isEmpty()) {
         assertEquals(
             model.stream().mapToLong(Request::arrival).min().orElseThrow(),

@@ -10,6 +10,7 @@ import io.voiceprint.engine.Precision;
 import io.voiceprint.simcuda.OnSimCuda;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -43,5 +44,9 @@ class BenchmarkOnDeviceTest {
     Profile profile = run.profile().orElseThrow();
     assertEquals(network.model().graph().nodes().size(), profile.layers().size());
     assertTrue(profile.totalMs() > 0);
+    assertTrue(profile.passMs() > 0);
+    String text = ProfileText.of(profile, run.ceiling());
+    assertTrue(text.contains("timed launch by launch") && text.contains("one CUDA graph"), text);
+    assertTrue(text.contains(String.format(Locale.ROOT, "a whole pass %.3f ms", profile.passMs())));
   }
 }

@@ -1,9 +1,11 @@
 package io.voiceprint.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.audio.SampleArray;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
@@ -49,5 +51,12 @@ class LengthDistributionTest {
     var two = Clips.of(2, 0.5, 16000);
     assertEquals(0, Arrays.compare(one.samples(), two.get(0).samples()));
     assertTrue(Arrays.compare(one.samples(), two.get(1).samples()) != 0);
+    // As a WAV file's, and neither silent nor clipped.
+    short[] integers = assertInstanceOf(SampleArray.Int16.class, one.array()).values();
+    int loudest = 0;
+    for (short value : integers) {
+      loudest = Math.max(loudest, Math.abs(value));
+    }
+    assertTrue(loudest > 6000 && loudest < 7300, "loudest " + loudest);
   }
 }

@@ -27,7 +27,7 @@ class ProfileSvgTest {
         Optional.empty(),
         Optional.of(new Ceiling(100, "a convolution")),
         Optional.empty(),
-        Optional.of(new Profile(98, 3, layers)),
+        Optional.of(new Profile(98, 3, layers, 7.25, "one by one")),
         Optional.empty());
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.golden.Golden;
+import io.voiceprint.process.ChildProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,12 +83,11 @@ final class BadFilesTest {
             commands.stream().map(command -> String.join("\t", command)).toList());
     Path results = folder.resolve("results");
     Process process =
-        ChildJava.start(
+        ChildProcess.start(
             folder,
             List.of("-Xmx64m"),
-            BadFilesProgram.class.getName(),
-            script.toString(),
-            results.toString());
+            BadFilesProgram.class,
+            List.of(script.toString(), results.toString()));
     assertEquals(0, process.waitFor(), Files.readString(folder.resolve("err")));
     return Files.readAllLines(results).stream().map(Json::object).toList();
   }

@@ -64,6 +64,7 @@ final class BenchCommandTest {
     assertTrue(run.out().contains("p99.9 ms"), run.out());
     assertTrue(run.out().contains("ceiling "), run.out());
     assertTrue(run.out().contains("layer4.0.conv1"), run.out());
+    assertTrue(run.out().contains("from 16-bit samples to embeddings"), run.out());
     assertTrue(Files.readString(picture).contains("layer4.0.conv1"));
     Map<String, Object> report = json();
     assertEquals("voiceprint-bench", report.get("schema"));
@@ -77,6 +78,7 @@ final class BenchCommandTest {
     for (Map<String, Object> result : results) {
       assertEquals(engine, result.get("engine"));
       assertEquals("eres2net-micro", object(result, "model").get("name"));
+      assertEquals("int16", result.get("samples"));
       assertFalse(result.containsKey("refused"));
       Map<String, Object> latency = object(result, "latency_ms");
       double last = 0;
@@ -91,6 +93,8 @@ final class BenchCommandTest {
     for (String part : List.of("ceilings", "memory", "openings", "profiles")) {
       assertEquals(engine, list(report, part).get(0).get("engine"), part);
     }
+    double pass = (double) list(report, "profiles").get(0).get("pass_ms");
+    assertTrue(run.out().contains(String.format(Locale.ROOT, "a whole pass %.3f ms", pass)));
     double shares = 0;
     for (Map<String, Object> layer : list(list(report, "profiles").get(0), "layers")) {
       shares += (double) layer.get("share_of_total");

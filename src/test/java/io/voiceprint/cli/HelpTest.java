@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.process.ChildProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -80,10 +82,7 @@ final class HelpTest {
     assertEquals(0, run.exitCode());
     assertTrue(run.out().contains("--precision"), "knows the options");
     Path script = Files.writeString(folder.resolve("completion"), run.out());
-    Process bash =
-        new ProcessBuilder("bash", "-n", script.toString()).redirectErrorStream(true).start();
-    String complaints = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, bash.waitFor(), complaints);
+    assertEquals("", ChildProcess.run(Map.of(), List.of("bash", "-n", script.toString())));
   }
 
   @Test

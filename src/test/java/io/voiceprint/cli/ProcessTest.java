@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.voiceprint.process.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +24,8 @@ final class ProcessTest {
   void endsWithTheExitCodeAndKeepsTheStreamsApart() throws Exception {
     Path wav = Wavs.noise(folder.resolve("a.wav"), 1);
     Process process =
-        ChildJava.start(
-            folder, List.of(), Main.class.getName(), "embed", wav.toString(), folder + "/none.wav");
+        ChildProcess.start(
+            folder, List.of(), Main.class, List.of("embed", wav.toString(), folder + "/none.wav"));
     assertEquals(1, process.waitFor());
     CliRun expected = CliRun.of("embed", wav, folder + "/none.wav");
     assertEquals(expected.out(), Files.readString(folder.resolve("out")));
@@ -44,9 +44,7 @@ final class ProcessTest {
             List.of("info", CliRun.DEMO_MODEL.toString()),
             List.of("completion", "bash"),
             List.of("embed", "-q", "@" + list))) {
-      List<String> line = new ArrayList<>(command);
-      line.add(0, Main.class.getName());
-      Process process = ChildJava.start(folder, List.of(), line.toArray(String[]::new));
+      Process process = ChildProcess.start(folder, List.of(), Main.class, command);
       assertEquals(1, process.waitFor(), () -> command + " > " + out);
       assertEquals(
           "voiceprint: cannot write to standard output: closed or full\n",
@@ -61,17 +59,18 @@ final class ProcessTest {
         Files.write(folder.resolve("list.txt"), Collections.nCopies(20_000, wav.toString()));
     Path results = Files.createDirectory(folder.resolve("results"));
     Process process =
-        ChildJava.start(
+        ChildProcess.start(
             folder,
             List.of(),
-            Main.class.getName(),
-            "embed",
-            "-q",
-            "--format",
-            "csv",
-            "-o",
-            results.resolve("out.csv").toString(),
-            "@" + list);
+            Main.class,
+            List.of(
+                "embed",
+                "-q",
+                "--format",
+                "csv",
+                "-o",
+                results.resolve("out.csv").toString(),
+                "@" + list));
     Optional<Path> partial = Optional.empty();
     while (process.isAlive() && (partial.isEmpty() || lines(partial.get()) < 3)) {
       Thread.onSpinWait();

@@ -4,27 +4,34 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
+import io.voiceprint.process.ChildProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ServeCommandTest {
+  private static final List<String> HERE =
+      List.of("-Dvoiceprint.home=" + Path.of("").toAbsolutePath());
+
   @TempDir private Path folder;
 
   @Test
@@ -51,18 +58,9 @@ final class ServeCommandTest {
   @Test
   void aModelThatCannotBeUsedEndsTheProcess() throws Exception {
     Path broken = Files.writeString(folder.resolve("m.ckpt"), "no weights");
-    Process process =
-        ChildJava.start(
-            folder,
-            List.of(),
-            Main.class.getName(),
-            "serve",
-            "--port",
-            "0",
-            "--model",
-            "m=" + broken);
+    Process process = serve(List.of(), "--model", "m=" + broken);
     assertEquals(3, process.waitFor());
-    String said = Files.readString(folder.resolve("err"));
+    String said = log();
     String line = "voiceprint: model m cannot be loaded: " + broken + ": is neither ";
     assertTrue(said.contains(line) && said.contains("--model m=FILE"), said);
     assertFalse(said.contains("\\tat "), "where in the program helps nobody: " + said);
@@ -89,60 +87,37 @@ final class ServeCommandTest {
   @Test
   void stopsWithZeroWhileItLoads() throws Exception {
     Process process =
-        ChildJava.start(
-            folder,
-            List.of("-Dvoiceprint.home=" + Path.of("").toAbsolutePath()),
-            Main.class.getName(),
-            "serve",
-            "--port",
-            "0",
+        serve(
+            HERE,
             "--device",
             "reference",
             "--warm-up-seconds",
             "600,600,600",
             "--drain-timeout-s",
             "0.1");
-    while (!read(folder.resolve("err")).contains("listening on port")) {
-      assertTrue(process.isAlive(), () -> "ended: " + read(folder.resolve("err")));
-      Thread.onSpinWait();
-    }
+    awaitLine(process, Pattern.compile("listening on port"));
     process.destroy();
-    assertEquals(0, process.waitFor(), () -> read(folder.resolve("err")));
-    String log = read(folder.resolve("err"));
+    assertEquals(0, process.waitFor(), this::log);
+    String log = log();
     assertTrue(log.contains("\"message\":\"stopped\""), log);
     assertFalse(log.contains("\"message\":\"ready\""), log);
   }
 
   @Test
   void servesUntilItIsToldToStopAndThenEndsWithZero() throws Exception {
-    Process process =
-        ChildJava.start(
-            folder,
-            List.of("-Dvoiceprint.home=" + Path.of("").toAbsolutePath()),
-            Main.class.getName(),
-            "serve",
-            "--port",
-            "0",
-            "--warm-up-seconds",
-            "1");
-    Pattern ready =
-        Pattern.compile("\"message\":\"ready\".*\"port\":(\\d+)|\"port\":(\\d+).*ready");
-    Matcher found;
-    do {
-      assertTrue(process.isAlive(), () -> "ended: " + read(folder.resolve("err")));
-      found = ready.matcher(read(folder.resolve("err")));
-      Thread.onSpinWait();
-    } while (!found.find());
-    String port = found.group(1) == null ? found.group(2) : found.group(1);
+    Process process = serve(HERE, "--warm-up-seconds", "1");
+    int port = awaitReady(process);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/embeddings"))
             .POST(BodyPublishers.ofFile(CliRun.DEMO.resolve("samples").resolve("voice_a_1.wav")))
             .build();
-    assertEquals(
-        200, HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).statusCode());
+    var answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode());
+    Matcher value = Pattern.compile("\"embedding\":\\[([^,]+),").matcher(answer.body());
+    assertTrue(value.find(), answer.body());
     process.destroy();
-    assertEquals(0, process.waitFor(), () -> read(folder.resolve("err")));
-    String log = read(folder.resolve("err"));
+    assertEquals(0, process.waitFor(), this::log);
+    String log = log();
     assertTrue(log.contains("\"message\":\"stopped\""), log);
     for (String line : log.split("\n", -1)) {
       if (line.startsWith("{")) {
@@ -150,6 +125,45 @@ final class ServeCommandTest {
       }
     }
     assertTrue(log.contains("\"route\":\"/v1/embeddings\""), log);
+    assertFalse(log.contains(value.group(1)), "embeddings do not belong into the log: " + log);
+  }
+
+  @Test
+  void killedWhileItDrainsItLeavesNeitherConnectionsNorItsPort() throws Exception {
+    Process process = serve(HERE, "--warm-up-seconds", "1", "--drain-timeout-s", "600");
+    int port = awaitReady(process);
+    try (Socket halfSent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      halfSent
+          .getOutputStream()
+          .write(
+              "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nRIFF"
+                  .getBytes(StandardCharsets.US_ASCII));
+      URI metrics = URI.create("http://127.0.0.1:%d/metrics".formatted(port));
+      while (get(metrics).contains("voiceprint_upload_bytes 0\n")) {
+        Thread.onSpinWait();
+      }
+      process.destroy();
+      var unused = awaitLine(process, Pattern.compile("\"message\":\"draining\""));
+      assertTrue(process.isAlive(), "it must wait for the request");
+      process.destroyForcibly();
+      assertEquals(128 + 9, process.waitFor());
+      assertTrue(isClosed(halfSent));
+    }
+    assertFalse(log().contains("\"message\":\"stopped\""), log());
+    new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+  }
+
+  private static String get(URI address) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(address).build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+  }
+
+  private static boolean isClosed(Socket connection) throws IOException {
+    try {
+      return connection.getInputStream().read() < 0;
+    } catch (SocketException reset) {
+      return true;
+    }
   }
 
   @Test
@@ -164,27 +178,45 @@ final class ServeCommandTest {
 
   @Test
   void withoutItsLibrariesItSaysSo() throws Exception {
-    String classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(jar -> !jar.contains("armeria"))
-            .collect(Collectors.joining(File.pathSeparator));
-    Process process =
-        ChildJava.start(
-            folder,
-            classPath,
-            List.of("-Dvoiceprint.home=" + Path.of("").toAbsolutePath()),
-            Main.class.getName(),
-            "serve");
+    Process process = serve(ChildProcess.classPath(jar -> !jar.contains("armeria")));
     assertEquals(3, process.waitFor());
-    String said = Files.readString(folder.resolve("err"));
+    String said = log();
     assertTrue(said.contains("the server's libraries are missing"), said);
   }
 
-  private static String read(Path file) {
+  /** A server on a free port. */
+  private Process serve(List<String> options, String... arguments) throws IOException {
+    List<String> line = new ArrayList<>(List.of("serve", "--port", "0"));
+    line.addAll(List.of(arguments));
+    return ChildProcess.start(folder, options, Main.class, line);
+  }
+
+  /** Waits until it serves; returns its port. */
+  private int awaitReady(Process process) {
+    Pattern ready =
+        Pattern.compile("\"message\":\"ready\".*\"port\":(\\d+)|\"port\":(\\d+).*ready");
+    Matcher found = awaitLine(process, ready);
+    return Integer.parseInt(found.group(1) == null ? found.group(2) : found.group(1));
+  }
+
+  /** Waits until the log has it. */
+  private Matcher awaitLine(Process process, Pattern wanted) {
+    while (true) {
+      boolean alive = process.isAlive();
+      Matcher found = wanted.matcher(log());
+      if (found.find()) {
+        return found;
+      }
+      assertTrue(alive, () -> "ended: " + log());
+      Thread.onSpinWait();
+    }
+  }
+
+  private String log() {
     try {
-      return Files.readString(file);
-    } catch (java.io.IOException e) {
-      return "";
+      return Files.readString(folder.resolve("err"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.voiceprint.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.process.ChildProcess;
 import io.voiceprint.simcuda.SimCuda;
 import java.io.IOException;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.voiceprint.process.ChildProcess;
 import io.voiceprint.simcuda.OnSimCuda;
 import io.voiceprint.simcuda.SimCuda;
 import java.io.IOException;

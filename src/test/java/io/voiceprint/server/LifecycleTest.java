@@ -3,15 +3,18 @@ package io.voiceprint.server;
 import static io.voiceprint.server.RunningServer.json;
 import static io.voiceprint.server.RunningServer.sample;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -146,21 +149,9 @@ class LifecycleTest {
   @Test
   void whileDrainingNewRequestsAreRefusedAndTheAcceptedOneIsAnswered() throws Exception {
     try (RunningServer server = RunningServer.start("drain-timeout-s=60");
-        Socket socket = server.connect()) {
+        Socket socket = halfSent(server)) {
       OutputStream out = socket.getOutputStream();
-      String head =
-          "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-              .formatted(WAV.length);
-      out.write(head.getBytes(StandardCharsets.US_ASCII));
-      out.write(WAV, 0, WAV.length / 2);
-      out.flush();
-      while (metrics(server).contains("voiceprint_upload_bytes 0\n")) {
-        Thread.onSpinWait();
-      }
-      CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
-      while (server.get("/v2/health/ready").statusCode() == 200) {
-        Thread.onSpinWait();
-      }
+      CompletableFuture<Void> closed = draining(server);
       assertEquals(200, server.get("/v2/health/live").statusCode());
       assertEquals(503, server.post("/v1/embeddings", WAV).statusCode());
       try (GrpcChannel channel = GrpcChannel.to(server.port())) {
@@ -176,6 +167,58 @@ class LifecycleTest {
       assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
       assertTrue(answer.contains("\"embedding\":["), answer);
       closed.join();
+    }
+  }
+
+  /** A request of which the server has taken the first half. */
+  private static Socket halfSent(RunningServer server) throws IOException {
+    Socket socket = server.connect();
+    OutputStream out = socket.getOutputStream();
+    String head =
+        "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+            .formatted(WAV.length);
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
+    out.write(WAV, 0, WAV.length / 2);
+    out.flush();
+    while (metrics(server).contains("voiceprint_upload_bytes 0\n")) {
+      Thread.onSpinWait();
+    }
+    return socket;
+  }
+
+  /** Tells the server to stop and returns once it refuses requests; is done when it has stopped. */
+  private static CompletableFuture<Void> draining(RunningServer server) {
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+    while (server.get("/v2/health/ready").statusCode() == 200) {
+      Thread.onSpinWait();
+    }
+    return closed;
+  }
+
+  @Test
+  void aClientThatGoesAwayWhileDrainingIsNotWaitedFor() throws Exception {
+    try (RunningServer server = RunningServer.start("drain-timeout-s=600");
+        Socket socket = halfSent(server)) {
+      CompletableFuture<Void> closed = draining(server);
+      assertFalse(closed.isDone());
+      socket.shutdownOutput();
+      closed.join();
+    }
+  }
+
+  @Test
+  void whatIsNotSentInTheTimeForDrainingIsGivenUp() throws Exception {
+    try (RunningServer server =
+            RunningServer.start("drain-timeout-s=0.3", "request-timeout-s=600");
+        Socket socket = halfSent(server)) {
+      server.server().close();
+      String answer = "";
+      try {
+        answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      } catch (SocketException reset) {
+        // Also an end.
+      }
+      assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 503 "), answer);
     }
   }
 

@@ -3,6 +3,7 @@ package io.voiceprint.server;
 import static io.voiceprint.server.RunningServer.json;
 import static io.voiceprint.server.RunningServer.sample;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,9 +12,11 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.voiceprint.server.inference.GRPCInferenceServiceGrpc;
 import io.voiceprint.server.inference.ModelInferResponse;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -26,12 +29,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is too much is refused with the right status, and others are served on. */
 class LimitsTest {
   private static final byte[] WAV = sample("voice_a_1");
+  private static final String LIVE = "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
   private static void assertServes(RunningServer server) {
     assertEquals(200, server.post("/v1/embeddings", WAV).statusCode());
@@ -199,10 +204,7 @@ class LimitsTest {
   }
 
   private static void get(Socket connection) throws Exception {
-    connection
-        .getOutputStream()
-        .write(
-            "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    connection.getOutputStream().write(ascii(LIVE));
     StringBuilder answer = new StringBuilder();
     InputStream in = connection.getInputStream();
     while (answer.indexOf("\r\n\r\n{\"live\":true}") < 0) {
@@ -211,6 +213,44 @@ class LimitsTest {
       answer.append((char) next);
     }
     assertTrue(answer.toString().startsWith("HTTP/1.1 200"), answer.toString());
+  }
+
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void connections() throws Exception {
+    try (RunningServer server = RunningServer.start("max-connections=3");
+        Socket first = server.connect();
+        Socket second = server.connect()) {
+      try (Socket third = server.connect()) {
+        for (int round = 0; round < 2; round++) {
+          for (Socket allowed : List.of(first, second, third)) {
+            get(allowed);
+          }
+          try (Socket tooMany = server.connect()) {
+            assertFalse(isAnswered(tooMany), "a fourth connection");
+          }
+        }
+      }
+      // The third's place is free when the server has noticed.
+      boolean served = false;
+      while (!served) {
+        try (Socket next = server.connect()) {
+          served = isAnswered(next);
+        }
+      }
+      get(first);
+      get(second);
+    }
+  }
+
+  /** Whether a request is answered; else the server closes the connection. */
+  private static boolean isAnswered(Socket connection) throws IOException {
+    try {
+      connection.getOutputStream().write(ascii(LIVE));
+      return connection.getInputStream().read() >= 0;
+    } catch (SocketException reset) {
+      return false;
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import io.voiceprint.process.ChildProcess;
 import io.voiceprint.server.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
@@ -108,10 +110,7 @@ class SecurityTest {
 
   private static void run(String command) throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin").toString();
-    Process process =
-        new ProcessBuilder((java + "/" + command).split(" ")).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), output);
+    var unused = ChildProcess.run(Map.of(), List.of((java + "/" + command).split(" ", -1)));
   }
 
   private Path pem(String kind, byte[] content) throws Exception {

@@ -144,6 +144,18 @@ public final class SimCuda {
   /** Kernels that ran since the last reset. */
   public static native long launches();
 
+  /** Those of one device. */
+  public static native long launchesOn(int device);
+
+  /** As {@link #loseDevice}, of one device of several alone. */
+  public static native void loseOneDevice(int device);
+
+  /**
+   * Shows so many devices, which share one memory, until the next reset. What is open on one that
+   * is hidden again cannot be closed.
+   */
+  public static native void showDevices(int count);
+
   /** The last error in words, as it was printed on stderr; empty if there was none. */
   public static native String lastMessage();
 }

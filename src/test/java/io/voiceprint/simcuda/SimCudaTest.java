@@ -1,11 +1,15 @@
 package io.voiceprint.simcuda;
 
 import static jcuda.driver.CUresult.CUDA_ERROR_ILLEGAL_ADDRESS;
+import static jcuda.driver.CUresult.CUDA_ERROR_INVALID_DEVICE;
 import static jcuda.driver.CUresult.CUDA_ERROR_LAUNCH_FAILED;
 import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
 import static jcuda.driver.CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
+import static jcuda.driver.JCudaDriver.cuCtxCreate;
 import static jcuda.driver.JCudaDriver.cuCtxDestroy;
+import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
+import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuDeviceGetName;
 import static jcuda.driver.JCudaDriver.cuGraphDestroy;
 import static jcuda.driver.JCudaDriver.cuGraphExecDestroy;
@@ -36,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jcuda.Pointer;
 import jcuda.Sizeof;
+import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
@@ -166,6 +171,22 @@ class SimCudaTest extends SimCudaDevice {
     check(cuCtxDestroy(context));
     openDevice();
     check(cuMemFree(allocate(1)));
+  }
+
+  @Test
+  void oneDeviceOfSeveralIsLost() {
+    SimCuda.showDevices(2);
+    CUdevice second = new CUdevice();
+    check(cuDeviceGet(second, 1));
+    CUcontext other = new CUcontext();
+    check(cuCtxCreate(other, 0, second));
+    SimCuda.loseOneDevice(0);
+    check(cuMemFree(allocate(1)));
+    check(cuCtxSetCurrent(context));
+    assertEquals(CUDA_ERROR_LAUNCH_FAILED, cuMemAlloc(new CUdeviceptr(), 4));
+    check(cuCtxDestroy(other));
+    SimCuda.reset();
+    assertEquals(CUDA_ERROR_INVALID_DEVICE, cuDeviceGet(second, 1));
   }
 
   @Test

@@ -260,6 +260,11 @@ public final class CudaEngine implements Engine {
     return runner.onLane(lane -> lane.nodeNanos(packed, utterances));
   }
 
+  @Override
+  public String nodeTiming() {
+    return "launch by launch, between events; a pass replays them as one CUDA graph, and its time is the one that counts";
+  }
+
   /**
    * Plans and captures rows of these lengths at the front end's rate, of floats and of 16-bit
    * samples, for every lane, as far as there is room for their graphs, and waits until that is

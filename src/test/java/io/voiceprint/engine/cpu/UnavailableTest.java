@@ -3,14 +3,12 @@ package io.voiceprint.engine.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
+import io.voiceprint.process.ChildProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,46 +24,36 @@ class UnavailableTest {
     }
   }
 
-  private static String probe(Predicate<String> keep, String... options)
-      throws IOException, InterruptedException {
-    String classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(keep)
-            .collect(Collectors.joining(File.pathSeparator));
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("java.home") + "/bin/java");
-    command.add("-Xmx64m");
-    command.addAll(List.of(options));
-    command.addAll(List.of("-cp", classPath, Probe.class.getName()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), output);
-    return output;
+  private static String probe(Predicate<String> keep, String... options) throws IOException {
+    List<String> all = new ArrayList<>(ChildProcess.classPath(keep));
+    all.add("-Xmx64m");
+    all.addAll(List.of(options));
+    return ChildProcess.java(Map.of(), all, Probe.class, List.of());
   }
 
   @Test
-  void withoutItsJars() throws IOException, InterruptedException {
+  void withoutItsJars() throws IOException {
     OneDnnAvailable.assume();
     String reason = probe(entry -> !entry.contains("bytedeco"));
     assertTrue(reason.contains("must be on the class path"), reason);
   }
 
   @Test
-  void withoutTheNativePartsOfItsJars() throws IOException, InterruptedException {
+  void withoutTheNativePartsOfItsJars() throws IOException {
     OneDnnAvailable.assume();
     String reason = probe(entry -> !(entry.contains("dnnl") && entry.contains("linux-x86_64")));
     assertTrue(reason.contains("oneDNN does not load"), reason);
   }
 
   @Test
-  void onAnotherPlatform() throws IOException, InterruptedException {
+  void onAnotherPlatform() throws IOException {
     assertEquals(
         "oneDNN is used on Linux x86-64 only, this is Linux aarch64",
         probe(entry -> true, "-Dos.name=Linux", "-Dos.arch=aarch64"));
   }
 
   @Test
-  void elseItIsAvailable() throws IOException, InterruptedException {
+  void elseItIsAvailable() throws IOException {
     OneDnnAvailable.assume();
     assertEquals("available", probe(entry -> true));
   }

@@ -77,12 +77,7 @@ class FbankKernelTest {
       long clipTable = bench.ints(clips).address();
       long columnClip = bench.ints(owner).address();
       long waveAddress = bench.floats(wave).address();
-      FbankKernel.Constants constants =
-          new FbankKernel.Constants(
-              bench.floats(tables.window).address(),
-              bench.floats(tables.twiddles).address(),
-              bench.ints(tables.filters).address(),
-              bench.floats(tables.weights).address());
+      FbankKernel.Constants constants = tables.upload(bench);
       if (fused) {
         bench.run(
             kernel.fused(
@@ -178,7 +173,7 @@ class FbankKernelTest {
   }
 
   /** The constants as the kernels read them. */
-  private record Tables(float[] window, float[] twiddles, int[] filters, float[] weights) {
+  record Tables(float[] window, float[] twiddles, int[] filters, float[] weights) {
 
     static Tables of(FbankOptions options) {
       double[] window = PoveyWindow.of(options.frameLength());
@@ -202,6 +197,14 @@ class FbankKernelTest {
         total += row.length;
       }
       return new Tables(floats, twiddles, filters, weights);
+    }
+
+    FbankKernel.Constants upload(KernelBench bench) {
+      return new FbankKernel.Constants(
+          bench.floats(window).address(),
+          bench.floats(twiddles).address(),
+          bench.ints(filters).address(),
+          bench.floats(weights).address());
     }
   }
 }

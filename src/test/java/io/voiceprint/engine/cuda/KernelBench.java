@@ -52,6 +52,10 @@ final class KernelBench implements AutoCloseable {
     return context;
   }
 
+  CudaStream stream() {
+    return stream;
+  }
+
   KernelSet kernels() {
     return kernels;
   }

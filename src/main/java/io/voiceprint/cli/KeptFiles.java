@@ -1,0 +1,45 @@
+package io.voiceprint.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** The files that a command reads: nothing that it writes may take their place. */
+final class KeptFiles {
+  private final List<Path> files = new ArrayList<>();
+
+  /** One more; {@code null} for an option that was not given. */
+  KeptFiles add(Path file) {
+    if (file != null) {
+      files.add(file);
+    }
+    return this;
+  }
+
+  KeptFiles addAll(Collection<Path> others) {
+    files.addAll(others);
+    return this;
+  }
+
+  /**
+   * Refuses to write over one of them, by whatever name or link.
+   *
+   * @param output to be written; {@code null} for none
+   * @throws CommandFailure if it is one of them
+   */
+  void refuse(Path output) throws IOException {
+    if (output == null || !Files.exists(output)) {
+      return;
+    }
+    for (Path file : files) {
+      if (Files.exists(file) && Files.isSameFile(output, file)) {
+        throw CommandFailure.usage(
+            "%s: is what this command reads%s; write somewhere else"
+                .formatted(output, file.equals(output) ? "" : ", as " + file));
+      }
+    }
+  }
+}
