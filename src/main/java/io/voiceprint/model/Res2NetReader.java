@@ -139,7 +139,7 @@ final class Res2NetReader {
   private int expansion(int channels) {
     Map<Integer, Integer> votes = new HashMap<>();
     for (int stage = 1; stage <= 4; stage++) {
-      int out = shapes.extent("layer%d.0.conv3.weight".formatted(stage), 0);
+      int out = shapes.extent("layer" + stage + ".0.conv3.weight", 0);
       int planes = channels << (stage - 1);
       if (out >= planes && out % planes == 0) {
         votes.merge(out / planes, 1, Integer::sum);
@@ -155,8 +155,8 @@ final class Res2NetReader {
     int[] partWidths = new int[4];
     int[] joinedWidths = new int[4];
     for (int stage = 0; stage < 4; stage++) {
-      partWidths[stage] = shapes.extent("layer%d.0.convs.0.weight".formatted(stage + 1), 0);
-      joinedWidths[stage] = shapes.extent("layer%d.0.conv1.weight".formatted(stage + 1), 0);
+      partWidths[stage] = shapes.extent("layer" + (stage + 1) + ".0.convs.0.weight", 0);
+      joinedWidths[stage] = shapes.extent("layer" + (stage + 1) + ".0.conv1.weight", 0);
     }
     int best = 0;
     int bestVotes = 0;
