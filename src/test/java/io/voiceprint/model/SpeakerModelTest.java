@@ -243,8 +243,8 @@ class SpeakerModelTest {
     Path model = copy("eres2net_micro");
     Files.writeString(
         folder.resolve("config.json"),
-        "{\"args\": {\"m_channels\": 2, \"num_blocks\": [3, 4, 6, 3], \"other\": [[1], {\"a\":"
-            + " 2}]}, \"nested\": {\"m_channels\": 9}, \"threshold\": 0.25, \"nothing\": null}");
+        "{\"args\": {\"m_channels\": 2, \"num_blocks\": [3, 4, 6, 3], \"other\": [[1], {\"a\": 2}]},"
+            + " \"nested\": {\"m_channels\": 9}, \"threshold\": 0.25, \"nothing\": null}");
     assertEquals(OptionalDouble.of(0.25), SpeakerModel.load(model, null).threshold());
   }
 
