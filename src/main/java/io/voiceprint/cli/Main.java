@@ -70,6 +70,9 @@ public final class Main {
             .setExecutionExceptionHandler(errors);
     Choice.register(line);
     Numbers.register(line);
+    // It inherited the label of the whole program, which does nothing without a command.
+    CommandLine bench = line.getSubcommands().get("bench");
+    bench.getCommandSpec().usageMessage().synopsisSubcommandLabel("[COMMAND]");
     return line;
   }
 }
