@@ -95,7 +95,11 @@ final class EngineSelection {
         engines.add(CudaEngines.open(graph, frontEnd, options.precision(), ordinal));
       }
     } catch (RuntimeException e) {
-      engines.forEach(Engine::close);
+      try {
+        Engines.closeAll(engines);
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
+      }
       throw e;
     }
     return engines;

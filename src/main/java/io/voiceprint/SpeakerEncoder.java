@@ -388,6 +388,6 @@ public final class SpeakerEncoder implements AutoCloseable {
   @Override
   public void close() {
     batcher.close();
-    engines.forEach(Engine::close);
+    Engines.closeAll(engines);
   }
 }

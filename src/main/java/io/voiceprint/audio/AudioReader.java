@@ -20,10 +20,10 @@ import java.util.Objects;
  * </ul>
  *
  * <p>Sample rates from 8000 to 192000 Hz and 1 to 64 channels are accepted. Integers are divided by
- * 2^(bits - 1); floats beyond [-1, 1] are clipped and counted; NaN and infinities are an error. A
- * file that breaks off after some samples is read as far as it goes, with a warning; a file without
- * samples gives an empty {@link PcmAudio}. Memory grows with the samples that are really there,
- * never with what a header claims.
+ * 2^(bits - 1); samples finer than 24 bits are rounded to 24; floats beyond [-1, 1] are clipped and
+ * counted; NaN and infinities are an error. A file that breaks off after some samples is read as
+ * far as it goes, with a warning; a file without samples gives an empty {@link PcmAudio}. Memory
+ * grows with the samples that are really there, never with what a header claims.
  *
  * <p>Immutable and thread-safe.
  */

@@ -159,10 +159,9 @@ final class FlacReader {
       throw in.error("FLAC frame at byte %d is damaged (checksum)", start);
     }
     undoStereo(assignment, samples);
-    float scale = (float) Math.scalb(1.0, 1 - sampleBits);
     for (int i = 0; i < block; i++) {
       for (int channel = 0; channel < channels; channel++) {
-        sink.add(samples[channel][i] * scale);
+        sink.add(SampleFormat.roundTo24Bits(samples[channel][i] << (Integer.SIZE - sampleBits)));
       }
     }
   }

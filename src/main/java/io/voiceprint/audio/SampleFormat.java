@@ -84,14 +84,19 @@ enum SampleFormat {
   /**
    * Leaves alone what is not finite or beyond full scale: whoever collects the samples judges that.
    */
-  private static float roundTo24Bits(double sample) {
+  static float roundTo24Bits(double sample) {
     if (!(Math.abs(sample) <= 1)) {
       return (float) sample;
     }
     return roundTo24Bits((long) (sample * FULL_SCALE));
   }
 
-  private static float roundTo24Bits(long sample) {
+  /**
+   * The amplitude of a sample, rounded to the nearest of 24 bits as the original's reader does.
+   *
+   * @param sample of 32 bits
+   */
+  static float roundTo24Bits(long sample) {
     return (float) (((sample + UNIT / 2) & -UNIT) / FULL_SCALE);
   }
 

@@ -57,8 +57,9 @@ public record BenchmarkPlan(
     for (double length : seconds) {
       require("seconds", length, length > 0 && length <= LONGEST_SECONDS, SECONDS);
     }
-    require("warm-up", warmUp, !warmUp.isNegative(), "0 or more");
-    require("duration", duration, !duration.isNegative() && !duration.isZero(), "above 0");
+    require("warm-up", inSeconds(warmUp), !warmUp.isNegative(), "0 or more");
+    boolean takesTime = !duration.isNegative() && !duration.isZero();
+    require("duration", inSeconds(duration), takesTime, "above 0");
     require("cold-start", coldStarts, coldStarts >= 0, "0 or more");
     int callers = loads.stream().mapToInt(Load::concurrency).max().orElseThrow();
     int largest = batches.stream().mapToInt(Integer::intValue).max().orElseThrow();
@@ -69,6 +70,10 @@ public record BenchmarkPlan(
             Math.max(largest, callers) * longest,
             mixed.map(lengths -> Workload.MIXED_CLIPS * lengths.longest()).orElse(0.0));
     options = options.withBatch(Math.min(utterances, EncoderOptions.MAX_BATCH_UTTERANCES), audio);
+  }
+
+  private static double inSeconds(Duration duration) {
+    return duration.toNanos() * 1e-9;
   }
 
   static void require(String name, Object value, boolean inRange, String range) {

@@ -98,7 +98,7 @@ public record PeerProcess(
           bytes.asFloatBuffer().put(features.data());
           out.write(bytes.array());
         }
-        sizes.add("%dx%d".formatted(workload.batch(), frames));
+        sizes.add(workload.batch() + "x" + frames);
       }
     }
     return sizes;

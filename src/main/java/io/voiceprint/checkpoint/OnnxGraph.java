@@ -35,7 +35,9 @@ public final class OnnxGraph {
     this.metadata = Map.copyOf(metadata);
     for (OnnxNode node : nodes) {
       for (String output : node.outputs()) {
-        producers.put(output, node);
+        if (!output.isEmpty()) {
+          producers.put(output, node);
+        }
       }
     }
   }

@@ -10,7 +10,7 @@ import java.util.Map;
  *     ONNX itself
  * @param name as the exporter gave it; may be empty
  * @param inputs names of the values it reads; an optional input that is left out is empty
- * @param outputs names of the values it computes
+ * @param outputs names of the values it computes; an optional output that is left out is empty
  * @param numbers its numeric attributes, a single number as a list of one
  * @param texts its attributes that are strings
  * @param branches its attributes that are graphs: their nodes, without branches of their own

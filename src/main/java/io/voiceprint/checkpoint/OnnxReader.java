@@ -208,7 +208,9 @@ final class OnnxReader {
       }
     }
     for (String output : node.outputs()) {
-      define(output);
+      if (!output.isEmpty()) { // one that the node leaves out
+        define(output);
+      }
     }
     if (node.op().equals("Constant") && node.outputs().size() == 1) {
       for (AttributeProto attribute : proto.getAttributeList()) {

@@ -16,6 +16,7 @@ import java.util.List;
 record OnnxTensor(
     WeightFile file, String name, DType dtype, Extents extents, ByteBuffer bytes, FileTensor range)
     implements StoredTensor {
+  private static final int MAX_INTEGERS = 1 << 12;
 
   OnnxTensor {
     bytes = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
@@ -52,8 +53,12 @@ record OnnxTensor(
     };
   }
 
-  /** The elements of a tensor of int32 or int64. */
+  /** The elements of a tensor of int32 or int64, which are few: axes, extents, indices. */
   List<Long> readIntegers() throws CheckpointException {
+    if (elements() > MAX_INTEGERS) {
+      throw failure(
+          "has %d whole numbers, at most %d are read".formatted(elements(), MAX_INTEGERS));
+    }
     List<Long> values = new ArrayList<>();
     for (int i = 0; i < elements(); i++) {
       values.add(

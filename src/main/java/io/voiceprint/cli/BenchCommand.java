@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
 /** {@code voiceprint bench}: how fast this machine is. */
 @Command(
     name = "bench",
-    synopsisSubcommandLabel = "[COMMAND]",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Measures latency and throughput, after checking the numbers.",

@@ -107,7 +107,7 @@ final class ConvertCommand implements Callable<Integer> {
           "%s: cannot be stored as %s: %s".formatted(in, type, e.getMessage()));
     }
     try (PartialFile partial = PartialFile.create(out)) {
-      writer.write(partial.path());
+      write(writer, partial.path());
       ModelFile readBack = ModelFile.read(partial.path(), null);
       if (!readBack.description().equals(source.description())) {
         throw CommandFailure.failed(
@@ -117,6 +117,14 @@ final class ConvertCommand implements Callable<Integer> {
       partial.complete();
     }
     return ExitCode.OK;
+  }
+
+  private void write(SafetensorsWriter writer, Path partial) throws IOException {
+    try {
+      writer.write(partial);
+    } catch (IOException e) {
+      throw Unwritable.of(out, e);
+    }
   }
 
   private void addFolded(ModelFile source, SafetensorsWriter writer) {

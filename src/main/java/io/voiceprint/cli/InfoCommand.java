@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
       "",
       "MACs are the multiply-accumulates for one utterance of 3 s (298 frames).",
       "",
-      "Exit code: 0 shown, 2 wrong usage, 3 not a usable model."
+      "Exit code: 0 shown, 1 the drawing cannot be written, 2 wrong usage, 3 not a usable model."
     })
 final class InfoCommand implements Callable<Integer> {
   /** Frames of 25 ms every 10 ms in 3 s. */

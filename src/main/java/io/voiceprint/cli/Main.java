@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -14,6 +15,8 @@ public final class Main {
 
   /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] args) {
+    // What is written is read by programs, and messages are English: no digits of other scripts.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     System.exit(run(out, System.err, args));
@@ -66,6 +69,10 @@ public final class Main {
             .setParameterExceptionHandler(errors)
             .setExecutionExceptionHandler(errors);
     Choice.register(line);
+    Numbers.register(line);
+    // It inherited the label of the whole program, which does nothing without a command.
+    CommandLine bench = line.getSubcommands().get("bench");
+    bench.getCommandSpec().usageMessage().synopsisSubcommandLabel("[COMMAND]");
     return line;
   }
 }

@@ -67,8 +67,12 @@ final class NpyFolder implements ResultSink {
    * @param replace whether a different result that is there already is replaced
    */
   static NpyFolder open(Path folder, boolean replace) throws IOException {
-    Files.createDirectories(folder);
-    Files.deleteIfExists(folder.resolve(ERRORS));
+    try {
+      Files.createDirectories(folder);
+      Files.deleteIfExists(folder.resolve(ERRORS));
+    } catch (IOException e) {
+      throw Unwritable.of(folder, e);
+    }
     return new NpyFolder(folder, replace);
   }
 
@@ -89,10 +93,7 @@ final class NpyFolder implements ResultSink {
       throw new ResultConflictException(
           "%s: %s holds another result; --force replaces it".formatted(input.name(), target));
     }
-    try (PartialFile file = PartialFile.create(target)) {
-      Files.write(file.path(), bytes);
-      file.complete();
-    }
+    PartialFile.write(target, bytes);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.voiceprint.cli;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -26,10 +27,18 @@ final class PartialFile implements Closeable {
    * Finds out, before long work, whether its result can be written; leaves nothing behind.
    *
    * @throws CommandFailure if the target is a directory, a device or a pipe
-   * @throws IOException if no file can be made there
+   * @throws IOException if no file can be made there; names the target
    */
   static void check(Path target) throws IOException {
     requireFile(target);
+    try {
+      tryOut(target);
+    } catch (IOException e) {
+      throw Unwritable.of(target, e);
+    }
+  }
+
+  private static void tryOut(Path target) throws IOException {
     Path above = target.toAbsolutePath().getParent();
     while (!Files.exists(above)) {
       above = above.getParent();
@@ -44,14 +53,19 @@ final class PartialFile implements Closeable {
    * Makes the file, empty, and the directories above it.
    *
    * @throws CommandFailure if the target is a directory, a device or a pipe
+   * @throws IOException if no file can be made there; names the target
    */
   static PartialFile create(Path target) throws IOException {
     requireFile(target);
     Path directory = target.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
     String suffix = "." + Long.toHexString(new SecureRandom().nextLong()) + ".partial";
-    Path partial = Files.createFile(directory.resolve(target.getFileName() + suffix));
-    return new PartialFile(target, partial);
+    try {
+      Files.createDirectories(directory);
+      Path partial = Files.createFile(directory.resolve(target.getFileName() + suffix));
+      return new PartialFile(target, partial);
+    } catch (IOException e) {
+      throw Unwritable.of(target, e);
+    }
   }
 
   /** What is renamed to a device's name would take its place. */
@@ -64,10 +78,19 @@ final class PartialFile implements Closeable {
     }
   }
 
-  /** Writes a whole text. */
+  /** Writes a whole text, in UTF-8. */
   static void write(Path target, String text) throws IOException {
+    write(target, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a whole file. */
+  static void write(Path target, byte[] bytes) throws IOException {
     try (PartialFile file = create(target)) {
-      Files.writeString(file.path(), text);
+      try {
+        Files.write(file.path(), bytes);
+      } catch (IOException e) {
+        throw Unwritable.of(target, e);
+      }
       file.complete();
     }
   }

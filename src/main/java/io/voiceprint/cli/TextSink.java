@@ -16,6 +16,7 @@ import java.nio.file.Path;
 final class TextSink implements ResultSink {
   private final ResultText format;
   private final int embeddingSize;
+  private final Path file; // null for standard output
   private final OutputStream stream;
   private final PartialFile partial;
   private final Terminal terminal;
@@ -25,37 +26,41 @@ final class TextSink implements ResultSink {
   private TextSink(
       ResultText format,
       int embeddingSize,
+      Path file,
       OutputStream stream,
       PartialFile partial,
-      Terminal terminal)
-      throws IOException {
+      Terminal terminal) {
     this.format = format;
     this.embeddingSize = embeddingSize;
+    this.file = file;
     this.stream = stream;
     this.partial = partial;
     this.terminal = terminal;
     if (partial != null) {
       Runtime.getRuntime().addShutdownHook(new Thread(this::tellWhatThereIs));
     }
-    write(format.head(embeddingSize));
   }
 
   /** Writes to standard output, which stays open. */
-  static TextSink toStandardOutput(ResultText format, int embeddingSize, Terminal terminal)
-      throws IOException {
-    return new TextSink(format, embeddingSize, terminal.out(), null, terminal);
+  static TextSink toStandardOutput(ResultText format, int embeddingSize, Terminal terminal) {
+    return new TextSink(format, embeddingSize, null, terminal.out(), null, terminal);
   }
 
-  /** Writes to a file, which is replaced if it is there. */
+  /**
+   * Writes to a file, which is replaced if it is there.
+   *
+   * @throws IOException if it cannot be made; names it
+   */
   static TextSink toFile(ResultText format, int embeddingSize, Path file, Terminal terminal)
       throws IOException {
-    if (format == ResultText.JSONL) {
+    PartialFile partial = format == ResultText.JSONL ? null : PartialFile.create(file);
+    try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      return new TextSink(format, embeddingSize, Files.newOutputStream(file), null, terminal);
+      OutputStream stream = Files.newOutputStream(partial == null ? file : partial.path());
+      return new TextSink(format, embeddingSize, file, stream, partial, terminal);
+    } catch (IOException e) {
+      throw Unwritable.of(file, e);
     }
-    PartialFile partial = PartialFile.create(file);
-    OutputStream stream = Files.newOutputStream(partial.path());
-    return new TextSink(format, embeddingSize, stream, partial, terminal);
   }
 
   @Override
@@ -69,13 +74,17 @@ final class TextSink implements ResultSink {
   }
 
   private synchronized void add(String result) throws IOException {
-    write(results == 0 ? result : format.separator() + result);
+    write((results == 0 ? format.head(embeddingSize) : format.separator()) + result);
     results++;
   }
 
   private void write(String text) throws IOException {
-    stream.write(text.getBytes(StandardCharsets.UTF_8));
-    stream.flush();
+    try {
+      stream.write(text.getBytes(StandardCharsets.UTF_8));
+      stream.flush();
+    } catch (IOException e) {
+      throw Unwritable.of(file, e); // Standard output throws nothing, but remembers.
+    }
     if (stream instanceof PrintStream out && out.checkError()) {
       throw new IOException(Terminal.OUTPUT_LOST);
     }
@@ -83,7 +92,7 @@ final class TextSink implements ResultSink {
 
   @Override
   public synchronized void finish() throws IOException {
-    write(format.tail());
+    write(results == 0 ? format.head(embeddingSize) + format.tail() : format.tail());
     if (partial != null) {
       stream.close();
       partial.complete();

@@ -78,7 +78,7 @@ public final class GraphBuilder {
         residual == null || residual.shape().equals(out),
         name,
         "residual %s but output %s".formatted(residual == null ? "" : residual.shape(), out));
-    return add(
+    return append(
         new Node.Conv2d(value(name, out), input, residual, weight, bias, geometry, activation));
   }
 
@@ -89,14 +89,14 @@ public final class GraphBuilder {
         scale.hasShape(in.channels()) && shift.hasShape(in.channels()),
         name,
         "scale %s and shift %s do not fit %d channels".formatted(scale, shift, in.channels()));
-    return add(new Node.ChannelAffine(value(name, in), input, scale, shift, activation));
+    return append(new Node.ChannelAffine(value(name, in), input, scale, shift, activation));
   }
 
   /** (C, F, T) as (C·F, 1, T); see {@link Node.Flatten}. */
   public Value flatten(String name, Value input) {
     FeatureMap in = input.map();
     FeatureMap out = new FeatureMap(in.channels() * in.frequency(), 1, in.timeStride());
-    return add(new Node.Flatten(value(name, out), input));
+    return append(new Node.Flatten(value(name, out), input));
   }
 
   /** A gate on each channel, from averages over time; see {@link Node.ContextGate}. */
@@ -124,7 +124,7 @@ public final class GraphBuilder {
         name,
         "squeeze %s and expand %s do not fit %d channels gated by %d"
             .formatted(squeezeWeight, expandWeight, in.channels(), from.channels()));
-    return add(
+    return append(
         new Node.ContextGate(
             value(name, in),
             input,
@@ -143,7 +143,7 @@ public final class GraphBuilder {
         from >= 0 && count >= 1 && from + count <= in.channels(),
         name,
         "channels %d to %d of %d".formatted(from, from + count, in.channels()));
-    return add(
+    return append(
         new Node.ChannelSlice(
             value(name, new FeatureMap(count, in.frequency(), in.timeStride())), input, from));
   }
@@ -161,7 +161,7 @@ public final class GraphBuilder {
           "cannot concatenate %s and %s".formatted(first, map));
       channels += map.channels();
     }
-    return add(
+    return append(
         new Node.Concat(
             value(name, new FeatureMap(channels, first.frequency(), first.timeStride())), inputs));
   }
@@ -170,7 +170,7 @@ public final class GraphBuilder {
   public Value add(String name, Value a, Value b) {
     require(
         a.shape().equals(b.shape()), name, "cannot add %s and %s".formatted(a.shape(), b.shape()));
-    return add(new Node.Add(value(name, a.shape()), a, b));
+    return append(new Node.Add(value(name, a.shape()), a, b));
   }
 
   /** Attentional feature fusion; see {@link Node.AttentionalFusion}. */
@@ -195,7 +195,7 @@ public final class GraphBuilder {
         expandBias.hasShape(channels),
         name,
         "bias " + expandBias + " does not fit " + expandWeight);
-    return add(
+    return append(
         new Node.AttentionalFusion(
             value(name, x.shape()), x, y, squeezeWeight, squeezeBias, expandWeight, expandBias));
   }
@@ -205,7 +205,7 @@ public final class GraphBuilder {
     FeatureMap in = input.map();
     require(epsilon >= 0, name, "epsilon=" + epsilon);
     Vector out = new Vector(in.channels() * in.frequency() * statistics.count());
-    return add(new Node.StatisticsPooling(value(name, out), input, statistics, epsilon));
+    return append(new Node.StatisticsPooling(value(name, out), input, statistics, epsilon));
   }
 
   /** Attentive statistics pooling; see {@link Node.AttentivePooling}. */
@@ -225,7 +225,7 @@ public final class GraphBuilder {
             && scoreBias.hasShape(rows),
         name,
         "hidden %s, score %s do not fit %d rows".formatted(hiddenWeight, scoreWeight, rows));
-    return add(
+    return append(
         new Node.AttentivePooling(
             value(name, new Vector(2 * rows)),
             input,
@@ -258,7 +258,7 @@ public final class GraphBuilder {
         name,
         "hidden %s, norm %s and %s, score %s do not fit %d channels"
             .formatted(hiddenWeight, normScale, normShift, scoreWeight, channels));
-    return add(
+    return append(
         new Node.ContextAttentivePooling(
             value(name, new Vector(2 * channels)),
             input,
@@ -279,7 +279,7 @@ public final class GraphBuilder {
         "weight %s but input size=%d".formatted(weight, in));
     require(
         bias.hasShape(weight.extent(0)), name, "bias " + bias + " does not fit weight " + weight);
-    return add(
+    return append(
         new Node.Linear(
             value(name, new Vector(weight.extent(0))), input, weight, bias, activation));
   }
@@ -299,7 +299,7 @@ public final class GraphBuilder {
     return new Value(nodes.size(), name, shape);
   }
 
-  private Value add(Node node) {
+  private Value append(Node node) {
     nodes.add(node);
     return node.output();
   }

@@ -3,8 +3,8 @@ package io.voiceprint.graph;
 import java.util.List;
 
 /**
- * One operation of a network. A closed set: an engine switches over it and the compiler says what
- * it forgot. Shapes are inferred and validated by {@link GraphBuilder}; engines may rely on them.
+ * One operation of a network, of a closed set that engines tell apart by type. Shapes are inferred
+ * and validated by {@link GraphBuilder}; engines may rely on them.
  */
 public sealed interface Node {
 

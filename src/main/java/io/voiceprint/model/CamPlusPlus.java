@@ -54,7 +54,7 @@ final class CamPlusPlus {
     Value out = conv2d("head.conv1", "head.bn1", x, null, channels, 3, 1, RELU);
     for (int stage = 1; stage <= 2; stage++) {
       for (int block = 0; block < net.headBlocks().get(stage - 1); block++) {
-        out = residualBlock("head.layer%d.%d".formatted(stage, block), out, block == 0 ? 2 : 1);
+        out = residualBlock("head.layer" + stage + "." + block, out, block == 0 ? 2 : 1);
       }
     }
     out = conv2d("head.conv2", "head.bn2", out, null, channels, 3, 2, RELU);
@@ -109,8 +109,8 @@ final class CamPlusPlus {
     String name = "xvector.block" + block;
     int layers = net.layers().get(block - 1);
     for (int i = 1; i <= layers; i++) {
-      Value grown = denseLayer("%s.tdnnd%d".formatted(name, i), x, dilation(block));
-      x = graph.concat(i == layers ? name : "%s.concat%d".formatted(name, i), List.of(x, grown));
+      Value grown = denseLayer(name + ".tdnnd" + i, x, dilation(block));
+      x = graph.concat(i == layers ? name : name + ".concat" + i, List.of(x, grown));
     }
     return x;
   }

@@ -34,11 +34,11 @@ final class CamPlusPlusReader {
     }
     List<Integer> headBlocks = new ArrayList<>();
     for (int stage = 1; stage <= STAGES; stage++) {
-      headBlocks.add(count("head\\.layer%d\\.([0-9]{1,3})\\..+".formatted(stage)) + 1);
+      headBlocks.add(count("head\\.layer" + stage + "\\.([0-9]{1,3})\\..+") + 1);
     }
     List<Integer> layers = new ArrayList<>();
     for (int block = 1; block <= Math.max(1, shapes.largest(BLOCK)); block++) {
-      layers.add(count("xvector\\.block%d\\.tdnnd([0-9]{1,3})\\..+".formatted(block)));
+      layers.add(count("xvector\\.block" + block + "\\.tdnnd([0-9]{1,3})\\..+"));
     }
     int headChannels =
         extent(0, "head.conv1.weight", "head.conv2.weight", "head.layer1.0.conv1.weight");

@@ -66,8 +66,8 @@ final class EcapaTdnn {
     List<Value> parts = new ArrayList<>();
     Value previous = null;
     for (int part = 0; part < net.scale(); part++) {
-      String layer = "%s.blocks.%d".formatted(name, part - 1);
-      Value slice = graph.slice("%s.part%d".formatted(name, part), x, part * width, width);
+      String layer = name + ".blocks." + (part - 1);
+      Value slice = graph.slice(name + ".part" + part, x, part * width, width);
       if (part > 0) {
         Value in = previous == null ? slice : graph.add(layer + ".in", slice, previous);
         previous = tdnn(layer, in, width, index);

@@ -6,6 +6,8 @@ import io.voiceprint.graph.Graph;
 
 /** The networks that are known: a line each to recognise and to build it. */
 final class KnownNetworks {
+  private static final int MAX_MEL_BINS = 1024;
+
   private KnownNetworks() {}
 
   /**
@@ -30,6 +32,11 @@ final class KnownNetworks {
                   + "layer1.0.convs.* (Res2Net), blocks.0.conv.* and asp.* (ECAPA-TDNN), head.* and xvector.* (CAM++) is "
                   + "present; %d tensors, the first: %s")
               .formatted(dict.source(), dict.names().size(), first));
+    }
+    if (found.melBins() > MAX_MEL_BINS) {
+      throw new ModelException(
+          "%s: %s for %d mel bins; at most %d are supported"
+              .formatted(dict.source(), found.paperName(), found.melBins(), MAX_MEL_BINS));
     }
     if (pooling != null && pooling != found.pooling()) {
       throw new ModelException(

@@ -190,7 +190,7 @@ final class OnnxCamPlusPlus {
     int dilation = CamPlusPlus.dilation(index);
     for (int i = 0; i < block.layers().size(); i++) {
       DenseLayer layer = block.layers().get(i);
-      String prefix = "%s.tdnnd%d.".formatted(name, i + 1);
+      String prefix = name + ".tdnnd" + (i + 1) + ".";
       match.requireNumbers(
           layer.local().node(), "dilations", List.of((double) dilation), List.of(1.0));
       weights.name(prefix + "nonlinear1.batchnorm", layer.norm());
@@ -240,7 +240,7 @@ final class OnnxCamPlusPlus {
     int stage = 1;
     for (List<Residual> list : stages) {
       for (int i = 0; i < list.size(); i++) {
-        name("head.layer%d.%d.".formatted(stage, i), list.get(i));
+        name("head.layer" + stage + "." + i + ".", list.get(i));
       }
       stage++;
     }

@@ -237,7 +237,7 @@ final class OnnxEcapaTdnn {
     int dilation = 1;
     for (int part = 1; part < parts; part++) {
       Tdnn tdnn = tdnn(concat.input(part), "layer of a part");
-      name("%s.blocks.%d".formatted(name, part - 1), tdnn);
+      name(name + ".blocks." + (part - 1), tdnn);
       dilation = OnnxTemporal.dilation(tdnn.conv());
       String in = tdnn.input();
       if (part > 1) {

@@ -92,6 +92,9 @@ final class OnnxLayers {
             node, "has weight %s, expected kernel %d (%s)".formatted(weight, kernel, role));
       }
     }
+    if (node.numbers("dilations", Collections.nCopies(rank - 2, 1.0)).size() != rank - 2) {
+      throw match.refuse(node, "has not a dilation for each axis");
+    }
     match.requireAttribute(node, "group", 1, 1);
     if (!node.texts().getOrDefault("auto_pad", "NOTSET").equals("NOTSET")) {
       throw match.refuse(node, "has auto_pad=" + node.texts().get("auto_pad") + ", expected none");

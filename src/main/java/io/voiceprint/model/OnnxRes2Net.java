@@ -145,7 +145,7 @@ final class OnnxRes2Net {
       match.requireSame(
           fusion.squeeze().node(), fusion.x(), output(stages, stage), "stage " + stage);
       fused += stage;
-      weights.nameUnbiased("layer%d_downsample".formatted(stage - 1), downsample);
+      weights.nameUnbiased("layer" + (stage - 1) + "_downsample", downsample);
       nameFusion("fuse_mode" + fused, fusion);
     }
   }
@@ -186,7 +186,7 @@ final class OnnxRes2Net {
     List<List<Block>> ordered = List.copyOf(stages);
     for (int stage = 1; stage <= 4; stage++) {
       for (int i = 0; i < ordered.get(stage - 1).size(); i++) {
-        nameBlock("layer%d.%d".formatted(stage, i), ordered.get(stage - 1).get(i));
+        nameBlock("layer" + stage + "." + i, ordered.get(stage - 1).get(i));
       }
     }
     return ordered;

@@ -70,8 +70,10 @@ record OverParameterised(
             && d.length == 3
             && w[1] == d[0]
             && w[2] == d[2]
+            && w[2] > 0
             && extent * extent == d[1]
             && extent <= MAX_EXTENT
+            && (long) w[0] * w[1] * d[1] <= Integer.MAX_VALUE
             && (diagonal == null || Arrays.equals(diagonal.shape(), d));
     if (!fits) {
       throw new ModelException(

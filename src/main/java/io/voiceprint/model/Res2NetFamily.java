@@ -83,7 +83,7 @@ final class Res2NetFamily {
   private Value stages(Value x, int from, int to) throws CheckpointException {
     for (int stage = from; stage <= to; stage++) {
       for (int block = 0; block < net.blocks().get(stage - 1); block++) {
-        x = block("layer%d.%d".formatted(stage, block), x, stage, stage > 1 && block == 0 ? 2 : 1);
+        x = block("layer" + stage + "." + block, x, stage, stage > 1 && block == 0 ? 2 : 1);
       }
     }
     return x;

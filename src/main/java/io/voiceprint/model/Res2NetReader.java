@@ -50,9 +50,11 @@ final class Res2NetReader {
             new Axis("conv1.weight", 0),
             new Axis("bn1.weight", 0),
             new Axis("layer1.0.conv1.weight", 1));
+    requireAtMost(MAX_CHANNELS, "m_channels", channels);
     List<Integer> blocks = blocks();
     int scale = family.scale(parts());
     int expansion = expansion(channels);
+    requireAtMost(MAX_EXPANSION, "expansion", expansion);
     int baseWidth = baseWidth(channels, scale);
     int melBins = config.integer("feat_dim", DEFAULT_MEL_BINS);
     if (melBins < 8 || melBins % 8 != 0 || melBins > 1024) {
@@ -63,11 +65,6 @@ final class Res2NetReader {
         shapes.majority(
             new Axis("seg_1.weight", 0), new Axis("seg_1.bias", 0), new Axis("seg_2.weight", 1));
     boolean twoLayers = dict.tensor("seg_2.weight") != null;
-    if (channels > MAX_CHANNELS || expansion > MAX_EXPANSION) {
-      throw new ModelException(
-          "%s: m_channels=%d, expansion=%d; at most %d and %d are supported"
-              .formatted(dict.source(), channels, expansion, MAX_CHANNELS, MAX_EXPANSION));
-    }
     Res2NetArchitecture found =
         new Res2NetArchitecture(
             family,
@@ -83,6 +80,13 @@ final class Res2NetReader {
     Res2NetArchitecture net = found.withPooling(pooling(found, requested));
     checkAgainstConfig(net);
     return net;
+  }
+
+  private void requireAtMost(int most, String argument, int found) {
+    if (found > most) {
+      throw new ModelException(
+          "%s: %s=%d; at most %d is supported".formatted(dict.source(), argument, found, most));
+    }
   }
 
   /** Which class, or {@code null} if it is none of this family. */
@@ -135,7 +139,7 @@ final class Res2NetReader {
   private int expansion(int channels) {
     Map<Integer, Integer> votes = new HashMap<>();
     for (int stage = 1; stage <= 4; stage++) {
-      int out = shapes.extent("layer%d.0.conv3.weight".formatted(stage), 0);
+      int out = shapes.extent("layer" + stage + ".0.conv3.weight", 0);
       int planes = channels << (stage - 1);
       if (out >= planes && out % planes == 0) {
         votes.merge(out / planes, 1, Integer::sum);
@@ -151,8 +155,8 @@ final class Res2NetReader {
     int[] partWidths = new int[4];
     int[] joinedWidths = new int[4];
     for (int stage = 0; stage < 4; stage++) {
-      partWidths[stage] = shapes.extent("layer%d.0.convs.0.weight".formatted(stage + 1), 0);
-      joinedWidths[stage] = shapes.extent("layer%d.0.conv1.weight".formatted(stage + 1), 0);
+      partWidths[stage] = shapes.extent("layer" + (stage + 1) + ".0.convs.0.weight", 0);
+      joinedWidths[stage] = shapes.extent("layer" + (stage + 1) + ".0.conv1.weight", 0);
     }
     int best = 0;
     int bestVotes = 0;

@@ -44,6 +44,12 @@ final class HelpTest {
   }
 
   @Test
+  void saysWhetherACommandMustFollow() {
+    assertTrue(CliRun.of("--help").out().contains("voiceprint [-hV] COMMAND\n"));
+    assertTrue(CliRun.of("bench", "--help").out().contains(" [COMMAND]\n"));
+  }
+
+  @Test
   void tellsTheVersionOfThePom() throws IOException {
     Matcher pom =
         Pattern.compile("<artifactId>voiceprint</artifactId>\\s*<version>(.*)</version>")

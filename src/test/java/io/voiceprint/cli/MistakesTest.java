@@ -35,6 +35,11 @@ embed --format xml a.wav         | '--format': 'xml' is none of jsonl, json, npy
 embed --channel left a.wav       | '--channel': 'left' is none of first, mix
 embed --pooling max a.wav        | '--pooling': 'max' is none of tstp, tap, tsdp, astp
 embed --threads 0 a.wav          | threads=0 must be 1 to 1024
+embed --threads two a.wav        | '--threads': 'two' is not a whole number
+embed --threads 99999999999 a.wav | '--threads': '99999999999' is too large
+verify --threshold high a b      | '--threshold': 'high' is not a number
+bench --duration 0               | duration=0.0 must be above 0
+bench --batch 1,x                | 'x' is not a whole number
 convert --dtype int8 in out      | '--dtype': 'int8' is none of fp32, fp16
 bench --arch resnet              | 'resnet' is none of eres2net-base, eres2net-large,
 bench --arrivals even            | '--arrivals': 'even' is none of poisson, fixed
@@ -71,6 +76,31 @@ completion fish                  | 'fish' is none of bash, zsh
     CliRun run = CliRun.of("info", "--svg", folder, CliRun.DEMO_MODEL);
     assertEquals(2, run.exitCode());
     assertEquals("voiceprint: " + folder + ": is a folder; name a file\n", run.err());
+  }
+
+  /** The message names what was asked for, not a partial file beside it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"info --svg", "embed --quiet -o", "embed --quiet --format csv -o"})
+  void whereNoFileCanBeMadeTheResultIsNamed(String line) {
+    Path nowhere = Path.of("/proc/nowhere/result");
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "this system has no /proc");
+    CliRun run =
+        CliRun.of(
+            (Object[])
+                (line + " " + nowhere + " " + (line.startsWith("info") ? CliRun.DEMO_MODEL : CLIP))
+                    .split(" "));
+    assertEquals(1, run.exitCode(), run.err());
+    assertEquals(
+        "voiceprint: " + nowhere + ": cannot be written: no file can be made there\n", run.err());
+  }
+
+  @Test
+  void aFullDiskIsToldWithTheFile() {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "this system has no /dev/full");
+    CliRun run = CliRun.of("embed", "--quiet", "-o", full, CLIP);
+    assertEquals(1, run.exitCode(), run.err());
+    assertEquals("voiceprint: /dev/full: cannot be written: No space left on device\n", run.err());
   }
 
   /** With {@code -v}, whatever is measured is said. */

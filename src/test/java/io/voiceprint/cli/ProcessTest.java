@@ -1,10 +1,12 @@
 package io.voiceprint.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.voiceprint.golden.Npy;
 import io.voiceprint.process.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +32,30 @@ final class ProcessTest {
     CliRun expected = CliRun.of("embed", wav, folder + "/none.wav");
     assertEquals(expected.out(), Files.readString(folder.resolve("out")));
     assertEquals(expected.err(), Files.readString(folder.resolve("err")));
+  }
+
+  /** Whatever digits the machine's language has, as Persian has its own. */
+  @Test
+  void writesDigitsThatProgramsRead() throws Exception {
+    Path wav = Wavs.noise(folder.resolve("a.wav"), 1);
+    Path results = folder.resolve("results");
+    Process process =
+        ChildJava.start(
+            folder,
+            List.of("-Duser.language=fa", "-Duser.country=IR"),
+            Main.class.getName(),
+            "embed",
+            "-q",
+            "--format",
+            "npy",
+            "-o",
+            results.toString(),
+            wav.toString());
+    assertEquals(0, process.waitFor(), Files.readString(folder.resolve("err")));
+    try (Stream<Path> files = Files.walk(results)) {
+      Path npy = files.filter(Files::isRegularFile).findAny().orElseThrow();
+      assertArrayEquals(new int[] {192}, Npy.read(npy).shape());
+    }
   }
 
   @Test

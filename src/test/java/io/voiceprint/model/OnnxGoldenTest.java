@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.checkpoint.CheckpointException;
+import io.voiceprint.checkpoint.onnx.OnnxProto.AttributeProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.ModelProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.NodeProto;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.reference.ReferenceEngine;
@@ -69,6 +72,23 @@ class OnnxGoldenTest {
       double error = Golden.relativeL2(embedding, Golden.embedding("eres2net_base", "speech_1s"));
       assertTrue(error <= EMBEDDING_TOLERANCE, () -> "relative L2 " + error);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ecapa_tdnn_tiny", "campplus_tiny"})
+  void anEmptyListOfDilationsIsRefused(String name, @TempDir Path folder) throws Exception {
+    byte[] whole = Files.readAllBytes(Golden.model(name).resolve("model.onnx"));
+    ModelProto.Builder onnx = ModelProto.parseFrom(whole).toBuilder();
+    for (NodeProto.Builder node : onnx.getGraphBuilder().getNodeBuilderList()) {
+      for (AttributeProto.Builder attribute : node.getAttributeBuilderList()) {
+        if (attribute.getName().equals("dilations")) {
+          attribute.clearInts();
+        }
+      }
+    }
+    Path file = Files.write(folder.resolve("model.onnx"), onnx.build().toByteArray());
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(file, null));
+    assertEquals(1, thrown.getMessage().lines().count());
   }
 
   /** Cut anywhere or with some bytes changed, a file is read or refused in one line. */

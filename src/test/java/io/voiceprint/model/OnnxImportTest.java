@@ -145,6 +145,46 @@ class OnnxImportTest {
                 .setDimValue(72));
   }
 
+  /** An empty name is no value: it has no producer, and any number of nodes may "compute" it. */
+  @Test
+  void whatANodeLeavesOutIsNoValue() throws Exception {
+    ModelProto.Builder onnx = OnnxExport.of(tiny().graph());
+    OnnxExport.first(onnx, "Relu").addOutput("");
+    OnnxExport.first(onnx, "Tanh").addOutput("");
+    assertSameGraph(tiny().graph(), SpeakerModel.load(write(onnx), null).graph(), 0);
+    refused(
+        "input \"\" stands where Gemm",
+        of -> {
+          GraphProto.Builder graph = of.getGraphBuilder();
+          NodeProto.Builder identity = NodeProto.newBuilder().setOpType("Identity").addInput("");
+          graph.addNode(identity.clone().addOutput("")).addNode(identity.addOutput("out"));
+          graph.getOutputBuilder(0).setName("out");
+        });
+  }
+
+  @Test
+  void aListOfWholeNumbersIsShort() throws Exception {
+    ModelProto.Builder onnx = OnnxExport.of(tiny().graph());
+    NodeProto.Builder unsqueeze = OnnxExport.first(onnx, "Unsqueeze");
+    unsqueeze.clearAttribute().addInput("axes");
+    TensorProto.Builder axes =
+        onnx.getGraphBuilder().addInitializerBuilder().setName("axes").setDataType(7);
+    axes.addDims(1).setRawData(ByteString.copyFrom(int64(1)));
+    assertSameGraph(tiny().graph(), SpeakerModel.load(write(onnx), null).graph(), 0);
+    axes.setDims(0, 5000).setRawData(ByteString.copyFrom(int64(5000)));
+    Path file = write(onnx);
+    var thrown = assertThrows(CheckpointException.class, () -> SpeakerModel.load(file, null));
+    assertTrue(thrown.getMessage().contains("has 5000 whole numbers"), thrown.getMessage());
+  }
+
+  private static ByteBuffer int64(int count) {
+    ByteBuffer ones = ByteBuffer.allocate(count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      ones.putLong(1);
+    }
+    return ones.flip();
+  }
+
   private void clipAtSix(ModelProto.Builder onnx) {
     String bound = OnnxExport.first(onnx, "Clip").getInput(2);
     for (NodeProto.Builder node : onnx.getGraphBuilder().getNodeBuilderList()) {

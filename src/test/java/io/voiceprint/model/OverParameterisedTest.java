@@ -103,6 +103,9 @@ class OverParameterisedTest {
     assertTrue(thrown.getMessage().contains("convolution conv: W [4, 3, 9] and D [2, 9, 9]"));
     StateDict large = dict(Map.of("conv.W", tensor(4, 3, 1), "conv.D", tensor(3, 900, 1)));
     assertThrows(ModelException.class, () -> OverParameterised.fold(large));
+    // No bytes at all, which would stand for a kernel of any size.
+    StateDict empty = dict(Map.of("conv.W", tensor(9999, 9999, 0), "conv.D", tensor(9999, 9, 0)));
+    assertThrows(ModelException.class, () -> OverParameterised.fold(empty));
   }
 
   /** A whole network: the convolutions of a block are replaced by over-parameterised ones. */

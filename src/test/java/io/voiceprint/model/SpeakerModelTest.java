@@ -14,8 +14,11 @@ import io.voiceprint.model.Res2NetArchitecture.Family;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -150,6 +153,44 @@ class SpeakerModelTest {
         model.architecture());
     var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(alone, Pooling.TAP));
     assertTrue(thrown.getMessage().contains("pooling TAP was asked for"), thrown.getMessage());
+  }
+
+  /** Tensors without elements can have any extents, and a file of them no bytes of weights. */
+  @Test
+  void sizesThatNoNetworkHasAreRefused() throws IOException {
+    Map<String, int[]> res2net = new TreeMap<>();
+    res2net.put("fuse34.local_att.0.weight", new int[] {1});
+    res2net.put("conv1.weight", new int[] {1 << 29, 0});
+    for (int stage = 1; stage <= 4; stage++) {
+      res2net.put("layer" + stage + ".0.conv3.weight", new int[] {1});
+    }
+    res2net.put("layer1.0.convs.0.weight", new int[] {1});
+    res2net.put("seg_1.weight", new int[] {1});
+    refuses(res2net, "m_channels=536870912; at most 4096");
+    Map<String, int[]> ecapa = new TreeMap<>();
+    ecapa.put("blocks.0.conv.conv.weight", new int[] {8, 2048, 5});
+    ecapa.put("blocks.1.tdnn2.conv.conv.weight", new int[] {8, 8, 1});
+    ecapa.put("blocks.1.res2net_block.blocks.0.conv.conv.weight", new int[] {4, 4, 3});
+    ecapa.put("blocks.1.se_block.conv1.conv.weight", new int[] {4, 8, 1});
+    ecapa.put("mfa.conv.conv.weight", new int[] {8, 8, 1});
+    ecapa.put("asp.tdnn.conv.conv.weight", new int[] {4, 24, 1});
+    ecapa.put("fc.conv.weight", new int[] {5, 16, 1});
+    refuses(ecapa, "ECAPA-TDNN for 2048 mel bins; at most 1024");
+  }
+
+  private void refuses(Map<String, int[]> shapes, String reason) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    shapes.forEach(
+        (name, shape) ->
+            writer.add(
+                name,
+                DType.FLOAT32,
+                shape,
+                new float[Arrays.stream(shape).reduce(1, (a, b) -> a * b)]));
+    Path path = folder.resolve("crafted.safetensors");
+    writer.write(path);
+    var thrown = assertThrows(ModelException.class, () -> SpeakerModel.load(path, null));
+    assertTrue(thrown.getMessage().contains(reason), thrown.getMessage());
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,12 +57,16 @@ final class JsonFile {
    * @throws MalformedResultsException if it is no JSON object, or too large
    */
   static Fields read(Path file, String source, ResultsFile.Extent extent) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new MalformedResultsException(source + ": is a directory; name a file of results");
+    }
     long size = Files.size(file);
     if (size > MAX_BYTES) {
       throw new MalformedResultsException(
           "%s: %d bytes, at most %d are read".formatted(source, size, MAX_BYTES));
     }
-    try (JsonParser parser = JSON.createParser(file.toFile())) {
+    try (InputStream stream = Files.newInputStream(file);
+        JsonParser parser = JSON.createParser(stream)) {
       JsonFile json = new JsonFile(source, extent, parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new MalformedResultsException(source + ": not a JSON object");

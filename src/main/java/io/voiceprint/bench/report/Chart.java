@@ -1,6 +1,7 @@
 package io.voiceprint.bench.report;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A picture.
@@ -97,12 +98,13 @@ record Chart(String id, String title, String description, double width, double h
         "class",
         "chart",
         "viewBox",
-        "%d %d %d %d"
-            .formatted(
-                Math.round(-MARGIN),
-                Math.round(-MARGIN),
-                Math.round(width + 2 * MARGIN),
-                Math.round(bottom + 2 * MARGIN)),
+        String.format(
+            Locale.ROOT,
+            "%d %d %d %d",
+            Math.round(-MARGIN),
+            Math.round(-MARGIN),
+            Math.round(width + 2 * MARGIN),
+            Math.round(bottom + 2 * MARGIN)),
         "width",
         width + 2 * MARGIN,
         "height",
