@@ -17,7 +17,7 @@ record Levels(float peak, long fullScale, double[] power) {
    */
   static Levels of(SampleArray samples, int block, float fullScaleFrom) {
     int length = samples.length();
-    double[] power = new double[(length + block - 1) / block];
+    double[] power = new double[(int) ((length + block - 1L) / block)];
     float[] values = new float[block];
     FloatBuffer view = FloatBuffer.wrap(values);
     float peak = 0;

@@ -22,12 +22,15 @@ import java.util.stream.Stream;
 /**
  * Compiled kernels on disk, one file each: the image, then its SHA-256. Files are written aside and
  * renamed, so a reader never sees half of one; a file that is damaged all the same counts as
- * absent. The folder must not be writable by others, since what lies there is run. What was not
- * used for longest goes when there is too much.
+ * absent. The folder must be the user's or root's and not writable by others, since what lies there
+ * is run. What was not used for longest goes when there is too much.
  */
 final class KernelCache {
   private static final System.Logger LOG = System.getLogger(KernelCache.class.getName());
   private static final int DIGEST_BYTES = 32;
+  private static final String OWNER = "unix:uid";
+  private static final Integer ROOT = 0;
+  private static final Path SELF = Path.of("/proc/self");
 
   /**
    * All kernels for one card take about 4 MB; cards, compilers and versions of these come and go.
@@ -38,7 +41,8 @@ final class KernelCache {
   private final long maxBytes;
 
   /**
-   * @throws IOException if the folder cannot be made or others may write to it
+   * @throws IOException if the folder cannot be made, belongs to somebody else, or others may write
+   *     to it
    */
   KernelCache(Path folder) throws IOException {
     this(folder, MAX_BYTES);
@@ -68,6 +72,10 @@ final class KernelCache {
               + " is writable by others ("
               + PosixFilePermissions.toString(permissions)
               + "); run chmod 700 on it or set VOICEPRINT_CACHE");
+    }
+    Object owner = Files.getAttribute(folder, OWNER);
+    if (!owner.equals(ROOT) && !owner.equals(Files.getAttribute(SELF, OWNER))) {
+      throw new IOException(folder + " belongs to another user; set VOICEPRINT_CACHE");
     }
   }
 

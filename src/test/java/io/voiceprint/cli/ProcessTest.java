@@ -40,17 +40,11 @@ final class ProcessTest {
     Path wav = Wavs.noise(folder.resolve("a.wav"), 1);
     Path results = folder.resolve("results");
     Process process =
-        ChildJava.start(
+        ChildProcess.start(
             folder,
             List.of("-Duser.language=fa", "-Duser.country=IR"),
-            Main.class.getName(),
-            "embed",
-            "-q",
-            "--format",
-            "npy",
-            "-o",
-            results.toString(),
-            wav.toString());
+            Main.class,
+            List.of("embed", "-q", "--format", "npy", "-o", results.toString(), wav.toString()));
     assertEquals(0, process.waitFor(), Files.readString(folder.resolve("err")));
     try (Stream<Path> files = Files.walk(results)) {
       Path npy = files.filter(Files::isRegularFile).findAny().orElseThrow();

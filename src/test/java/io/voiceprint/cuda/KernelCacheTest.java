@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +55,19 @@ class KernelCacheTest {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
     IOException e = assertThrows(IOException.class, () -> new KernelCache(folder));
     assertTrue(e.getMessage().contains(folder + " is writable by others"), e.getMessage());
+  }
+
+  @Test
+  void isNobodyElses() throws IOException {
+    Path folder = Files.createDirectory(parent.resolve("kernels"));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    try {
+      Files.setAttribute(folder, "unix:uid", 4711);
+    } catch (IOException e) {
+      assumeTrue(false, "only root can give a folder away");
+    }
+    IOException e = assertThrows(IOException.class, () -> new KernelCache(folder));
+    assertEquals(folder + " belongs to another user; set VOICEPRINT_CACHE", e.getMessage());
   }
 
   @Test

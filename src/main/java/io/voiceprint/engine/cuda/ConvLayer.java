@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.ConvGeometry.Padding;
+import java.util.Locale;
 
 /**
  * The extents of a convolution that do not depend on the row: what its implementation is chosen by.
@@ -81,17 +82,20 @@ record ConvLayer(
 
   /** The layer's name in a tuning file. */
   String key(MathMode mode) {
-    String extents = "conv %s F%d T/%d I%d O%d".formatted(mode, rows, timeStride, inputs, outputs);
+    String extents =
+        String.format(
+            Locale.ROOT, "conv %s F%d T/%d I%d O%d", mode, rows, timeStride, inputs, outputs);
     return isSquare()
-        ? "%s k%d s%d".formatted(extents, kernelF, geometry.strideF())
-        : "%s k%dx%d s%dx%d d%d%s"
-            .formatted(
-                extents,
-                kernelF,
-                kernelT,
-                geometry.strideF(),
-                geometry.strideT(),
-                geometry.dilationT(),
-                mirrors() ? " mirrored" : "");
+        ? String.format(Locale.ROOT, "%s k%d s%d", extents, kernelF, geometry.strideF())
+        : String.format(
+            Locale.ROOT,
+            "%s k%dx%d s%dx%d d%d%s",
+            extents,
+            kernelF,
+            kernelT,
+            geometry.strideF(),
+            geometry.strideT(),
+            geometry.dilationT(),
+            mirrors() ? " mirrored" : "");
   }
 }

@@ -7,6 +7,7 @@ import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Launches {@code kernels/downsample_aff_mma.cu} and {@code kernels/downsample_aff_simt.cu}: a 3×3
@@ -47,8 +48,15 @@ final class DownsampleAffKernel {
   record Extent(int rows, int timeStride, int inputs, int outputs, int inner) {
     /** The name in a tuning file. */
     String key(MathMode mode) {
-      return "downsample %s F%d T/%d I%d C%d R%d"
-          .formatted(mode, rows, timeStride, inputs, outputs, inner);
+      return String.format(
+          Locale.ROOT,
+          "downsample %s F%d T/%d I%d C%d R%d",
+          mode,
+          rows,
+          timeStride,
+          inputs,
+          outputs,
+          inner);
     }
 
     /** Elements of the convolution's weights. */

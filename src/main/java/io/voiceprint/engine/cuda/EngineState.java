@@ -7,7 +7,7 @@ import io.voiceprint.engine.EngineException;
 final class EngineState {
   private final CudaContext context;
   private volatile boolean closed;
-  private volatile RuntimeException broken;
+  private volatile Throwable broken;
 
   EngineState(CudaContext context) {
     this.context = context;
@@ -21,7 +21,7 @@ final class EngineState {
     if (closed) {
       throw new IllegalStateException("the CUDA engine is closed");
     }
-    RuntimeException cause = broken;
+    Throwable cause = broken;
     if (cause != null) {
       throw new EngineException(
           "the CUDA engine was lost when the device failed (%s); close it and open a new one"
@@ -43,14 +43,14 @@ final class EngineState {
   }
 
   /** Remembers a failure after which nothing can be computed any more. */
-  void breakDown(RuntimeException failure) {
+  void breakDown(Throwable failure) {
     if (broken == null) {
       broken = failure;
     }
   }
 
   /** As {@link #breakDown}, if the failure took the context with it. */
-  void breakDownIfLost(RuntimeException failure) {
+  void breakDownIfLost(Throwable failure) {
     if (context.isLost()) {
       breakDown(failure);
     }

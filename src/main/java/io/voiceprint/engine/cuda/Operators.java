@@ -7,6 +7,7 @@ import io.voiceprint.graph.Shape.FeatureMap;
 import io.voiceprint.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -207,13 +208,14 @@ final class Operators {
   /** The layer's name in a tuning file. */
   private String fusionKey(Node.AttentionalFusion fusion) {
     FeatureMap map = fusion.output().map();
-    return "fusion %s F%d T/%d C%d R%d"
-        .formatted(
-            kernels.mode(),
-            map.frequency(),
-            map.timeStride(),
-            storage.layout(fusion.output()).width(),
-            fusion.innerChannels());
+    return String.format(
+        Locale.ROOT,
+        "fusion %s F%d T/%d C%d R%d",
+        kernels.mode(),
+        map.frequency(),
+        map.timeStride(),
+        storage.layout(fusion.output()).width(),
+        fusion.innerChannels());
   }
 
   private void requireContiguous(Node node, Value input) {

@@ -8,6 +8,7 @@ import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Launches {@code kernels/res_block_mma.cu} and {@code kernels/res_block_simt.cu}: a residual block
@@ -65,19 +66,20 @@ final class ResBlockKernel {
 
     /** The block's name in a tuning file. */
     String key(MathMode mode) {
-      return "block %s F%d T/%d I%d P%dx%d n%d R%d O%d s%d%s"
-          .formatted(
-              mode,
-              rows,
-              timeStride,
-              inputs,
-              part,
-              parts,
-              convolutions,
-              gate,
-              outputs,
-              stride,
-              projects ? " projected" : "");
+      return String.format(
+          Locale.ROOT,
+          "block %s F%d T/%d I%d P%dx%d n%d R%d O%d s%d%s",
+          mode,
+          rows,
+          timeStride,
+          inputs,
+          part,
+          parts,
+          convolutions,
+          gate,
+          outputs,
+          stride,
+          projects ? " projected" : "");
     }
   }
 

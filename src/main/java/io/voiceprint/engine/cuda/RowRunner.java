@@ -66,7 +66,7 @@ final class RowRunner {
         lanes.giveBack(land(flights, embeddings));
       }
       return embeddings;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // What is still under way is waited for and thrown away.
       for (Flight flight : flights) {
         recover(flight.lane(), e);
@@ -140,7 +140,7 @@ final class RowRunner {
   private void guarded(Lane lane, Runnable work) {
     try {
       work.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       state.breakDownIfLost(e);
       recover(lane, e);
       throw e;
@@ -148,10 +148,10 @@ final class RowRunner {
   }
 
   /** A lane that cannot be brought to rest makes the engine unusable. */
-  private void recover(Lane lane, RuntimeException failure) {
+  private void recover(Lane lane, Throwable failure) {
     try {
       lane.recover();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       state.breakDown(e);
       failure.addSuppressed(e);
     }

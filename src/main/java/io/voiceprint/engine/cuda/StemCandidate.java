@@ -4,6 +4,7 @@ import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Value;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -29,8 +30,12 @@ record StemCandidate(Node.Conv2d stem, KernelSet kernels) implements FusionCandi
 
   @Override
   public String key() {
-    return "stem %s F%d C%d"
-        .formatted(kernels.mode(), stem.output().map().frequency(), stem.output().map().channels());
+    return String.format(
+        Locale.ROOT,
+        "stem %s F%d C%d",
+        kernels.mode(),
+        stem.output().map().frequency(),
+        stem.output().map().channels());
   }
 
   @Override

@@ -48,11 +48,11 @@ public final class Tuner implements AutoCloseable {
     this.context = CudaContext.open(device);
     try {
       this.kernels = new KernelSet(new KernelLibrary(context), CudaEngine.mode(precision), device);
-    } catch (RuntimeException e) {
+      this.fusions = FusedSteps.candidates(graph, kernels, storage);
+    } catch (RuntimeException | Error e) {
       context.close();
       throw e;
     }
-    this.fusions = FusedSteps.candidates(graph, kernels, storage);
   }
 
   /**

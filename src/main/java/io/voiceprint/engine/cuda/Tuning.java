@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -87,13 +88,14 @@ public record Tuning(Map<String, String> choices) {
             ? Path.of(chosen)
             : (cache.isBlank() ? home.resolve(".cache") : Path.of(cache)).resolve("voiceprint");
     String name =
-        "%s-sm%d-driver%d-%s-format%d"
-            .formatted(
-                device.name(),
-                device.computeCapability(),
-                device.driverVersion(),
-                libraries,
-                FORMAT);
+        String.format(
+            Locale.ROOT,
+            "%s-sm%d-driver%d-%s-format%d",
+            device.name(),
+            device.computeCapability(),
+            device.driverVersion(),
+            libraries,
+            FORMAT);
     return folder.resolve("tuning").resolve(name.replaceAll("[^A-Za-z0-9.]+", "-") + ".txt");
   }
 

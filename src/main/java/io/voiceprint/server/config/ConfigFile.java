@@ -60,16 +60,23 @@ record ConfigFile(Map<Setting, ConfigValue> values, Map<String, Map<String, Conf
       return new Compose(settings).composeReader(reader);
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": no such file");
-    } catch (MalformedInputException e) {
-      throw new ConfigException(file + ": is not UTF-8");
     } catch (IOException e) {
-      throw new ConfigException("%s: cannot be read: %s".formatted(file, e));
+      throw unreadable(file, e);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw new ConfigException("%s:%d: is not YAML: %s".formatted(file, line, e.getProblem()));
     } catch (YamlEngineException e) {
-      throw new ConfigException("%s: is not YAML: %s".formatted(file, e.getMessage()));
+      throw e.getCause() instanceof IOException cause
+          ? unreadable(file, cause)
+          : new ConfigException("%s: is not YAML: %s".formatted(file, e.getMessage()));
     }
+  }
+
+  private static ConfigException unreadable(Path file, IOException e) {
+    return new ConfigException(
+        e instanceof MalformedInputException
+            ? file + ": is not UTF-8"
+            : "%s: cannot be read: %s".formatted(file, e.getMessage()));
   }
 
   private void take(Path file, Node root) {

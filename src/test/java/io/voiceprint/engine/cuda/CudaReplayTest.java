@@ -15,14 +15,17 @@ import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
 import io.voiceprint.simcuda.SimCuda;
 import java.lang.management.ManagementFactory;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -67,6 +70,44 @@ class CudaReplayTest {
         assertArrayEquals(first, engine.embed(one).get(0));
         assertArrayEquals(other, engine.embed(two).get(0));
       }
+    }
+  }
+
+  /** Java may run out of memory at any place; here it does so at each look at an utterance. */
+  @Test
+  @Timeout(120)
+  void anErrorOfJavaTakesNoLaneAway() {
+    List<Features> utterances = List.of(TestEngines.features(20, new Random(5)));
+    try (Engine engine = TestEngines.open(model(), Precision.FP32, 2)) {
+      List<float[]> expected = engine.embedFeatures(utterances);
+      AtomicInteger looks = new AtomicInteger();
+      List<Features> failing =
+          new AbstractList<>() {
+            @Override
+            public Features get(int index) {
+              if (looks.decrementAndGet() < 0) {
+                throw new OutOfMemoryError("on purpose");
+              }
+              return utterances.get(index);
+            }
+
+            @Override
+            public int size() {
+              return utterances.size();
+            }
+          };
+      List<float[]> embeddings = List.of();
+      int failures = 0;
+      while (embeddings.isEmpty()) {
+        looks.set(failures);
+        try {
+          embeddings = engine.embedFeatures(failing);
+        } catch (OutOfMemoryError e) {
+          failures++;
+        }
+      }
+      assertTrue(failures > 2, "failures: " + failures);
+      assertArrayEquals(expected.get(0), embeddings.get(0));
     }
   }
 

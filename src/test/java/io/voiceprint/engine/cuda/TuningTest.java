@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,20 @@ class TuningTest {
     assertEquals("d", Tuning.load(file).choices().get("b"));
     try (var files = Files.list(file.getParent())) {
       assertEquals(List.of(file), files.toList(), "nothing is left aside");
+    }
+  }
+
+  /** In some languages Java formats numbers with other digits, which no file name may depend on. */
+  @Test
+  void theFileIsTheSameInEveryLanguage(@TempDir Path folder) {
+    Map<String, String> environment = Map.of("VOICEPRINT_CACHE", folder.toString());
+    Path file = Tuning.file(environment, folder, card("A", 13000), "cudnn9");
+    Locale usual = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("fa-IR"));
+      assertEquals(file, Tuning.file(environment, folder, card("A", 13000), "cudnn9"));
+    } finally {
+      Locale.setDefault(usual);
     }
   }
 

@@ -137,7 +137,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void aWrongVariableOrFlagIsNamed() {
+  void aWrongVariableOrFlagIsNamed() throws IOException {
     assertEquals(
         "unknown environment variable VOICEPRINT_SERVE_PROT; did you mean VOICEPRINT_SERVE_PORT?",
         failure(Map.of(), Map.of("VOICEPRINT_SERVE_PROT", "1"), Optional.empty()));
@@ -149,6 +149,11 @@ class ServerConfigTest {
         failure(Map.of(Setting.PORT, "70000"), Map.of(), Optional.empty()));
     String missing = failure(Map.of(), Map.of(), Optional.of(folder.resolve("none.yaml")));
     assertTrue(missing.endsWith("none.yaml: no such file"), missing);
+    assertEquals(
+        folder + ": cannot be read: Is a directory",
+        failure(Map.of(), Map.of(), Optional.of(folder)));
+    Path binary = Files.write(folder.resolve("binary.yaml"), new byte[] {'a', ':', (byte) 0xff});
+    assertEquals(binary + ": is not UTF-8", failure(Map.of(), Map.of(), Optional.of(binary)));
     String tls = failure(Map.of(Setting.TLS_KEY, "key.pem"), Map.of(), Optional.empty());
     assertTrue(tls.contains("tls-certificate is missing"), tls);
   }
