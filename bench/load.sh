@@ -147,6 +147,8 @@ for scenario in "$@"; do
       p99=$(value half-fixed p99 embeddingMs)
       judge "$p99 <= 2 * $single + $delay" \
         "half load at even times: p99 $p99 ms, single caller p50 $single ms, max delay $delay ms"
+      report "half load at even times: the single caller's own p99 is $(value half-fixed p99 aloneMs) ms; 99 of 100 requests take" \
+        "at most $(value half-fixed p99 slowdown) times his for the same clip"
       half half-poisson poisson
       one_by_one="; one by one without any cost of serving p99 $(value half-poisson p99 oneByOneMs) ms"
       [ "$lanes" = 1 ] || one_by_one=  # which several lanes are not
