@@ -75,7 +75,7 @@ class CudaReplayTest {
 
   /** Java may run out of memory at any place; here it does so at each look at an utterance. */
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void anErrorOfJavaTakesNoLaneAway() {
     List<Features> utterances = List.of(TestEngines.features(20, new Random(5)));
     try (Engine engine = TestEngines.open(model(), Precision.FP32, 2)) {
