@@ -92,6 +92,22 @@ final class LauncherTest {
         arguments.subList(arguments.indexOf("[-jar]"), arguments.size()));
   }
 
+  /** Java refuses to start with two. */
+  @Test
+  void aCollectorThatTheUserChoseIsTheOnlyOne() throws Exception {
+    jar();
+    for (String options : List.of("", "-Xmx1g", "-Xmx1g -XX:+UseParallelGC -ea", "-XX:+UseZGC")) {
+      CliRun run =
+          run(
+              home.resolve("voiceprint"),
+              Map.of("JAVA_HOME", java.toString(), "VOICEPRINT_JAVA_OPTS", options));
+      assertEquals(7, run.exitCode(), run.err());
+      assertEquals(
+          1, run.outLines().stream().filter(each -> each.endsWith("GC]")).count(), run.out());
+      assertEquals(!options.contains("GC"), run.out().contains("[-XX:+UseSerialGC]"), run.out());
+    }
+  }
+
   @Test
   void findsJavaOnThePath() throws Exception {
     jar();
