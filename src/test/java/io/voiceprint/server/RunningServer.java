@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,11 @@ final class RunningServer implements AutoCloseable {
           .findFirst()
           .orElseThrow()
           .device();
+
+  /** Of the clips' files, before their 16-bit samples. */
+  private static final int HEADER_BYTES = 44;
+
+  private static final int SAMPLE_RATE = 16_000;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -174,11 +180,20 @@ final class RunningServer implements AutoCloseable {
     }
   }
 
-  /** The samples of one of the clips, which have 16 bits behind a header of 44 bytes. */
+  /** The first half second of one, for a device that is slow. */
+  static byte[] shortSample(String name) {
+    return Arrays.copyOf(sample(name), HEADER_BYTES + Short.BYTES * SAMPLE_RATE / 2);
+  }
+
+  /** The samples of one of the clips, which have 16 bits. */
   static short[] integers(String name) {
     byte[] wav = sample(name);
-    short[] integers = new short[(wav.length - 44) / Short.BYTES];
-    ByteBuffer.wrap(wav).order(ByteOrder.LITTLE_ENDIAN).position(44).asShortBuffer().get(integers);
+    short[] integers = new short[(wav.length - HEADER_BYTES) / Short.BYTES];
+    ByteBuffer.wrap(wav)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .position(HEADER_BYTES)
+        .asShortBuffer()
+        .get(integers);
     return integers;
   }
 

@@ -15,8 +15,8 @@ public final class ConfigText {
           .append("    file: %s%n".formatted(quoted(model.file().toString())))
           .append("    device: %s%n".formatted(model.options().device()))
           .append("    precision: %s%n".formatted(lower(model.options().precision())))
-          .append("    threads: %s%n".formatted(String.valueOf(model.options().threads())))
-          .append("    lanes: %s%n".formatted(String.valueOf(model.options().lanes())));
+          .append("    threads: %d%n".formatted(model.options().threads()))
+          .append("    lanes: %d%n".formatted(model.options().lanes()));
     }
     Map<Setting, ConfigValue> values = config.values();
     for (Setting setting : Setting.values()) {
