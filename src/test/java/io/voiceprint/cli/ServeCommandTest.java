@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.process.ChildProcess;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -132,25 +133,38 @@ final class ServeCommandTest {
   void killedWhileItDrainsItLeavesNeitherConnectionsNorItsPort() throws Exception {
     Process process = serve(HERE, "--warm-up-seconds", "1", "--drain-timeout-s", "600");
     int port = awaitReady(process);
-    try (Socket halfSent = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      halfSent
-          .getOutputStream()
-          .write(
-              "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nRIFF"
-                  .getBytes(StandardCharsets.US_ASCII));
+    byte[] wav = Files.readAllBytes(CliRun.DEMO.resolve("samples").resolve("voice_a_1.wav"));
+    try (Socket finished = halfSent(port, wav);
+        Socket unfinished = halfSent(port, wav)) {
       URI metrics = URI.create("http://127.0.0.1:%d/metrics".formatted(port));
-      while (get(metrics).contains("voiceprint_upload_bytes 0\n")) {
+      while (!get(metrics).contains("voiceprint_upload_bytes " + wav.length / 2 * 2 + "\n")) {
         Thread.onSpinWait();
       }
       process.destroy();
       var unused = awaitLine(process, Pattern.compile("\"message\":\"draining\""));
-      assertTrue(process.isAlive(), "it must wait for the request");
+      // An answer proves that it drains; and it goes on, for the other one.
+      finished.getOutputStream().write(wav, wav.length / 2, wav.length - wav.length / 2);
+      String answer =
+          new String(finished.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
       process.destroyForcibly();
       assertEquals(128 + 9, process.waitFor());
-      assertTrue(isClosed(halfSent));
+      assertTrue(isClosed(unfinished));
     }
     assertFalse(log().contains("\"message\":\"stopped\""), log());
     new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+  }
+
+  /** A request of which the first half is sent. */
+  private static Socket halfSent(int port, byte[] wav) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    OutputStream out = socket.getOutputStream();
+    String head =
+        "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+            .formatted(wav.length);
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
+    out.write(wav, 0, wav.length / 2);
+    return socket;
   }
 
   private static String get(URI address) throws Exception {
