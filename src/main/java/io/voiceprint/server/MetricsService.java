@@ -41,11 +41,10 @@ final class MetricsService {
   }
 
   void addTo(ServerBuilder server) {
-    server
-        .route()
-        .get("/metrics")
-        .build(
-            (context, request) -> HttpResponse.of(HttpStatus.OK, FORMAT, HttpData.ofUtf8(text())));
+    ReadRoute.add(
+        server,
+        "/metrics",
+        (context, request) -> HttpResponse.of(HttpStatus.OK, FORMAT, HttpData.ofUtf8(text())));
   }
 
   private String text() {

@@ -29,7 +29,7 @@ final class PlainApi {
   void addTo(ServerBuilder server) {
     server.route().post("/v1/embeddings").build(this::embeddings);
     server.route().post("/v1/verify").build(this::verify);
-    server.route().get("/v1/models").build((context, request) -> models());
+    ReadRoute.add(server, "/v1/models", (context, request) -> models());
   }
 
   private ServedModel model(ServiceRequestContext context) {

@@ -13,14 +13,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.voiceprint.Embedding;
 import io.voiceprint.SpeakerEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code /v1}, against what the library computes. */
 class PlainApiTest {
@@ -134,28 +130,5 @@ class PlainApiTest {
         415, "Content-Encoding", server.post("/v1/embeddings", wav, "content-encoding", "gzip"));
     assertEquals(404, server.get("/v1/nothing").statusCode());
     assertProblem(405, "Method Not Allowed", server.get("/v1/embeddings"));
-  }
-
-  /** RFC 9110, 15.5.6. */
-  @ParameterizedTest
-  @CsvSource({
-    "GET, /v1/embeddings, POST",
-    "PUT, /v1/embeddings?model=demo, POST",
-    "DELETE, /v1/models, GET",
-    "POST, /metrics, GET",
-    "OPTIONS, /, GET",
-    "HEAD, /v1/verify, POST",
-    "PUT, /v2/models/demo, GET",
-    "GET, /v2/models/demo/infer, POST",
-    "POST, /v2/models/demo/versions/1/ready, GET",
-    "GET, /v2/repository/models/demo/load, POST",
-    "GET, /inference.GRPCInferenceService/ServerLive, POST",
-  })
-  void aMethodThatAnAddressLacksIsAnsweredWithThoseThatItHas(
-      String method, String path, String allowed) {
-    HttpResponse<byte[]> response =
-        server.send(server.request(path).method(method, BodyPublishers.noBody()).build());
-    assertEquals(405, response.statusCode());
-    assertEquals(List.of(allowed), response.headers().allValues("allow"));
   }
 }
