@@ -6,40 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.engine.Precision;
+import io.voiceprint.log.RecordedLog;
 import io.voiceprint.model.RandomModels;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EngineSelectionTest {
-  private static final Logger LOGGER = Logger.getLogger("io.voiceprint");
-
-  /** Keeps what is logged. */
-  private static final class Memory extends Handler {
-    private final List<String> messages = new ArrayList<>();
-
-    @Override
-    public void publish(LogRecord entry) {
-      messages.add(new SimpleFormatter().formatMessage(entry));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
-  }
-
   @ParameterizedTest
   @EnumSource(names = {"CUDA", "CPU"})
   void aDeviceThatIsMissingIsAnErrorBeforeTheModelIsRead(Device device) {
@@ -58,18 +36,15 @@ class EngineSelectionTest {
   @Test
   void autoSaysWhatItChoseAndWhy() {
     assumeTrue(missingAll().size() == 2, "a device other than the reference is present");
-    Memory memory = new Memory();
-    LOGGER.addHandler(memory);
-    try (SpeakerEncoder encoder =
-        SpeakerEncoder.open(
-            RandomModels.next(new Random(1)), EncoderOptions.DEFAULTS.withThreads(1))) {
+    try (RecordedLog log = RecordedLog.open();
+        SpeakerEncoder encoder =
+            SpeakerEncoder.open(
+                RandomModels.next(new Random(1)), EncoderOptions.DEFAULTS.withThreads(1))) {
       assertEquals("reference (plain Java), 1 threads", encoder.device());
-    } finally {
-      LOGGER.removeHandler(memory);
+      assertEquals(
+          List.of("device auto chose reference: " + String.join("; ", missingAll())),
+          log.messages());
     }
-    assertEquals(
-        List.of("device auto chose reference: " + String.join("; ", missingAll())),
-        memory.messages);
   }
 
   /** No device before the reference computes in tf32 on a machine without a GPU. */
@@ -111,16 +86,13 @@ class EngineSelectionTest {
 
   @Test
   void theDeviceAskedForNeedsNoExplanation() {
-    Memory memory = new Memory();
-    LOGGER.addHandler(memory);
-    try (SpeakerEncoder encoder =
-        SpeakerEncoder.open(
-            RandomModels.next(new Random(1)),
-            EncoderOptions.DEFAULTS.withDevice(Device.REFERENCE).withThreads(2))) {
+    try (RecordedLog log = RecordedLog.open();
+        SpeakerEncoder encoder =
+            SpeakerEncoder.open(
+                RandomModels.next(new Random(1)),
+                EncoderOptions.DEFAULTS.withDevice(Device.REFERENCE).withThreads(2))) {
       assertEquals("reference (plain Java), 2 threads", encoder.device());
-    } finally {
-      LOGGER.removeHandler(memory);
+      assertEquals(List.of(), log.messages());
     }
-    assertEquals(List.of(), memory.messages);
   }
 }

@@ -7,6 +7,7 @@ import io.voiceprint.frontend.FbankOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Coalesces what many threads ask of one engine, or of several that compute the same network.
@@ -45,8 +46,9 @@ public final class Batcher implements AutoCloseable {
     for (int i = 0; i < engines.size(); i++) {
       Engine engine = engines.get(i);
       RowLimit row = RowLimit.of(engine.rows(), limits);
+      AtomicBoolean loss = new AtomicBoolean();
       for (int k = 0; k < engine.lanes(); k++) {
-        Lane lane = new Lane(queue, queue.seat(i, row), engine, counters, drainRate, time);
+        Lane lane = new Lane(queue, queue.seat(i, row), engine, loss, counters, drainRate, time);
         Thread thread = new Thread(lane, "voiceprint-lane-" + lanes.size());
         thread.setDaemon(true);
         lanes.add(thread);

@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Takes rows from the queue and runs them on an engine, until the queue is closed and dry. */
 final class Lane implements Runnable {
@@ -14,20 +15,26 @@ final class Lane implements Runnable {
   private final RequestQueue queue;
   private final Seat seat;
   private final Engine engine;
+  private final AtomicBoolean loss;
   private final Counters counters;
   private final DrainRate drainRate;
   private final TimeSource time;
 
+  /**
+   * @param loss of the engine, whether it was logged; shared by the engine's lanes
+   */
   Lane(
       RequestQueue queue,
       Seat seat,
       Engine engine,
+      AtomicBoolean loss,
       Counters counters,
       DrainRate drainRate,
       TimeSource time) {
     this.queue = queue;
     this.seat = seat;
     this.engine = engine;
+    this.loss = loss;
     this.counters = counters;
     this.drainRate = drainRate;
     this.time = time;
@@ -89,10 +96,12 @@ final class Lane implements Runnable {
     if (!engine.isBroken() || !queue.retire(seat, uncomputed)) {
       return false;
     }
-    LOGGER.log(
-        Level.ERROR,
-        "%s is broken and gets no more work, the other engines go on: %s"
-            .formatted(engine.description(), failure));
+    if (loss.compareAndSet(false, true)) {
+      LOGGER.log(
+          Level.ERROR,
+          "%s is broken and gets no more work, the other engines go on: %s"
+              .formatted(engine.description(), failure));
+    }
     return true;
   }
 

@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.EngineException;
+import io.voiceprint.log.RecordedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -334,6 +336,36 @@ class OfferTest {
       assertEquals("the device was lost", lost.getMessage());
     }
     assertEquals(1, engine.calls().size());
+  }
+
+  @Test
+  void theLossOfAnEngineIsToldOnceWhateverItsLanes() {
+    CountDownLatch bothLanesCompute = new CountDownLatch(2);
+    ArithmeticEngine lost =
+        ArithmeticEngine.perSample(
+            2,
+            utterances -> {
+              bothLanesCompute.countDown();
+              Gate.await(bothLanesCompute);
+            });
+    lost.broken().set(true);
+    try (RecordedLog log = RecordedLog.open()) {
+      try (Batcher batcher = new Batcher(List.of(lost, engine), LIMITS, time)) {
+        var three = batcher.offer(audio(utterance(1), utterance(2), utterance(3)), Terms.USUAL);
+        gate.awaitEntered();
+        Gate.await(bothLanesCompute);
+        gate.open();
+        for (int i = 0; i < three.size(); i++) {
+          assertComputed(i + 1, three.get(i));
+        }
+      }
+      assertEquals(
+          List.of(
+              "arithmetic is broken and gets no more work, the other engines go on: "
+                  + new EngineException("the device was lost")),
+          log.messages());
+    }
+    assertEquals(2, lost.calls().size());
   }
 
   private static Throwable await(CompletableFuture<float[]> embedding) {

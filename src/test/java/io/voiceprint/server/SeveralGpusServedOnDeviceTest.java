@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.log.RecordedLog;
 import io.voiceprint.simcuda.SimCuda;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -102,8 +103,11 @@ class SeveralGpusServedOnDeviceTest {
     assertEquals(onFirst, onSecond);
   }
 
-  @Test
-  void whatALostGpuHadTheOtherComputes() {
+  /**
+   * Four requests, of which it has two: as many as there are lanes to lose. All get their
+   * embedding.
+   */
+  private void loseTheFirstGpuUnderLoad() {
     List<CompletableFuture<HttpResponse<byte[]>>> answers;
     try (SimCuda.Hold hold = SimCuda.hold("cuStreamSynchronize")) {
       answers = sendAndAwaitRunning(4);
@@ -111,6 +115,11 @@ class SeveralGpusServedOnDeviceTest {
       SimCuda.loseOneDevice(0);
     }
     answers.forEach(answer -> assertArrayEquals(expected, embedding(answer.join())));
+  }
+
+  @Test
+  void whatALostGpuHadTheOtherComputes() {
+    loseTheFirstGpuUnderLoad();
     long onFirst = SimCuda.launchesOn(0);
     for (int i = 0; i < 5; i++) {
       assertArrayEquals(expected, embedding(server.post("/v1/embeddings", wav)));
@@ -126,6 +135,19 @@ class SeveralGpusServedOnDeviceTest {
     }
     assertTrue(uses(0) && uses(1), metrics());
     assertArrayEquals(expected, embedding(server.post("/v1/embeddings", wav)));
+  }
+
+  @Test
+  void theLossOfAGpuIsLoggedOnceAndNotByEachLane() {
+    try (RecordedLog log = RecordedLog.open()) {
+      loseTheFirstGpuUnderLoad();
+      // Ends the lanes, so that they have said what they have to say.
+      assertEquals(200, server.post("/v2/repository/models/demo/unload", new byte[0]).statusCode());
+      List<String> lost =
+          log.messages().stream().filter(line -> line.contains("gets no more work")).toList();
+      assertEquals(1, lost.size(), log.messages().toString());
+      assertTrue(lost.get(0).contains("GPU 0"), lost.get(0));
+    }
   }
 
   @Test
