@@ -12,6 +12,15 @@ final class CheckpointReader {
 
   static StateDict open(Path path) throws CheckpointException {
     WeightFile file = WeightFile.open(path);
+    try {
+      return read(file);
+    } catch (CheckpointException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static StateDict read(WeightFile file) throws CheckpointException {
     if (ZipDirectory.looksLikeZip(file)) {
       return TorchCheckpointReader.read(file);
     }

@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * An open weight file, little-endian. What is asked for is read then: a mapping would count as
  * memory of the process as long as it exists, and Java ends it only with the garbage.
  *
- * <p>Thread-safe. The file is closed once this object is unreachable.
+ * <p>Thread-safe. The file is closed once this object is unreachable, since tensors are read from
+ * it for as long as there are any; or before, by who has none.
  */
 final class WeightFile {
   /** The longest range that {@link #slice} and {@link #map} give. */
@@ -66,6 +67,15 @@ final class WeightFile {
       throw new CheckpointException(path + ": may not be read (permission denied)", e);
     } catch (IOException e) {
       throw unreadable(path, e);
+    }
+  }
+
+  /** For a file that is refused: nothing can be read any more. */
+  void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The file was only read; what is to be said of it is said already.
     }
   }
 

@@ -1,15 +1,19 @@
 package io.voiceprint.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +106,26 @@ class MalformedCheckpointTest {
     Path text = Files.writeString(directory.resolve("a.pt"), "x");
     assertOneLine(
         assertThrows(CheckpointException.class, () -> StateDict.open(text)), text, "neither");
+  }
+
+  /** Whoever asks a server again and again for a model that is none must not use up its files. */
+  @Test
+  void aFileThatIsRefusedIsClosed(@TempDir Path directory) throws Exception {
+    Path open = Path.of("/proc/self/fd");
+    assumeTrue(Files.isDirectory(open), "this system does not tell which files are open");
+    Path text = Files.writeString(directory.resolve("a.pt"), "x").toRealPath();
+    assertThrows(CheckpointException.class, () -> StateDict.open(text));
+    try (Stream<Path> descriptors = Files.list(open)) {
+      assertFalse(descriptors.anyMatch(each -> leadsTo(each, text)), "left open");
+    }
+  }
+
+  private static boolean leadsTo(Path link, Path file) {
+    try {
+      return Files.readSymbolicLink(link).equals(file);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static void assertOneLine(CheckpointException e, Path file, String reason) {
