@@ -87,7 +87,7 @@ final class ConvertCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     verbosity.apply(terminal);
     PartialFile.check(out);
-    new KeptFiles().add(in).refuse(out);
+    new KeptFiles().addModel(in).refuse(out);
     if (Files.exists(out) && !force) {
       throw CommandFailure.usage(out + ": is there already; --force replaces it");
     }

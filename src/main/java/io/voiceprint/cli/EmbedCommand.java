@@ -118,7 +118,7 @@ final class EmbedCommand implements Callable<Integer> {
   }
 
   private KeptFiles kept() {
-    return new KeptFiles().add(encoderArguments.model()).addAll(AudioInputs.lists(audio));
+    return new KeptFiles().addModel(encoderArguments.model()).addAll(AudioInputs.lists(audio));
   }
 
   private ResultSink openSink(int embeddingSize) throws IOException {

@@ -1,5 +1,6 @@
 package io.voiceprint.cli;
 
+import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,11 @@ final class KeptFiles {
       files.add(file);
     }
     return this;
+  }
+
+  /** A weight file and the configuration beside it; {@code null} for none. */
+  KeptFiles addModel(Path weights) {
+    return weights == null ? this : add(weights).add(SpeakerModel.configuration(weights));
   }
 
   KeptFiles addAll(Collection<Path> others) {

@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
 @Command(
     name = "load",
     mixinStandardHelpOptions = true,
-    sortOptions = false,
     description = "Puts load on a running server and says what became of every request.",
     footerHeading = "%nExamples:%n",
     footer = {
@@ -129,7 +128,7 @@ final class LoadCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     verbosity.apply(terminal);
     if (json != null) {
-      new KeptFiles().add(tokenFile).add(encoder.model()).refuse(json);
+      new KeptFiles().add(tokenFile).addModel(encoder.model()).refuse(json);
       PartialFile.check(json);
     }
     if (target.inProcess) {

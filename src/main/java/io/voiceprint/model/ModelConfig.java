@@ -27,6 +27,11 @@ record ModelConfig(String origin, Map<String, String> values) {
     values = Map.copyOf(values);
   }
 
+  /** Where the configuration of {@code model} is, if it has one. */
+  static Path file(Path model) {
+    return model.resolveSibling("config.json");
+  }
+
   /**
    * Reads {@code config.json} from the folder of {@code model}, over which {@code metadata} takes
    * precedence.
@@ -34,7 +39,7 @@ record ModelConfig(String origin, Map<String, String> values) {
    * @throws ModelException if the file is there but is not JSON of a reasonable size
    */
   static ModelConfig beside(Path model, Map<String, String> metadata) {
-    Path file = model.resolveSibling("config.json");
+    Path file = file(model);
     Map<String, String> values = new LinkedHashMap<>();
     String origin = "the metadata of " + model;
     if (Files.isRegularFile(file)) {

@@ -51,6 +51,11 @@ public record SpeakerModel(
     return of(StateDict.open(file), pooling);
   }
 
+  /** What is read beside a weight file, if it is there: {@code config.json} in its folder. */
+  public static Path configuration(Path file) {
+    return ModelConfig.file(file);
+  }
+
   /**
    * A network with random weights, for measuring speed and checking engines: the same seed gives
    * the same weights.

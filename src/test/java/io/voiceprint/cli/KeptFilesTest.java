@@ -70,6 +70,25 @@ final class KeptFilesTest {
     }
   }
 
+  /** Beside the weights, a file that nobody named is read too. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bench --device reference --model IN --json OUT FAST",
+        "convert --force IN OUT",
+        "embed --model IN -o OUT a.wav",
+        "info --svg OUT IN",
+        "load --in-process --model IN --json OUT",
+      })
+  void theConfigurationOfAModelIsNotWritten(String line) throws IOException {
+    Path in = input("safetensors");
+    Path out = Files.writeString(folder.resolve("config.json"), "{}");
+    CliRun run = CliRun.of(arguments(line, in, out));
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains(out + ": is what this command reads"), run.err());
+    assertEquals("{}", Files.readString(out));
+  }
+
   private Object[] arguments(String line, Path in, Path out) {
     return Arrays.stream(line.split(" ", -1))
         .flatMap(each -> each.equals("FAST") ? FAST_BENCH.stream() : Stream.of(each))
