@@ -1,6 +1,5 @@
 package io.voiceprint.cli;
 
-import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
 import io.voiceprint.bench.Benchmark;
 import io.voiceprint.bench.BenchmarkPlan;
@@ -79,11 +78,7 @@ final class BenchCommand implements Callable<Integer> {
     private SeededNetwork seeded;
   }
 
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      description = "auto, cuda, cpu or reference. Without it, auto.")
-  private Device device = EncoderOptions.DEFAULTS.device();
+  @Mixin private DeviceArguments device;
 
   @Option(
       names = "--precision",
@@ -91,19 +86,6 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       description = "fp32, tf32, fp16 or bf16, several with commas. Without it, fp32.")
   private List<Precision> precisions = List.of(Precision.FP32);
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "CPU threads. Without it, as many as there are processors.")
-  private int threads = EncoderOptions.DEFAULTS.threads();
-
-  @Option(
-      names = "--lanes",
-      paramLabel = "N",
-      description =
-          "Utterances that the device cpu computes at the same time; they share the threads. Without it, 1, which answers a single call fastest; a few bear more load.")
-  private int lanes = EncoderOptions.DEFAULTS.lanes();
 
   @Mixin private BenchWorkloads workloads;
   @Mixin private BenchPeer peer;
@@ -171,7 +153,7 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Before minutes of measuring. */
   private void checkOutputs() throws IOException {
-    KeptFiles kept = new KeptFiles().add(network.model).add(peer.onnx());
+    KeptFiles kept = new KeptFiles().addModel(network.model).add(peer.onnx());
     if (json != null) {
       kept.refuse(json);
       PartialFile.check(json);
@@ -209,7 +191,7 @@ final class BenchCommand implements Callable<Integer> {
   private BenchmarkPlan plan() {
     try {
       return new BenchmarkPlan(
-          EncoderOptions.DEFAULTS.withDevice(device).withThreads(threads).withLanes(lanes),
+          device.applyTo(EncoderOptions.DEFAULTS),
           precisions,
           workloads.boundary(peer.isAsked()),
           workloads.batches(),

@@ -1,15 +1,15 @@
 package io.voiceprint.cli;
 
-import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
 import io.voiceprint.SpeakerEncoder;
 import io.voiceprint.audio.ChannelChoice;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.model.Pooling;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which model computes, where and how: the options that every computing command has. */
+/** Which model computes, where and how: the options of the commands that embed. */
 final class EncoderArguments {
   @Option(
       names = "--model",
@@ -18,31 +18,13 @@ final class EncoderArguments {
           "Weights: a PyTorch checkpoint, safetensors or ONNX file. Without it, the demo model is used, which is not fit for production.")
   private Path model;
 
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      description =
-          "What computes: auto, cuda, cpu or reference. Without it, auto: the best that is there.")
-  private Device device = EncoderOptions.DEFAULTS.device();
+  @Mixin private DeviceArguments device;
 
   @Option(
       names = "--precision",
       paramLabel = "P",
       description = "fp32, tf32, fp16 or bf16, as far as the device has it. Without it, fp32.")
   private Precision precision = EncoderOptions.DEFAULTS.precision();
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "CPU threads. Without it, as many as there are processors.")
-  private int threads = EncoderOptions.DEFAULTS.threads();
-
-  @Option(
-      names = "--lanes",
-      paramLabel = "N",
-      description =
-          "Utterances that the device cpu computes at the same time; they share the threads. Without it, 1, which answers a single call fastest; a few bear more load.")
-  private int lanes = EncoderOptions.DEFAULTS.lanes();
 
   @Option(
       names = "--batch",
@@ -70,7 +52,7 @@ final class EncoderArguments {
   }
 
   int threads() {
-    return threads;
+    return device.threads();
   }
 
   int batch() {
@@ -90,11 +72,9 @@ final class EncoderArguments {
   private EncoderOptions options() {
     try {
       EncoderOptions options =
-          EncoderOptions.DEFAULTS
-              .withDevice(device)
+          device
+              .applyTo(EncoderOptions.DEFAULTS)
               .withPrecision(precision)
-              .withThreads(threads)
-              .withLanes(lanes)
               .withBatch(batch, EncoderOptions.DEFAULTS.batchSeconds())
               .withChannel(channel);
       return pooling == null ? options : options.withPooling(pooling);

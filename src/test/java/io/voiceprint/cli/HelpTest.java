@@ -32,6 +32,7 @@ final class HelpTest {
         "tune",
         "bench",
         "serve",
+        "load",
         "completion"
       })
   void teachesByExample(String command) {
