@@ -17,6 +17,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +41,20 @@ class RunnableJarTest {
     assertEquals(0, run.exitCode(), run::all);
     assertFalse(run.err().contains("NoClassDefFoundError"), run::all);
     return run;
+  }
+
+  @Test
+  void bringsItsLicenceAndThoseOfWhatItContains() throws IOException {
+    Path target = Path.of("target");
+    Path jar;
+    try (Stream<Path> files = Files.list(target)) {
+      jar = files.filter(file -> file.toString().endsWith("-cli.jar")).findFirst().orElseThrow();
+    }
+    try (FileSystem content = FileSystems.newFileSystem(jar)) {
+      Path own = content.getPath("META-INF");
+      assertEquals(Files.readString(Path.of("LICENSE")), Files.readString(own.resolve("LICENSE")));
+      assertTrue(Files.readString(own.resolve("NOTICE")).contains("JCuda"));
+    }
   }
 
   @ParameterizedTest
