@@ -5,6 +5,7 @@ import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The methods that an address knows, as the header {@code Allow} lists them (RFC 9110, 10.2.1). */
 final class AllowedMethods {
@@ -22,9 +23,17 @@ final class AllowedMethods {
                             route
                                 .apply(context.routingContext().withMethod(method), false)
                                 .isPresent()))
+        .flatMap(AllowedMethods::withHead)
         .map(HttpMethod::name)
         .collect(Collectors.toCollection(TreeSet::new))
         .stream()
         .collect(Collectors.joining(", "));
+  }
+
+  /** Whatever is read with GET, Armeria also answers for HEAD, though no route says so. */
+  private static Stream<HttpMethod> withHead(HttpMethod method) {
+    return method == HttpMethod.GET
+        ? Stream.of(HttpMethod.GET, HttpMethod.HEAD)
+        : Stream.of(method);
   }
 }

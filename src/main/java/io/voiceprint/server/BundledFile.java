@@ -77,6 +77,6 @@ record BundledFile(String address, MediaType type, HttpData content) {
   void addTo(ServerBuilder server) {
     ResponseHeaders headers =
         ResponseHeaders.builder(HttpStatus.OK).contentType(type).add(SAFETY).build();
-    ReadRoute.add(server, address, (context, request) -> HttpResponse.of(headers, content));
+    server.route().get(address).build((context, request) -> HttpResponse.of(headers, content));
   }
 }

@@ -34,13 +34,15 @@ final class InferenceRest {
   }
 
   void addTo(ServerBuilder server) {
-    ReadRoute.add(
-        server, "/v2/health/live", (context, request) -> state(HttpStatus.OK, "live", true));
-    ReadRoute.add(server, "/v2/health/ready", (context, request) -> ready());
-    ReadRoute.add(server, "/v2", (context, request) -> serverMetadata());
+    server
+        .route()
+        .get("/v2/health/live")
+        .build((context, request) -> state(HttpStatus.OK, "live", true));
+    server.route().get("/v2/health/ready").build((context, request) -> ready());
+    server.route().get("/v2").build((context, request) -> serverMetadata());
     for (String model : List.of(MODEL, VERSION)) {
-      ReadRoute.add(server, model, this::modelMetadata);
-      ReadRoute.add(server, model + "/ready", this::modelReady);
+      server.route().get(model).build(this::modelMetadata);
+      server.route().get(model + "/ready").build(this::modelReady);
       server.route().post(model + "/infer").build(this::infer);
     }
   }

@@ -41,10 +41,11 @@ final class MetricsService {
   }
 
   void addTo(ServerBuilder server) {
-    ReadRoute.add(
-        server,
-        "/metrics",
-        (context, request) -> HttpResponse.of(HttpStatus.OK, FORMAT, HttpData.ofUtf8(text())));
+    server
+        .route()
+        .get("/metrics")
+        .build(
+            (context, request) -> HttpResponse.of(HttpStatus.OK, FORMAT, HttpData.ofUtf8(text())));
   }
 
   private String text() {

@@ -29,7 +29,7 @@ final class PlainApi {
   void addTo(ServerBuilder server) {
     server.route().post("/v1/embeddings").build(this::embeddings);
     server.route().post("/v1/verify").build(this::verify);
-    ReadRoute.add(server, "/v1/models", (context, request) -> models());
+    server.route().get("/v1/models").build((context, request) -> models());
   }
 
   private ServedModel model(ServiceRequestContext context) {

@@ -54,9 +54,6 @@ class ApiDescriptionTest {
                                     + " "
                                     + route.patternString().replaceAll(":(\\w+)", "{$1}"))));
     routes.removeIf(route -> route.matches("\\w+ /(inference|grpc)\\..*"));
-    // What is read with GET is read with HEAD too, which HTTP itself describes.
-    routes.removeIf(
-        route -> route.startsWith("HEAD ") && routes.contains("GET " + route.substring(5)));
     return routes;
   }
 }

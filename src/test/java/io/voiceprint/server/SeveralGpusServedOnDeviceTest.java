@@ -146,7 +146,7 @@ class SeveralGpusServedOnDeviceTest {
       List<String> lost =
           log.messages().stream().filter(line -> line.contains("gets no more work")).toList();
       assertEquals(1, lost.size(), log.messages().toString());
-      assertTrue(lost.get(0).contains("GPU 0"), lost.get(0));
+      assertTrue(lost.get(0).contains("device 0 ("), lost.get(0));
     }
   }
 
