@@ -93,6 +93,11 @@ final class MonoSink {
     return samples.length();
   }
 
+  /** Forgets the frames behind the first {@code frames}, which are there. */
+  void cut(int frames) {
+    samples.cut(frames);
+  }
+
   /** Samples beyond [-1, 1], of all channels. */
   long outOfRange() {
     return outOfRange;

@@ -29,6 +29,11 @@ final class SampleBuffer {
     return length;
   }
 
+  /** Forgets the samples behind the first {@code count}, which are there. */
+  void cut(int count) {
+    length = count;
+  }
+
   /** Adds a sample in [-1, 1]. */
   void add(float sample) {
     if (floats == null && addInteger(sample)) {

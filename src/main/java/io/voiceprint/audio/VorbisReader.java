@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Vorbis in Ogg, through JOrbis. Our own code takes the container apart and bounds what the headers
- * ask for. Of chained streams only the first is read.
+ * ask for. Streams that are chained, one after the other, are read as one.
  */
 final class VorbisReader {
   private static final String LIBRARY = "org.jcraft:jorbis:0.0.17";
@@ -25,11 +25,13 @@ final class VorbisReader {
   private final ByteInput in;
   private final ReadContext context;
   private final OggPackets packets;
+  private final VorbisSetup setups;
 
   private VorbisReader(ByteInput in, ReadContext context) {
     this.in = in;
     this.context = context;
     this.packets = new OggPackets(in);
+    this.setups = new VorbisSetup(in);
   }
 
   static DecodedAudio read(ByteInput in, ReadContext context) throws IOException {
@@ -42,16 +44,50 @@ final class VorbisReader {
   }
 
   private DecodedAudio read() throws IOException {
-    byte[] identification = header("identification");
-    if (!isHeader(identification, 1) || identification.length < IDENTIFICATION_BYTES) {
-      throw in.error("Ogg file holds '%s', not Vorbis; convert it", codecName(identification));
-    }
-    ByteBuffer fields = ByteBuffer.wrap(identification).order(ByteOrder.LITTLE_ENDIAN);
-    int channels = fields.get(11) & 0xff;
-    long sampleRate = fields.getInt(12) & 0xffff_ffffL;
+    byte[] identification = identification();
+    int channels = channels(identification);
+    long sampleRate = sampleRate(identification);
     MonoSink sink = context.sink(in, sampleRate, channels);
-    int small = fields.get(28) & 15;
-    int large = fields.get(28) >> 4 & 15;
+    readStream(identification, sink);
+    for (int stream = 2; packets.nextStream(); stream++) {
+      byte[] next = identification();
+      if (channels(next) != channels || sampleRate(next) != sampleRate) {
+        throw in.error(
+            "stream %d of this chained Ogg file has %d Hz and %d channels, the first %d Hz and %d;"
+                + " convert it, or split it",
+            stream, sampleRate(next), channels(next), sampleRate, channels);
+      }
+      readStream(next, sink);
+    }
+    List<AudioWarning> warnings = new ArrayList<>();
+    if (packets.truncated()) {
+      warnings.add(new AudioWarning(Kind.TRUNCATED, "the Ogg stream has no end; data are missing"));
+    }
+    return LevelCheck.decoded(
+        sink, sink.samples(), new Source(channels, (int) sampleRate, "VORBIS"), warnings);
+  }
+
+  private byte[] identification() throws IOException {
+    byte[] packet = header("identification");
+    if (!isHeader(packet, 1) || packet.length < IDENTIFICATION_BYTES) {
+      throw in.error("Ogg file holds '%s', not Vorbis; convert it", codecName(packet));
+    }
+    return packet;
+  }
+
+  private static int channels(byte[] identification) {
+    return identification[11] & 0xff;
+  }
+
+  private static long sampleRate(byte[] identification) {
+    ByteBuffer fields = ByteBuffer.wrap(identification).order(ByteOrder.LITTLE_ENDIAN);
+    return fields.getInt(12) & 0xffff_ffffL;
+  }
+
+  /** Reads what is behind a stream's first header. */
+  private void readStream(byte[] identification, MonoSink sink) throws IOException {
+    int small = identification[28] & 15;
+    int large = identification[28] >> 4 & 15;
     if (small < 6 || large > 13 || small > large) {
       throw in.error("Vorbis block sizes 2^%d and 2^%d are not within 2^6 and 2^13", small, large);
     }
@@ -62,11 +98,12 @@ final class VorbisReader {
     if (!isHeader(setup, 5)) {
       throw in.error("Vorbis setup header is damaged");
     }
-    VorbisSetup.check(in, setup);
+    setups.check(setup);
     VorbisPacketDecoder decoder = new VorbisPacketDecoder();
     decode("identification header", () -> decoder.header(identification));
     decode("comment header", () -> decoder.header(NO_COMMENTS));
     decode("setup header", () -> decoder.header(setup));
+    int before = sink.frames();
     long number = 0;
     for (byte[] packet = packets.next(); packet != null; packet = packets.next()) {
       byte[] sound = packet;
@@ -76,15 +113,7 @@ final class VorbisReader {
         decode("packet " + number, () -> decoder.decode(sound, sink));
       }
     }
-    List<AudioWarning> warnings = new ArrayList<>();
-    if (packets.truncated()) {
-      warnings.add(new AudioWarning(Kind.TRUNCATED, "the Ogg stream has no end; data are missing"));
-    }
-    return LevelCheck.decoded(
-        sink,
-        sink.samples(0, end(sink.frames())),
-        new Source(channels, (int) sampleRate, "VORBIS"),
-        warnings);
+    sink.cut(before + (int) end(sink.frames() - before));
   }
 
   private interface Step {
@@ -102,7 +131,7 @@ final class VorbisReader {
     }
   }
 
-  /** The last page says how many samples of its last block are sound. */
+  /** The last page says how many samples of a stream's last block are sound. */
   private long end(int decoded) {
     long excess = decoded - packets.granule();
     return packets.granule() >= 0 && excess > 0 && excess <= LARGEST_BLOCK

@@ -1,45 +1,63 @@
 package io.voiceprint.audio;
 
 /**
- * Checks the size of the codebooks in a Vorbis setup header (Vorbis I specification, section 3.2.1)
- * before a decoder allocates them: a few bytes can ask for terabytes.
+ * Checks the size of the codebooks in Vorbis setup headers (Vorbis I specification, section 3.2.1)
+ * before a decoder allocates them: a few bytes can ask for terabytes, and many streams in a chain
+ * for hours.
  */
 final class VorbisSetup {
   /** Many times what the reference encoder needs at any quality. */
   private static final int MAX_CODEBOOK_ELEMENTS = 1 << 20;
 
+  /** Of all streams of a file. */
+  private static final long MAX_ELEMENTS_IN_ALL = 64L << 20;
+
   private static final int SIGNATURE_BYTES = 7;
 
-  private final byte[] packet;
-  private long position = 8L * SIGNATURE_BYTES;
+  private final ByteInput in;
+  private byte[] packet = {};
+  private long position;
+  private long elementsInAll;
 
-  private VorbisSetup(byte[] packet) {
-    this.packet = packet;
+  /**
+   * @param in for messages
+   */
+  VorbisSetup(ByteInput in) {
+    this.in = in;
   }
 
   /**
+   * Checks the header of one more stream.
+   *
    * @throws AudioException if the codebooks are damaged or too large
    */
-  static void check(ByteInput in, byte[] packet) throws AudioException {
-    VorbisSetup setup = new VorbisSetup(packet);
-    int books = (int) setup.bits(8) + 1;
+  void check(byte[] header) throws AudioException {
+    packet = header;
+    position = 8L * SIGNATURE_BYTES;
+    int books = (int) bits(8) + 1;
     long elements = 0;
     for (int book = 0; book < books; book++) {
-      if (setup.bits(24) != 0x564342) {
+      if (bits(24) != 0x564342) {
         throw in.error("Vorbis codebook %d is damaged", book);
       }
-      int dimensions = (int) setup.bits(16);
-      int entries = (int) setup.bits(24);
+      int dimensions = (int) bits(16);
+      int entries = (int) bits(24);
       elements += entries * (dimensions + 1L);
       if (elements > MAX_CODEBOOK_ELEMENTS) {
         throw in.error(
             "Vorbis codebooks are too large: more than %d elements", MAX_CODEBOOK_ELEMENTS);
       }
-      setup.skipLengths(entries);
-      setup.skipLookup(entries, dimensions);
-      if (setup.position > 8L * packet.length) {
+      skipLengths(entries);
+      skipLookup(entries, dimensions);
+      if (position > 8L * packet.length) {
         throw in.error("Vorbis setup header ends within codebook %d", book);
       }
+    }
+    elementsInAll += elements;
+    if (elementsInAll > MAX_ELEMENTS_IN_ALL) {
+      throw in.error(
+          "too many chained Ogg streams: their codebooks have more than %d elements; convert it",
+          MAX_ELEMENTS_IN_ALL);
     }
   }
 

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
@@ -50,7 +48,7 @@ class FuzzTest {
     for (int round = 0; round < ROUNDS; round++) {
       byte[] damaged = damage(original, random, round);
       if (name.endsWith(".ogg") && round % 4 != 0) {
-        repairChecksums(damaged);
+        OggFile.repairChecksums(damaged);
       }
       read += reads(damaged, "%s round %d".formatted(name, round)) ? 1 : 0;
     }
@@ -141,31 +139,5 @@ class FuzzTest {
       System.arraycopy(original, random.nextInt(bytes.length - length), bytes, at, length);
     }
     return bytes;
-  }
-
-  /** Makes the page checksums right again, so that the damage reaches the decoder. */
-  private static void repairChecksums(byte[] file) {
-    ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-    int at = 0;
-    while (at + 27 <= file.length && in.getInt(at) == 0x5367674f) {
-      int segments = file[at + 26] & 0xff;
-      int length = 27 + segments;
-      for (int i = 0; i < segments && at + 27 + i < file.length; i++) {
-        length += file[at + 27 + i] & 0xff;
-      }
-      if (at + length > file.length) {
-        return;
-      }
-      in.putInt(at + 22, 0);
-      int crc = 0;
-      for (int i = at; i < at + length; i++) {
-        crc ^= file[i] << 24;
-        for (int bit = 0; bit < 8; bit++) {
-          crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-        }
-      }
-      in.putInt(at + 22, crc);
-      at += length;
-    }
   }
 }
