@@ -16,6 +16,7 @@ import io.voiceprint.graph.Node;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -56,7 +57,9 @@ class CudaPrecisionTest {
           Arguments.of(Precision.TF32, "eres2netv2_tiny"),
           Arguments.of(Precision.TF32, "ecapa_tdnn_tiny"));
     }
-    return Stream.concat(CudaEngineTest.models().stream(), CudaEngineTest.temporal().stream())
+    List<String> models = new ArrayList<>(CudaEngineTest.family());
+    models.addAll(CudaEngineTest.temporal());
+    return CudaEngineTest.some(models).stream()
         .flatMap(
             model ->
                 Stream.of(Precision.FP16, Precision.TF32)
