@@ -138,7 +138,9 @@ abstract class GoldenContract {
     try (Engine engine = open(golden(model))) {
       for (Golden.Wav wav : Golden.wavs()) {
         // The minute-long clip is half the work of all others; its features are compared below.
-        boolean long60 = wav.name().equals("long_60s") && model.equals("eres2net_base");
+        boolean long60 =
+            wav.name().equals("long_60s")
+                && (model.equals("eres2net_base") || Golden.TEMPORAL.contains(model));
         if (wav.sampleRate() != 16000
             || !usable.contains(wav.name())
             || long60
@@ -155,6 +157,14 @@ abstract class GoldenContract {
             cosine >= 0.99999, () -> "%s, %s: cosine %.7f".formatted(model, wav.name(), cosine));
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("temporalModels")
+  void embeddingsOfTemporalNetworksFromWavFilesAreThoseOfTheOriginal(String model)
+      throws IOException {
+    assumeTrue(hasEveryNode(), "the engine does not have every node");
+    embeddingsFromWavFilesAreThoseOfTheOriginal(model);
   }
 
   private static float[] samples(Golden.Wav wav) throws IOException {
