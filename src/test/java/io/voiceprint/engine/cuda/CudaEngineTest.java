@@ -1,6 +1,6 @@
 package io.voiceprint.engine.cuda;
 
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineContract;
@@ -21,47 +21,48 @@ import org.junit.jupiter.api.Tag;
 @Tag("gpu")
 class CudaEngineTest extends EngineContract {
   static List<String> models() {
-    return some(family());
-  }
-
-  static List<String> temporalModels() {
-    return some(temporal());
-  }
-
-  static List<String> family() {
     return present(
         everything() ? Golden.RES2NET_FAMILY : List.of("eres2net_micro", "eres2net_odd"));
   }
 
-  static List<String> temporal() {
+  static List<String> temporalModels() {
     return present(Golden.TEMPORAL);
   }
 
-  /** A copy of the reference data for a machine with a GPU leaves large models out. */
-  private static List<String> present(List<String> models) {
-    List<String> wanted = List.of(System.getProperty("cuda.models", "").split(","));
-    return models.stream()
-        .filter(Golden::has)
-        .filter(model -> wanted.contains("") || wanted.contains(model))
-        .toList();
-  }
-
-  /** Those of {@link #family()} that the software device gets have no data for their stages. */
+  /** Those of {@link #models()} that the software device gets have no data for their stages. */
   protected static List<String> staged() {
-    return some(
-        present(EngineContract.staged()).stream()
+    return present(
+        EngineContract.staged().stream()
             .filter(model -> everything() || model.equals("eres2netv2_tiny"))
             .toList());
   }
 
-  /** The same; skips the test, saying why, if there are none. */
-  static <T> List<T> some(List<T> wanted) {
-    assumeFalse(
-        wanted.isEmpty(),
-        () ->
-            "no model for this test: -Dcuda.models=%s, reference data in %s"
-                .formatted(System.getProperty("cuda.models", ""), Golden.root()));
-    return wanted;
+  /**
+   * A copy of the reference data for a machine with a GPU leaves large models out. Where none is
+   * left it is all of them, so that each test says why it is skipped.
+   */
+  private static List<String> present(List<String> models) {
+    List<String> left =
+        models.stream().filter(Golden::has).filter(CudaEngineTest::isWanted).toList();
+    return left.isEmpty() ? models : left;
+  }
+
+  private static boolean isWanted(String model) {
+    List<String> wanted = List.of(System.getProperty("cuda.models", "").split(","));
+    return wanted.contains("") || wanted.contains(model);
+  }
+
+  /** Skips the test, saying why, if a model was left out. */
+  static void assumePresent(String model) {
+    assumeTrue(
+        isWanted(model),
+        () -> model + " is not among -Dcuda.models=" + System.getProperty("cuda.models"));
+    assumeTrue(Golden.has(model), model + " is not in this copy of the reference data");
+  }
+
+  @Override
+  protected void need(String model) {
+    assumePresent(model);
   }
 
   static boolean everything() {
