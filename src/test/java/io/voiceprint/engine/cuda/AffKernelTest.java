@@ -5,6 +5,7 @@ import static io.voiceprint.engine.cuda.KernelBench.assertNear;
 import io.voiceprint.cuda.MathMode;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,59 +30,36 @@ class AffKernelTest {
     int[] owner = row.columnClips(timeStride);
     int columns = owner.length;
     int pixels = rows * columns;
-    float[] x = row.activations(random, rows, channels, channels, timeStride, 0, 4);
-    float[] y = row.activations(random, rows, channels, channels, timeStride, -4, 4);
-    float[] squeeze = TestRow.floats(random, 2 * channels * inner, -0.3f, 0.3f);
-    float[] squeezeBias = TestRow.floats(random, inner, -1, 1);
-    float[] expand = TestRow.floats(random, inner * channels, -0.3f, 0.3f);
-    float[] expandBias = TestRow.floats(random, channels, -1, 1);
+    // Values in gaps, which the kernels must not let through.
+    float[] x = TestRow.floats(random, pixels * channels, 0, 4);
+    float[] y = TestRow.floats(random, x.length, -4, 4);
+    PlainFusion fusion = PlainFusion.random(random, channels, inner);
     try (KernelBench bench = KernelBench.open(mode)) {
       float[] heldX = bench.rounded(x);
       float[] heldY = bench.rounded(y);
-      float[] squeezed = new float[pixels * inner];
-      float[] gates = new float[pixels * channels];
-      double[] activated = new double[squeezed.length];
-      for (int i = 0; i < squeezed.length; i++) {
-        int pixel = i / inner;
-        double sum = 0;
-        for (int c = 0; c < channels; c++) {
-          sum +=
-              (double) squeeze[c * inner + i % inner] * heldX[pixel * channels + c]
-                  + (double) squeeze[(channels + c) * inner + i % inner]
-                      * heldY[pixel * channels + c];
-        }
-        squeezed[i] = (float) sum;
-        activated[i] = silu(sum + squeezeBias[i % inner]);
-      }
-      double[] expected = new double[gates.length];
-      for (int i = 0; i < gates.length; i++) {
-        double sum = 0;
-        for (int r = 0; r < inner; r++) {
-          sum += expand[r * channels + i % channels] * activated[i / channels * inner + r];
-        }
-        gates[i] = (float) sum;
-        expected[i] = blend(heldX[i], heldY[i], sum + expandBias[i % channels]);
-      }
-
+      double[] squeezed = fusion.squeezed(heldX, heldY);
+      double[] gates = fusion.gates(fusion.activated(squeezed));
+      double[] expected = TestRow.masked(fusion.blended(heldX, heldY, gates), owner, channels);
       KernelBench.Image inX = bench.image(x, channels, channels + 8, 8);
       KernelBench.Image inY = bench.image(y, channels, channels, 0);
       KernelBench.Image out = bench.image(pixels, channels, 2 * channels, channels);
       long columnClip = bench.ints(owner).address();
-      long deviceExpandBias = bench.floats(expandBias).address();
-      long deviceSqueezeBias = bench.floats(squeezeBias).address();
+      long deviceExpandBias = bench.floats(fusion.expandBias()).address();
+      long deviceSqueezeBias = bench.floats(fusion.squeezeBias()).address();
       AffKernel kernel = bench.kernels().aff;
       bench.run(
           kernel.fused(
               new AffCall(
                   inX.view(), inY.view(), out.view(), columnClip, rows, columns, channels, inner),
               new GateSlots.Addresses(
-                  bench.floats(squeeze).address(),
+                  bench.floats(fusion.squeeze()).address(),
                   deviceSqueezeBias,
-                  bench.floats(expand).address(),
+                  bench.floats(fusion.expand()).address(),
                   deviceExpandBias)));
       assertNear(expected, out.read(), 2 * bench.tolerance(), bench.tolerance());
 
-      KernelBench.Array gate = bench.stored(gates);
+      float[] storedGates = floats(gates);
+      KernelBench.Array gate = bench.stored(storedGates);
       bench.run(
           kernel.gateBlend(
               gate.address(),
@@ -93,29 +71,32 @@ class AffKernelTest {
               rows,
               columns,
               channels));
-      for (int i = 0; i < gates.length; i++) {
-        expected[i] =
-            blend(heldX[i], heldY[i], (double) bench.rounded(gates[i]) + expandBias[i % channels]);
-      }
+      double[] heldGates = doubles(bench.rounded(storedGates));
+      expected = TestRow.masked(fusion.blended(heldX, heldY, heldGates), owner, channels);
       assertNear(expected, inX.read(), bench.tolerance(), bench.tolerance());
 
       if (inner % 8 == 0) {
-        KernelBench.Array s = bench.stored(squeezed);
+        float[] storedSums = floats(squeezed);
+        KernelBench.Array s = bench.stored(storedSums);
         bench.run(kernel.silu(s.address(), deviceSqueezeBias, pixels, inner));
-        for (int i = 0; i < squeezed.length; i++) {
-          activated[i] = silu((double) bench.rounded(squeezed[i]) + squeezeBias[i % inner]);
-        }
-        assertNear(activated, s.read(), bench.tolerance(), bench.tolerance());
+        assertNear(
+            fusion.activated(doubles(bench.rounded(storedSums))),
+            s.read(),
+            bench.tolerance(),
+            bench.tolerance());
       }
     }
   }
 
-  private static double silu(double x) {
-    return x / (1 + Math.exp(-x));
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 
-  private static double blend(double x, double y, double gate) {
-    double a = Math.tanh(gate);
-    return x * (1 + a) + y * (1 - a);
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 }

@@ -53,6 +53,46 @@ class AttentivePoolKernelTest {
     }
   }
 
+  /** tanh(scale · relu(products + bias of the clip) + shift). */
+  @ParameterizedTest
+  @CsvSource({"FP32, 4, 1", "FP32, 132, 2", "FP16, 36, 8", "FP16, 128, 1"})
+  void hiddenUnitsKnowTheirClip(MathMode mode, int hiddenUnits, int timeStride) {
+    Random random = new Random(hiddenUnits);
+    TestRow row = TestRow.ragged(random);
+    int[] owner = row.columnClips(timeStride);
+    float[] products = TestRow.floats(random, owner.length * hiddenUnits, -2, 2);
+    float[] bias = TestRow.floats(random, row.row().clips() * hiddenUnits, -1, 1);
+    float[] scale = TestRow.floats(random, hiddenUnits, -1, 1);
+    float[] shift = TestRow.floats(random, hiddenUnits, -1, 1);
+    try (KernelBench bench = KernelBench.open(mode)) {
+      double[] expected = new double[products.length];
+      for (int i = 0; i < expected.length; i++) {
+        int h = i % hiddenUnits;
+        int clip = owner[i / hiddenUnits];
+        if (clip != PackedRow.GAP) {
+          double sum = (double) bench.rounded(products[i]) + bias[clip * hiddenUnits + h];
+          expected[i] = Math.tanh(scale[h] * Math.max(sum, 0) + shift[h]);
+        }
+      }
+      KernelBench.Array hidden = bench.floats(products.length);
+      bench.run(
+          bench
+              .kernels()
+              .attentivePool
+              .contextHidden(
+                  bench.stored(products).address(),
+                  bench.ints(owner).address(),
+                  new AttentivePoolKernel.ContextWeights(
+                      bench.floats(bias).address(),
+                      bench.floats(scale).address(),
+                      bench.floats(shift).address()),
+                  hidden.address(),
+                  owner.length,
+                  hiddenUnits));
+      assertNear(expected, hidden.read(), 1e-6, 0);
+    }
+  }
+
   private static float[] pooled(
       KernelBench bench,
       TestRow row,

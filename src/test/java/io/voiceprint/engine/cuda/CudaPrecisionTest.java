@@ -3,7 +3,6 @@ package io.voiceprint.engine.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
@@ -56,7 +55,7 @@ class CudaPrecisionTest {
           Arguments.of(Precision.TF32, "eres2netv2_tiny"),
           Arguments.of(Precision.TF32, "ecapa_tdnn_tiny"));
     }
-    return Stream.concat(CudaEngineTest.models().stream(), CudaEngineTest.temporal().stream())
+    return Stream.concat(CudaEngineTest.models().stream(), CudaEngineTest.temporalModels().stream())
         .flatMap(
             model ->
                 Stream.of(Precision.FP16, Precision.TF32)
@@ -82,7 +81,7 @@ class CudaPrecisionTest {
   @MethodSource("reduced")
   void theErrorIsAtMostTwiceThatOfTheReference(
       Precision precision, String name, TestReporter reporter) throws IOException {
-    assumeTrue(Golden.has(name), name + " is not in this copy of the reference data");
+    CudaEngineTest.assumePresent(name);
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     List<String> wavs = wavs(name);
     List<Features> all = wavs.stream().map(Golden::features).toList();
@@ -130,7 +129,7 @@ class CudaPrecisionTest {
   @MethodSource("reduced")
   void noStageErrsMuchMoreThanTheReference(Precision precision, String name, TestReporter reporter)
       throws IOException {
-    assumeTrue(Golden.has(name), name + " is not in this copy of the reference data");
+    CudaEngineTest.assumePresent(name);
     SpeakerModel model = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     Features features = features(model.graph());
     try (Engine engine = TestEngines.open(model, precision, 1);

@@ -71,6 +71,45 @@ class EpilogueKernelTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"FP32, 1, 24, 2, RELU", "FP32, 3, 8, 1, NONE", "FP16, 2, 104, 8, RELU20"})
+  void scalesAndShifts(
+      MathMode mode, int rows, int channels, int timeStride, Activation activation) {
+    Random random = new Random(channels);
+    int[] owner = TestRow.ragged(random).columnClips(timeStride);
+    int pixels = rows * owner.length;
+    float[] x = TestRow.floats(random, pixels * channels, -30, 30);
+    float[] scale = TestRow.floats(random, channels, -1, 1);
+    float[] shift = TestRow.floats(random, channels, -1, 1);
+    try (KernelBench bench = KernelBench.open(mode)) {
+      double[] affine = new double[x.length];
+      for (int i = 0; i < x.length; i++) {
+        int c = i % channels;
+        affine[i] = activation.apply(scale[c] * bench.rounded(x[i]) + shift[c]);
+      }
+      KernelBench.Image out = bench.image(pixels, channels, channels + 16, 8);
+      bench.run(
+          bench
+              .kernels()
+              .epilogue
+              .affine(
+                  bench.image(x, channels, channels + 8, 8).view(),
+                  bench.floats(scale).address(),
+                  bench.floats(shift).address(),
+                  bench.ints(owner).address(),
+                  out.view(),
+                  rows,
+                  owner.length,
+                  channels,
+                  activation));
+      assertNear(
+          TestRow.masked(affine, owner, channels),
+          out.read(),
+          bench.tolerance(),
+          bench.tolerance());
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"FP32", "FP16"})
   void addsAndCopiesViews(MathMode mode) {
     Random random = new Random(5);

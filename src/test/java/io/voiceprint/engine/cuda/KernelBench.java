@@ -82,6 +82,24 @@ final class KernelBench implements AutoCloseable {
     return result;
   }
 
+  /**
+   * A factor as the products of fused kernels take it: tensor cores keep 10 bits of a float32's
+   * mantissa, rounded to nearest, ties away from zero.
+   */
+  float factor(float value) {
+    return mode == MathMode.TF32 && kernels.products.onTensorCores()
+        ? Float.intBitsToFloat((Float.floatToRawIntBits(value) + 0x1000) & 0xffffe000)
+        : rounded(value);
+  }
+
+  float[] factors(float[] values) {
+    float[] result = values.clone();
+    for (int i = 0; i < result.length; i++) {
+      result[i] = factor(result[i]);
+    }
+    return result;
+  }
+
   void run(Launch... launches) {
     for (Launch launch : launches) {
       launch.enqueue(stream);

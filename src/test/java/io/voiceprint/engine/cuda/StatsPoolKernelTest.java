@@ -12,9 +12,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("gpu")
 class StatsPoolKernelTest {
+  private static final StatsPoolKernel.Variance UNBIASED = StatsPoolKernel.Variance.unbiased(1e-8);
 
   @ParameterizedTest
   @CsvSource({
@@ -35,8 +37,8 @@ class StatsPoolKernelTest {
     float[] x = row.activations(random, rows, padded, channels, timeStride, 17, 17.5f);
     TestRow single = TestRow.of(List.of(frames), 0);
     try (KernelBench bench = KernelBench.open(mode)) {
-      float[] actual = pooled(bench, row, x, map, padded, statistics);
-      double[] expected = expected(row, bench.rounded(x), map, padded, statistics);
+      float[] actual = pooled(bench, row, x, map, padded, statistics, UNBIASED);
+      double[] expected = expected(row, bench.rounded(x), map, padded, statistics, UNBIASED);
       assertNear(expected, actual, 2e-6, 2e-6);
       int size = statistics.count() * channels * rows;
       assertArrayEquals(
@@ -47,7 +49,27 @@ class StatsPoolKernelTest {
               row.alone(x, 1, single, rows, padded, timeStride),
               map,
               padded,
-              statistics));
+              statistics,
+              UNBIASED));
+    }
+  }
+
+  /** A clip of one column has no variance; of the others' about half are above the floor. */
+  @ParameterizedTest
+  @EnumSource(names = {"FP32", "FP16"})
+  void aSmallVarianceIsRaisedToTheFloor(MathMode mode) {
+    Random random = new Random(4);
+    TestRow row = TestRow.of(List.of(9, 1, 33), 8);
+    FeatureMap map = new FeatureMap(21, 3, 2);
+    StatsPoolKernel.Variance variance = new StatsPoolKernel.Variance(0, 0, 0.02);
+    float[] x = row.activations(random, 3, 24, 21, 2, 17, 17.5f);
+    Statistics both = Statistics.MEAN_AND_STANDARD_DEVIATION;
+    try (KernelBench bench = KernelBench.open(mode)) {
+      assertNear(
+          expected(row, bench.rounded(x), map, 24, both, variance),
+          pooled(bench, row, x, map, 24, both, variance),
+          2e-6,
+          2e-6);
     }
   }
 
@@ -57,7 +79,8 @@ class StatsPoolKernelTest {
       float[] x,
       FeatureMap map,
       int padded,
-      Statistics statistics) {
+      Statistics statistics,
+      StatsPoolKernel.Variance variance) {
     int clips = row.row().clips();
     KernelBench.Array out =
         bench.floats(clips * statistics.count() * map.channels() * map.frequency());
@@ -73,12 +96,17 @@ class StatsPoolKernelTest {
                 map,
                 row.columns(map.timeStride()),
                 statistics,
-                StatsPoolKernel.Variance.unbiased(1e-8)));
+                variance));
     return out.read();
   }
 
   private static double[] expected(
-      TestRow row, float[] x, FeatureMap map, int padded, Statistics statistics) {
+      TestRow row,
+      float[] x,
+      FeatureMap map,
+      int padded,
+      Statistics statistics,
+      StatsPoolKernel.Variance variance) {
     int size = map.channels() * map.frequency();
     double[] out = new double[row.row().clips() * statistics.count() * size];
     int begin = 0;
@@ -102,7 +130,8 @@ class StatsPoolKernelTest {
             double d = x[(at + t) * padded + c] - mean;
             squares += d * d;
           }
-          out[deviations + i] = Math.sqrt(squares / (n - 1) + 1e-8);
+          double spread = squares / (n - variance.correction()) + variance.epsilon();
+          out[deviations + i] = Math.sqrt(Math.max(spread, variance.floor()));
         }
       }
       begin += statistics.count() * size;

@@ -4,6 +4,7 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** A packed row of clips with the tables that kernels read, and a few empty columns at its end. */
 record TestRow(PackedRow row, int columns) {
@@ -12,6 +13,18 @@ record TestRow(PackedRow row, int columns) {
   static TestRow of(List<Integer> frames, int emptyColumns) {
     PackedRow row = PackedRow.of(GEOMETRY, frames, 0, frames.size(), n -> n);
     return new TestRow(row, row.columns() + emptyColumns);
+  }
+
+  /** Two to four clips of 1 to 40 frames. */
+  static TestRow ragged(Random random) {
+    List<Integer> frames =
+        Stream.generate(() -> 1 + random.nextInt(40)).limit(2 + random.nextInt(3)).toList();
+    return of(frames, 8 * random.nextInt(2));
+  }
+
+  /** A clip's own row. */
+  TestRow single(int clip) {
+    return of(List.of(row.frames(clip)), 0);
   }
 
   int columns(int timeStride) {
@@ -67,6 +80,17 @@ record TestRow(PackedRow row, int columns) {
       }
     }
     return values;
+  }
+
+  /** The same values, zero in the columns that belong to no clip. */
+  static double[] masked(double[] values, int[] owner, int channels) {
+    double[] masked = values.clone();
+    for (int i = 0; i < masked.length; i++) {
+      if (owner[i / channels % owner.length] == PackedRow.GAP) {
+        masked[i] = 0;
+      }
+    }
+    return masked;
   }
 
   /** The values of one clip, laid out as if it were alone. */
