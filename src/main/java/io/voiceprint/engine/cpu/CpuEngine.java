@@ -18,8 +18,9 @@ import java.util.Optional;
  * computed by one {@link Team} of threads, all of them on each layer, in the plan of its length: so
  * company cannot change a result, and activations stay in cache.
  *
- * <p>One team of all threads gives the lowest latency. Several smaller ones, each with an utterance
- * of its own, bear more load, since their threads do not wait for each other at every layer.
+ * <p>One lane of all threads gives the lowest latency. Several smaller ones, each with an utterance
+ * of its own, bear more load, since their threads do not wait for each other at every layer; long
+ * utterances take two of them, see {@link Teams}.
  */
 public final class CpuEngine implements PipelineEngine {
   /** Share of the machine's memory that activations may take. */
@@ -41,7 +42,7 @@ public final class CpuEngine implements PipelineEngine {
 
   private final Pipeline pipeline;
   private final Precision precision;
-  private final int threads; // of each team
+  private final int threads; // of each lane
   private final Planner planner;
   private final Teams teams;
 
@@ -137,17 +138,17 @@ public final class CpuEngine implements PipelineEngine {
   }
 
   /**
-   * Limited by half of the machine's memory for all lanes, and by kernels that address 2 GiB in a
-   * value.
+   * Limited by half of the machine's memory for all that are computed at the same time, and by
+   * kernels that address 2 GiB in a value.
    */
   @Override
   public int maxFrames() {
-    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE / lanes());
+    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE / teams.longUtterances());
   }
 
   @Override
   public int lanes() {
-    return teams.count();
+    return teams.lanes();
   }
 
   @Override
@@ -157,35 +158,43 @@ public final class CpuEngine implements PipelineEngine {
 
   @Override
   public Features features(float[] samples) {
-    return teams.call(session -> session.features(samples));
+    return teams.call(frames(samples), session -> session.features(samples));
   }
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
-    return teams.call(
-        session ->
-            utterances.stream().map(samples -> session.embed(session.features(samples))).toList());
+    return utterances.stream()
+        .map(
+            samples ->
+                teams.call(frames(samples), session -> session.embed(session.features(samples))))
+        .toList();
   }
 
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
-    return teams.call(session -> utterances.stream().map(session::embed).toList());
+    return utterances.stream()
+        .map(each -> teams.call(each.frames(), session -> session.embed(each)))
+        .toList();
+  }
+
+  private int frames(float[] samples) {
+    return pipeline.frontEnd().frames(samples.length);
   }
 
   @Override
   public float[] activation(Features features, String node) {
     Node found = pipeline.node(node);
-    return teams.call(session -> session.activation(features, found));
+    return teams.call(features.frames(), session -> session.activation(features, found));
   }
 
   @Override
   public long[] nodeNanos(Features features) {
-    return teams.call(session -> session.nodeNanos(features));
+    return teams.call(features.frames(), session -> session.nodeNanos(features));
   }
 
   /** oneDNN's name of the kernel that computes each layer, for diagnosis. */
   Map<String, String> implementations(int frames) {
-    return teams.call(session -> session.implementations(frames));
+    return teams.call(frames, session -> session.implementations(frames));
   }
 
   @Override

@@ -1,62 +1,71 @@
 package io.voiceprint.engine.cpu;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /**
- * The teams of an engine, all of one size, so that it does not matter to a result which computes
- * it.
+ * Who computes which utterance. A lane has a team of its own; two lanes together have another one,
+ * of both their threads, for long utterances: these take longest, so how long the slowest of many
+ * callers waits is up to them. Which kind computes an utterance follows from its length alone, so
+ * its bits do too.
  */
 final class Teams implements AutoCloseable {
-  private final List<Team> all = new ArrayList<>();
-  private final Deque<Team> idle = new ArrayDeque<>(); // guarded by itself
-  private final Semaphore idleCount;
+  /** Frames of the longest utterance that a lane computes alone where it can have a second: 6 s. */
+  static final int SHORT_FRAMES = 600;
 
-  Teams(Planner planner, FilterBank filterBank, int teams, int threadsOfEach) {
+  private final int lanes;
+  private final TeamPool ofOneLane;
+  private final TeamPool ofTwoLanes;
+
+  /**
+   * One for each lane. Fair: whoever needs two gets them though others, who need one, keep coming.
+   */
+  private final Semaphore free;
+
+  /**
+   * @param threads of each lane
+   */
+  Teams(Planner planner, FilterBank filterBank, int lanes, int threads) {
+    this.lanes = lanes;
+    this.free = new Semaphore(lanes, true);
+    this.ofOneLane = new TeamPool(planner, filterBank, lanes, threads);
     try {
-      for (int i = 0; i < teams; i++) {
-        all.add(new Team(planner, filterBank, threadsOfEach));
-      }
+      this.ofTwoLanes = new TeamPool(planner, filterBank, lanes / 2, 2 * threads);
     } catch (RuntimeException | Error e) {
-      close();
+      ofOneLane.close();
       throw e;
     }
-    idle.addAll(all);
-    idleCount = new Semaphore(teams);
   }
 
-  int count() {
-    return all.size();
+  int lanes() {
+    return lanes;
+  }
+
+  /** How many utterances of any length are computed at the same time. */
+  int longUtterances() {
+    return Math.max(1, lanes / 2);
   }
 
   /**
-   * Runs {@code work} on a team that has nothing else to do, waiting for one if need be.
+   * Runs {@code work} on a team for an utterance of so many frames, waiting until one has nothing
+   * else to do.
    *
    * @throws IllegalStateException if the engine is closed
    */
-  <T> T call(Function<Session, T> work) {
-    idleCount.acquireUninterruptibly();
-    Team team;
-    synchronized (idle) {
-      team = idle.pop();
-    }
+  <T> T call(int frames, Function<Session, T> work) {
+    boolean two = frames > SHORT_FRAMES && lanes > 1;
+    int taken = two ? 2 : 1;
+    free.acquireUninterruptibly(taken);
     try {
-      return team.call(work);
+      return (two ? ofTwoLanes : ofOneLane).call(work);
     } finally {
-      // Last in, first out: under light load one team alone makes plans.
-      synchronized (idle) {
-        idle.push(team);
-      }
-      idleCount.release();
+      free.release(taken);
     }
   }
 
   @Override
   public void close() {
-    all.forEach(Team::close);
+    ofOneLane.close();
+    ofTwoLanes.close();
   }
 }
