@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cpu;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Pipeline;
 import io.voiceprint.engine.PipelineEngine;
@@ -138,12 +139,12 @@ public final class CpuEngine implements PipelineEngine {
   }
 
   /**
-   * Limited by half of the machine's memory for all that are computed at the same time, and by
-   * kernels that address 2 GiB in a value.
+   * Limited by half of the machine's memory for all teams, and by kernels that address 2 GiB in a
+   * value.
    */
   @Override
   public int maxFrames() {
-    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE / teams.longUtterances());
+    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE / teams.count());
   }
 
   @Override
@@ -158,22 +159,28 @@ public final class CpuEngine implements PipelineEngine {
 
   @Override
   public Features features(float[] samples) {
-    return teams.call(frames(samples), session -> session.features(samples));
+    return teams.call(frames(samples), false, session -> session.features(samples));
   }
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
-    return utterances.stream()
-        .map(
-            samples ->
-                teams.call(frames(samples), session -> session.embed(session.features(samples))))
-        .toList();
+    return utterances.stream().map(samples -> embed(samples, false)).toList();
+  }
+
+  @Override
+  public List<float[]> embedAudio(List<PcmAudio> utterances, boolean othersWait) {
+    return utterances.stream().map(audio -> embed(audio.samples(), othersWait)).toList();
+  }
+
+  private float[] embed(float[] samples, boolean othersWait) {
+    return teams.call(
+        frames(samples), othersWait, session -> session.embed(session.features(samples)));
   }
 
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
     return utterances.stream()
-        .map(each -> teams.call(each.frames(), session -> session.embed(each)))
+        .map(each -> teams.call(each.frames(), false, session -> session.embed(each)))
         .toList();
   }
 
@@ -184,17 +191,17 @@ public final class CpuEngine implements PipelineEngine {
   @Override
   public float[] activation(Features features, String node) {
     Node found = pipeline.node(node);
-    return teams.call(features.frames(), session -> session.activation(features, found));
+    return teams.call(features.frames(), false, session -> session.activation(features, found));
   }
 
   @Override
   public long[] nodeNanos(Features features) {
-    return teams.call(features.frames(), session -> session.nodeNanos(features));
+    return teams.call(features.frames(), false, session -> session.nodeNanos(features));
   }
 
   /** oneDNN's name of the kernel that computes each layer, for diagnosis. */
   Map<String, String> implementations(int frames) {
-    return teams.call(frames, session -> session.implementations(frames));
+    return teams.call(frames, false, session -> session.implementations(frames));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.Features;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
 import java.util.ArrayList;
@@ -66,7 +68,7 @@ class TeamsTest {
   void twoShortUtterancesAreComputedAtTheSameTime()
       throws ExecutionException, InterruptedException {
     CyclicBarrier meeting = new CyclicBarrier(2);
-    Callable<Integer> call = () -> teams.call(SHORT, session -> meet(meeting));
+    Callable<Integer> call = () -> teams.call(SHORT, false, session -> meet(meeting));
     for (Future<Integer> done : callers.invokeAll(List.of(call, call, call, call))) {
       done.get();
     }
@@ -85,7 +87,8 @@ class TeamsTest {
   @Test
   void oneCallerAfterAnotherHasTheSameTeam() {
     for (int i = 0; i < 5; i++) {
-      assertTrue(teams.call(SHORT, session -> computing.add(Thread.currentThread())) == (i == 0));
+      assertTrue(
+          teams.call(SHORT, false, session -> computing.add(Thread.currentThread())) == (i == 0));
     }
   }
 
@@ -96,7 +99,7 @@ class TeamsTest {
     List<Callable<Integer>> calls = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       int frames = i % 3 == 0 ? LONG : SHORT;
-      calls.add(() -> teams.call(frames, session -> highest(used, frames == LONG ? 2 : 1)));
+      calls.add(() -> teams.call(frames, false, session -> highest(used, frames == LONG ? 2 : 1)));
     }
     for (Future<Integer> highest : callers.invokeAll(calls)) {
       assertTrue(highest.get() <= 2, "lanes in use: " + highest.get());
@@ -115,14 +118,27 @@ class TeamsTest {
 
   @Test
   void aLongUtteranceHasATeamOfItsOwn() {
-    Thread ofShort = teams.call(SHORT, session -> Thread.currentThread());
-    Thread ofLong = teams.call(LONG, session -> Thread.currentThread());
+    Thread ofShort = teams.call(SHORT, false, session -> Thread.currentThread());
+    Thread ofLong = teams.call(LONG, false, session -> Thread.currentThread());
     assertNotSame(ofShort, ofLong);
     try (Teams oneLane = new Teams(planner, filterBank, 1, 2)) {
       assertSame(
-          oneLane.call(SHORT, session -> Thread.currentThread()),
-          oneLane.call(LONG, session -> Thread.currentThread()));
+          oneLane.call(SHORT, false, session -> Thread.currentThread()),
+          oneLane.call(LONG, false, session -> Thread.currentThread()));
     }
+  }
+
+  /** Bits are what decides, so they are compared here once more, on other features. */
+  @Test
+  void whereOthersWaitALongUtteranceHasOneLaneThatGivesItTheSameBits() {
+    Features utterance = CpuEngineTest.features(LONG + 30, new Random(7));
+    Thread ofTwo = teams.call(LONG, false, session -> Thread.currentThread());
+    Thread underLoad = teams.call(LONG, true, session -> Thread.currentThread());
+    assertEquals(teams.isAlike(LONG), underLoad != ofTwo);
+    float[] alone = teams.call(utterance.frames(), false, session -> session.embed(utterance));
+    float[] whileOthersWait =
+        teams.call(utterance.frames(), true, session -> session.embed(utterance));
+    assertArrayEquals(alone, whileOthersWait);
   }
 
   /** One lane is free all the time, and yet the short utterance that comes last is not first. */
@@ -130,9 +146,9 @@ class TeamsTest {
   void aLongUtteranceIsNotOvertaken() throws InterruptedException {
     CountDownLatch firstMayEnd = new CountDownLatch(1);
     List<String> order = Collections.synchronizedList(new ArrayList<>());
-    Thread first = waiting(() -> teams.call(SHORT, session -> await(firstMayEnd)));
-    Thread second = waiting(() -> teams.call(LONG, session -> order.add("long")));
-    Thread third = waiting(() -> teams.call(SHORT, session -> order.add("short")));
+    Thread first = waiting(() -> teams.call(SHORT, false, session -> await(firstMayEnd)));
+    Thread second = waiting(() -> teams.call(LONG, false, session -> order.add("long")));
+    Thread third = waiting(() -> teams.call(SHORT, false, session -> order.add("short")));
     firstMayEnd.countDown();
     for (Thread caller : List.of(first, second, third)) {
       caller.join();
@@ -169,18 +185,20 @@ class TeamsTest {
           () ->
               teams.call(
                   frames,
+                  false,
                   session -> {
                     throw new IllegalArgumentException("of the work");
                   }));
     }
-    assertEquals("done", teams.call(SHORT, session -> "done"));
+    assertEquals("done", teams.call(SHORT, false, session -> "done"));
   }
 
   @Test
   void aClosedOneSaysSo() {
     teams.close();
     teams.close();
-    var thrown = assertThrows(IllegalStateException.class, () -> teams.call(SHORT, session -> 1));
+    var thrown =
+        assertThrows(IllegalStateException.class, () -> teams.call(SHORT, false, session -> 1));
     assertTrue(thrown.getMessage().contains("closed"), thrown.getMessage());
   }
 }
