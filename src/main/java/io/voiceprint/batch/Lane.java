@@ -155,7 +155,7 @@ final class Lane implements Runnable {
   }
 
   private List<float[]> embed(Batch batch) {
-    List<float[]> embeddings = engine.embedAudio(batch.utterances());
+    List<float[]> embeddings = engine.embedAudio(batch.utterances(), queue.size() > 0);
     if (embeddings.size() != batch.size()) {
       throw new EngineException(
           "the engine gave %d embeddings for %d utterances"

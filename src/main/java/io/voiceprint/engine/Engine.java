@@ -78,7 +78,7 @@ public interface Engine extends AutoCloseable {
   List<float[]> embed(List<float[]> utterances);
 
   /**
-   * Whether {@link #embedAudio} resamples audio of a rate itself, in float32, as {@link
+   * Whether {@link #embedAudio(List)} resamples audio of a rate itself, in float32, as {@link
    * io.voiceprint.audio.Resampler} does in double.
    *
    * @param sampleRate in Hz, other than the front end's
@@ -93,6 +93,16 @@ public interface Engine extends AutoCloseable {
    */
   default List<float[]> embedAudio(List<PcmAudio> utterances) {
     return embed(utterances.stream().map(PcmAudio::samples).toList());
+  }
+
+  /**
+   * As {@link #embedAudio(List)}; no bit depends on who waits.
+   *
+   * @param othersWait whether more utterances wait for this engine, so that how many it computes
+   *     counts for more than how soon it returns these
+   */
+  default List<float[]> embedAudio(List<PcmAudio> utterances, boolean othersWait) {
+    return embedAudio(utterances);
   }
 
   /**

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
  * @param rows what {@link #rows} says
  * @param broken while it is set, every call fails
  * @param calls the first samples of the utterances of each call, in order
+ * @param othersWaited what each call of {@link #embedAudio(List, boolean)} heard, in order
  */
 public record ArithmeticEngine(
     int lanes,
@@ -31,7 +32,8 @@ public record ArithmeticEngine(
     FbankOptions frontEnd,
     Rows rows,
     AtomicBoolean broken,
-    List<List<Float>> calls)
+    List<List<Float>> calls,
+    List<Boolean> othersWaited)
     implements Engine {
   /** An utterance that begins with this fails, and every batch with it. */
   public static final float POISON = 0.666f;
@@ -71,6 +73,7 @@ public record ArithmeticEngine(
         frontEnd,
         rows,
         new AtomicBoolean(),
+        Collections.synchronizedList(new ArrayList<>()),
         Collections.synchronizedList(new ArrayList<>()));
   }
 
@@ -120,6 +123,12 @@ public record ArithmeticEngine(
       embeddings.add(embedding);
     }
     return embeddings;
+  }
+
+  @Override
+  public List<float[]> embedAudio(List<PcmAudio> utterances, boolean othersWait) {
+    othersWaited.add(othersWait);
+    return embedAudio(utterances);
   }
 
   /** Utterances of each call so far. */

@@ -65,6 +65,21 @@ class BatcherTest extends BatcherScene {
   }
 
   @Test
+  void theEngineHearsWhetherOthersWait() throws Exception {
+    Gate gate = new Gate();
+    ArithmeticEngine engine = engine(1, gate);
+    try (Batcher batcher = batcher(engine, LIMITS)) {
+      var unused = submit(batcher, utterance(1, 10));
+      gate.awaitEntered();
+      for (int i = 2; i <= 11; i++) {
+        unused = submit(batcher, utterance(i, 10));
+      }
+      gate.open();
+    }
+    assertEquals(List.of(false, true, true, false), engine.othersWaited());
+  }
+
+  @Test
   void columnsBoundABatchAndALongUtteranceGoesAlone() throws Exception {
     Gate gate = new Gate();
     ArithmeticEngine engine = engine(1, gate);

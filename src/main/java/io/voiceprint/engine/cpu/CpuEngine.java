@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cpu;
 
+import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Pipeline;
 import io.voiceprint.engine.PipelineEngine;
@@ -18,8 +19,9 @@ import java.util.Optional;
  * computed by one {@link Team} of threads, all of them on each layer, in the plan of its length: so
  * company cannot change a result, and activations stay in cache.
  *
- * <p>One team of all threads gives the lowest latency. Several smaller ones, each with an utterance
- * of its own, bear more load, since their threads do not wait for each other at every layer.
+ * <p>One lane of all threads gives the lowest latency. Several smaller ones, each with an utterance
+ * of its own, bear more load, since their threads do not wait for each other at every layer; long
+ * utterances take two of them, see {@link Teams}.
  */
 public final class CpuEngine implements PipelineEngine {
   /** Share of the machine's memory that activations may take. */
@@ -41,7 +43,7 @@ public final class CpuEngine implements PipelineEngine {
 
   private final Pipeline pipeline;
   private final Precision precision;
-  private final int threads; // of each team
+  private final int threads; // of each lane
   private final Planner planner;
   private final Teams teams;
 
@@ -137,17 +139,17 @@ public final class CpuEngine implements PipelineEngine {
   }
 
   /**
-   * Limited by half of the machine's memory for all lanes, and by kernels that address 2 GiB in a
+   * Limited by half of the machine's memory for all teams, and by kernels that address 2 GiB in a
    * value.
    */
   @Override
   public int maxFrames() {
-    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE / lanes());
+    return Session.maxFrames(pipeline.graph(), MEMORY_SHARE / teams.count());
   }
 
   @Override
   public int lanes() {
-    return teams.count();
+    return teams.lanes();
   }
 
   @Override
@@ -157,35 +159,49 @@ public final class CpuEngine implements PipelineEngine {
 
   @Override
   public Features features(float[] samples) {
-    return teams.call(session -> session.features(samples));
+    return teams.call(frames(samples), false, session -> session.features(samples));
   }
 
   @Override
   public List<float[]> embed(List<float[]> utterances) {
+    return utterances.stream().map(samples -> embed(samples, false)).toList();
+  }
+
+  @Override
+  public List<float[]> embedAudio(List<PcmAudio> utterances, boolean othersWait) {
+    return utterances.stream().map(audio -> embed(audio.samples(), othersWait)).toList();
+  }
+
+  private float[] embed(float[] samples, boolean othersWait) {
     return teams.call(
-        session ->
-            utterances.stream().map(samples -> session.embed(session.features(samples))).toList());
+        frames(samples), othersWait, session -> session.embed(session.features(samples)));
   }
 
   @Override
   public List<float[]> embedFeatures(List<Features> utterances) {
-    return teams.call(session -> utterances.stream().map(session::embed).toList());
+    return utterances.stream()
+        .map(each -> teams.call(each.frames(), false, session -> session.embed(each)))
+        .toList();
+  }
+
+  private int frames(float[] samples) {
+    return pipeline.frontEnd().frames(samples.length);
   }
 
   @Override
   public float[] activation(Features features, String node) {
     Node found = pipeline.node(node);
-    return teams.call(session -> session.activation(features, found));
+    return teams.call(features.frames(), false, session -> session.activation(features, found));
   }
 
   @Override
   public long[] nodeNanos(Features features) {
-    return teams.call(session -> session.nodeNanos(features));
+    return teams.call(features.frames(), false, session -> session.nodeNanos(features));
   }
 
   /** oneDNN's name of the kernel that computes each layer, for diagnosis. */
   Map<String, String> implementations(int frames) {
-    return teams.call(session -> session.implementations(frames));
+    return teams.call(frames, false, session -> session.implementations(frames));
   }
 
   @Override
