@@ -43,10 +43,10 @@ def conv_tiles():
     for size, warps, stages in (64, 8, 3), (32, 4, 5):
         for kind in "f16", "tf32":
             yield f"conv_mma_split_{size}x{size}_{kind}", "", 32 * warps, stages * (size * 144 + (size + 8) * 128)
-    # Inner extents of the layers of stages 1 to 3, as far as they matter: 1x1 of 32, 3x3 of 16, 32 and 64 channels.
+    # Inner extents of the layers: 1x1 of 32 to 512 channels, 3x3 of 16 to 256.
     for channels in 64, 32:
         for kind, element in ("f16", 2), ("tf32", 4):
-            for inner in 32, 144, 288, 576:
+            for inner in 32, 64, 128, 144, 256, 288, 512, 576, 1152, 2304:
                 weights = (inner * element + 63) // 64 * 64 * (channels + 8)
                 shared = 4 * 64 * 80 + 4 * 16 * (channels // 2 + 4) * 4 + weights
                 yield f"conv_mma_persistent_64x{channels}_{kind}", f"K{inner}", 128, shared
@@ -69,8 +69,10 @@ def res_blocks():
 def fusions():
     for kernel, element in ("aff_mma_f16", 2), ("aff_mma_tf32", 4):
         for channels in 64, 128, 256, 512:
-            for tile in 16, 32:
-                yield kernel, f"C{channels}, {tile} pixels", 128, tile * ((2 * channels + max(16, channels // 4)) * element + 32)
+            for tile in 16, 32, 48, 64:
+                shared = tile * ((2 * channels + max(16, channels // 4)) * element + 32)
+                if tile == 16 or shared <= 32 * 1024:
+                    yield kernel, f"C{channels}, {tile} pixels", 128, shared
 
 
 def downsamples():

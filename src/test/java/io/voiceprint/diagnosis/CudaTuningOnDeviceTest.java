@@ -35,11 +35,7 @@ class CudaTuningOnDeviceTest {
   @Test
   void whatWasMeasuredIsKeptAndUsedAndStillComputesRight() throws IOException {
     SpeakerModel model = RandomModels.next(new Random(41));
-    float[] samples = new float[2400];
-    Random random = new Random(42);
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] = (float) (0.1 * random.nextGaussian());
-    }
+    float[] samples = noise();
     List<String> progress = new ArrayList<>();
     CudaTuning tuning =
         CudaTuning.measure(model, List.of(Precision.FP32), 13, false, progress::add);
@@ -142,6 +138,67 @@ class CudaTuningOnDeviceTest {
       assertTrue(message.endsWith("tune again, or delete " + file), message);
     } finally {
       Files.delete(file);
+    }
+  }
+
+  /** What no card's figures speak for is off until this very card was tuned. */
+  @Test
+  void aTuningOfAnotherCardOrDriverChangesNothing() throws IOException {
+    CudaDevice device = CudaEngines.probe().devices().get(0);
+    SpeakerModel model = RandomModels.next(new Random(41));
+    Tuning fusions;
+    try (Tuner tuner = new Tuner(device, model.graph(), model.frontEnd(), Precision.FP32)) {
+      fusions = tuner.fusions();
+    }
+    Path own = CudaEngines.tuningFile(device);
+    List<Path> others =
+        List.of(
+            CudaEngines.tuningFile(like(device, device.name() + " Ti", device.driverVersion())),
+            CudaEngines.tuningFile(like(device, device.name(), device.driverVersion() + 10)));
+    try {
+      long usual = launches(model);
+      for (Path other : others) {
+        fusions.save(other);
+      }
+      assertEquals(usual, launches(model));
+      fusions.save(own);
+      assertTrue(launches(model) < usual, "fusions are fewer launches");
+    } finally {
+      Files.deleteIfExists(own);
+      for (Path other : others) {
+        Files.deleteIfExists(other);
+      }
+    }
+  }
+
+  private static CudaDevice like(CudaDevice device, String name, int driver) {
+    return new CudaDevice(
+        device.ordinal(),
+        name,
+        device.computeCapability(),
+        device.totalBytes(),
+        device.multiprocessors(),
+        device.maxSharedBytesPerBlock(),
+        device.sharedBytesPerMultiprocessor(),
+        device.virtualMemory(),
+        driver);
+  }
+
+  private static float[] noise() {
+    float[] samples = new float[2400];
+    Random random = new Random(42);
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (float) (0.1 * random.nextGaussian());
+    }
+    return samples;
+  }
+
+  /** Kernels that one clip takes. */
+  private static long launches(SpeakerModel model) {
+    try (SpeakerEncoder encoder = open(model)) {
+      SimCuda.reset();
+      var unused = encoder.embed(noise(), 16000);
+      return SimCuda.launches();
     }
   }
 

@@ -18,23 +18,7 @@ interface Launch {
   }
 
   /** A kernel with its arguments. */
-  static Launch of(Kernel kernel, LaunchShape shape, Kernel.Arguments arguments) {
-    return stream -> kernel.launch(stream, shape, arguments);
-  }
-
-  /** The same, which moves so many {@link #bytes}. */
-  default Launch moving(long bytes) {
-    Launch launch = this;
-    return new Launch() {
-      @Override
-      public void enqueue(CudaStream stream) {
-        launch.enqueue(stream);
-      }
-
-      @Override
-      public OptionalLong bytes() {
-        return OptionalLong.of(bytes);
-      }
-    };
+  static KernelLaunch of(Kernel kernel, LaunchShape shape, Kernel.Arguments arguments) {
+    return new KernelLaunch(kernel, shape, arguments, OptionalLong.empty());
   }
 }

@@ -154,7 +154,7 @@ class BackgroundCaptureTest {
     "cuStreamBeginCapture*, 1",
     "cuMemcpyHtoDAsync*, 1",
     "cuLaunchKernel, 1",
-    "cuLaunchKernel, 20",
+    "cuLaunchKernel, 6",
     "cuMemcpyDtoHAsync*, 1",
     "cuStreamEndCapture, 1",
     "cuGraphGetNodes, 1",

@@ -277,7 +277,7 @@ class CudaFaultTest {
   @Test
   void anErrorNamesTheNodeAndItsShapes() {
     try (CudaEngine engine = open()) {
-      SimCuda.fail("cuLaunchKernel", 3, 0);
+      SimCuda.fail("cuLaunchKernel", 2, 0); // The stem is one launch, whatever is fused.
       CudaException failure = assertThrows(CudaException.class, () -> embed(engine));
       assertEquals(Kind.LAUNCH_FAILURE, failure.kind());
       String message = failure.getMessage();

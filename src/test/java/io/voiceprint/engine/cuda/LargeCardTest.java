@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.Features;
@@ -45,18 +46,41 @@ class LargeCardTest {
     "FP16, 'block-8x16,fused-mma,downsample-8x8'"
   })
   void theBitsAreThoseOfASmallCard(Precision precision, String forced) {
-    List<float[]> small = embeddings(precision, forced);
+    List<float[]> small = embeddings(model, precision, forced(model, precision, forced), clips);
     SimCuda.card(H200);
     assertEquals(132, TestEngines.device().multiprocessors());
-    List<float[]> large = embeddings(precision, forced);
+    List<float[]> large = embeddings(model, precision, forced(model, precision, forced), clips);
     for (int i = 0; i < clips.size(); i++) {
       assertArrayEquals(small.get(i), large.get(i), "clip " + i);
     }
   }
 
+  /** Blocks and fusions of 512 channels take more shared memory than a small card gives. */
+  @ParameterizedTest
+  @CsvSource({
+    "FP16, 'block-4x8,downsample-8x8', 'block-,fused-mma'",
+    "TF32, 'block-4x4,downsample-2x8', 'block-,fused-mma'",
+    "FP32, 'block-4x4,downsample-2x8', 'block-,fused'"
+  })
+  void whatOnlyALargeCardFusesHasTheBitsOfSeparateKernels(
+      Precision precision, String widest, String forced) {
+    SpeakerModel base =
+        SpeakerModel.seeded(
+            new Res2NetArchitecture(
+                Family.ERES2NET, 80, 32, List.of(1, 1, 1, 2), 32, 2, 2, Pooling.TSTP, 16, false),
+            7);
+    List<Features> shortest = clips.subList(1, 2);
+    Tuning onSmall = forced(base, precision, forced);
+    float[] small = embeddings(base, precision, onSmall, shortest).get(0);
+    SimCuda.card(H200);
+    Tuning onLarge = forced(base, precision, widest + ',' + forced);
+    assertTrue(onLarge.choices().size() > onSmall.choices().size(), onLarge::toString);
+    assertArrayEquals(small, embeddings(base, precision, onLarge, shortest).get(0));
+  }
+
   /** Twice, so that the graph runs too. */
-  private List<float[]> embeddings(Precision precision, String wanted) {
-    Tuning tuning = forced(precision, wanted);
+  private static List<float[]> embeddings(
+      SpeakerModel model, Precision precision, Tuning tuning, List<Features> clips) {
     try (CudaEngine engine =
         CudaEngine.open(
             TestEngines.device(), model.graph(), model.frontEnd(), precision, 1, tuning)) {
@@ -70,7 +94,7 @@ class LargeCardTest {
     }
   }
 
-  private Tuning forced(Precision precision, String wanted) {
+  private static Tuning forced(SpeakerModel model, Precision precision, String wanted) {
     if (wanted.isEmpty()) {
       return Tuning.NONE;
     }

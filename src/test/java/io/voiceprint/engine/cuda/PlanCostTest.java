@@ -8,6 +8,7 @@ import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
 import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
+import io.voiceprint.simcuda.SimCuda;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,15 +53,31 @@ class PlanCostTest {
 
   @Test
   void everyFusionTogetherHalvesTheLaunchesAndTheBytes() {
-    Tuning fusions;
-    try (Tuner tuner =
-        new Tuner(TestEngines.device(), base.graph(), base.frontEnd(), Precision.FP16)) {
-      fusions = tuner.fusions();
-    }
-    PlanCost cost = cost(fusions);
+    PlanCost cost = cost(fusions());
     assertTrue(cost.graphNodes() <= 33, cost::table);
     assertTrue(cost.deviceBytes() <= 81_600_000, cost::table);
     assertEquals(0, uncounted(cost), cost::table);
+  }
+
+  /** In the shared memory of an H200 there is room for each of the 16 residual blocks. */
+  @Test
+  void aLargeCardFusesEveryBlock() {
+    SimCuda.require();
+    SimCuda.card(90);
+    try {
+      PlanCost cost = cost(fusions());
+      assertTrue(cost.graphNodes() <= 25, cost::table);
+      assertTrue(cost.deviceBytes() <= 78_600_000, cost::table);
+    } finally {
+      SimCuda.reset();
+    }
+  }
+
+  private Tuning fusions() {
+    try (Tuner tuner =
+        new Tuner(TestEngines.device(), base.graph(), base.frontEnd(), Precision.FP16)) {
+      return tuner.fusions();
+    }
   }
 
   @Test
