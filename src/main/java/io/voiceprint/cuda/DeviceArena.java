@@ -35,7 +35,7 @@ public final class DeviceArena extends CudaResource {
     if (bytes < 1) {
       throw new IllegalArgumentException(name() + ": bytes=" + bytes + ", must be at least 1");
     }
-    growsInPlace = context.device().virtualMemory() && MappedMemory.isAvailable();
+    growsInPlace = canGrow(context.device());
     granularity = growsInPlace ? granularity() : 1;
     reservedBytes = roundUp(bytes);
     if (growsInPlace) {
@@ -48,6 +48,11 @@ public final class DeviceArena extends CudaResource {
       mappedBytes = reservedBytes;
     }
     opened();
+  }
+
+  /** Whether arenas on a device grow in place. */
+  public static boolean canGrow(CudaDevice device) {
+    return device.virtualMemory() && MappedMemory.isAvailable();
   }
 
   /** Address of the first byte; never changes. */
@@ -92,6 +97,31 @@ public final class DeviceArena extends CudaResource {
     }
     map(roundUp(bytes) - mappedBytes);
     return true;
+  }
+
+  /**
+   * Gives back what lies beyond these bytes, as far as it was added in pieces that lie wholly
+   * beyond them. Nothing may use it any more, and it does not wait for the device; addresses stay
+   * reserved.
+   *
+   * @throws CudaException if that fails; the arena keeps what could not be given back
+   */
+  public void shrink(long bytes) {
+    while (growsInPlace && !mappedPieces.isEmpty()) {
+      int last = mappedPieces.size() - 1;
+      long piece = mappedPieces.get(last);
+      long begin = mappedBytes - piece;
+      if (begin < bytes) {
+        return;
+      }
+      use();
+      check(
+          "cuMemUnmap",
+          JCudaDriver.cuMemUnmap(new DevicePointer(base.address() + begin), piece),
+          piece);
+      mappedPieces.remove(last);
+      mappedBytes = begin;
+    }
   }
 
   private void map(long bytes) {

@@ -101,6 +101,32 @@ class DeviceArenaTest {
   }
 
   @Test
+  void shrinkingGivesBackWholePiecesAndKeepsTheRest() {
+    long free = context.freeBytes();
+    try (DeviceArena arena = new DeviceArena(context, "lane 0", 1L << 30);
+        CudaStream stream = new CudaStream(context, "s");
+        PinnedBuffer host = new PinnedBuffer(context, "h", 1021)) {
+      arena.ensure(1);
+      long kept = arena.mappedBytes();
+      ByteBuffer written = TestDevice.randomBytes(1021, 6);
+      fill(stream, host, arena.address(), written);
+      arena.ensure(kept + 1);
+      arena.ensure(64 << 20);
+      long mapped = arena.mappedBytes();
+      arena.shrink(mapped - 1);
+      assertEquals(mapped, arena.mappedBytes(), "the last piece is in use");
+      arena.shrink(kept);
+      assertEquals(kept, arena.mappedBytes());
+      TestDevice.assertFree(free - kept, context);
+      assertTrue(arena.ensure(64 << 20), "what was given back can be had again");
+      fill(stream, host, arena.address() + arena.mappedBytes() - 1021, written);
+      assertEquals(written, read(stream, host, arena.address(), 1021));
+      arena.shrink(0);
+      TestDevice.assertFree(free, context);
+    }
+  }
+
+  @Test
   void moreThanReservedIsRefusedWithBothNumbers() {
     try (DeviceArena arena = new DeviceArena(context, "lane 0", 1 << 20)) {
       long tooMuch = arena.reservedBytes() + 1;

@@ -203,7 +203,8 @@ public final class CudaEngine implements Engine {
     List<PcmAudio> utterances = List.of(audio.atFrontEndRate(samples));
     PackedRow packed = runner.pack(utterances, audio::frames, 1, 0, 1);
     float[] map =
-        runner.onLane(lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
+        runner.onLane(
+            packed, lane -> lane.valueOfSamples(packed, utterances, network.graph().input()));
     int bins = network.frontEnd().melBins();
     int frames = packed.frames(0);
     float[] data = new float[map.length];
@@ -224,7 +225,7 @@ public final class CudaEngine implements Engine {
     }
     List<Features> utterances = List.of(features);
     PackedRow packed = runner.pack(utterances, Features::frames, minFrames(), 0, 1);
-    return runner.onLane(lane -> lane.valueOfFeatures(packed, utterances, found.output()));
+    return runner.onLane(packed, lane -> lane.valueOfFeatures(packed, utterances, found.output()));
   }
 
   @Override
@@ -257,7 +258,7 @@ public final class CudaEngine implements Engine {
   public long[] nodeNanos(Features features) {
     List<Features> utterances = List.of(features);
     PackedRow packed = runner.pack(utterances, Features::frames, minFrames(), 0, 1);
-    return runner.onLane(lane -> lane.nodeNanos(packed, utterances));
+    return runner.onLane(packed, lane -> lane.nodeNanos(packed, utterances));
   }
 
   @Override

@@ -116,9 +116,7 @@ final class Lane {
     try {
       stream.synchronize();
     } finally {
-      if (failed != null) {
-        programs.forget(failed);
-      }
+      programs.recover(failed);
     }
   }
 

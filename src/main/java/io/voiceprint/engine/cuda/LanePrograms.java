@@ -20,6 +20,9 @@ final class LanePrograms {
   private final LaneLibraries recording;
   private final ProgramCache programs;
 
+  /** Bytes of the arena that rows need which come again. */
+  private long keptBytes;
+
   /** That of rows that are resampled, which upload more; there once the first of them came. */
   private Staging rawStaging;
 
@@ -57,20 +60,24 @@ final class LanePrograms {
 
   private RowProgram plan(RowSize row, Source source) {
     MemoryMap memory = MemoryMap.of(network, row, source);
+    boolean kept = row.columns() <= limits.buckets().largest();
     arena.ensure(memory.bytes());
+    if (kept) {
+      keptBytes = Math.max(keptBytes, memory.bytes());
+    }
     Plan plan =
         new Plan(
             network,
             new RowPlan(
                 row, memory, arena.address(), network.storage(), network.mode(), libraries));
-    if (row.columns() <= limits.buckets().largest()) {
+    if (kept) {
       RowProgram program = new RowProgram(network, plan, staging(source), true);
       programs.add(program);
       return program;
     }
     // A long utterance, minutes of speech, is neither captured nor kept: the device takes longer
     // for each of its launches than the host takes to queue the next, so a graph would gain
-    // nothing.
+    // nothing. Its memory is for it alone too, or the other lanes would lack it.
     Staging own = new Staging(context, lane, memory.uploadBytes(), network.resultBytes(row));
     return new RowProgram(network, plan, own, false);
   }
@@ -89,11 +96,19 @@ final class LanePrograms {
   /** Ends with a row that has landed: gives back what was taken for it alone. */
   void finish(RowProgram program) {
     program.finish(recorder, recording, lane);
+    arena.shrink(keptBytes);
   }
 
-  /** Forgets a program after a failure; nothing of it is under way any more. */
-  void forget(RowProgram program) {
-    programs.remove(program);
-    program.drop();
+  /**
+   * Goes on after a failure, when nothing is under way any more.
+   *
+   * @param program that failed, which is forgotten; null if the failure came before there was one
+   */
+  void recover(RowProgram program) {
+    if (program != null) {
+      programs.remove(program);
+      program.drop();
+    }
+    arena.shrink(keptBytes);
   }
 }

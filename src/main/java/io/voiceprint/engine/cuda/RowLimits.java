@@ -1,6 +1,7 @@
 package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.CudaDevice;
+import io.voiceprint.cuda.DeviceArena;
 import io.voiceprint.engine.EngineException;
 import java.util.Arrays;
 
@@ -9,7 +10,8 @@ import java.util.Arrays;
  *
  * @param buckets sizes of the rows that several utterances may share
  * @param maxClips most clips of such a row
- * @param maxFrames most frames of one utterance, which may be longer than any bucket
+ * @param maxFrames most frames of one utterance, which may be longer than any bucket; there is room
+ *     for one such at a time
  * @param arenaBytes a lane's address range
  * @param graphBytes a lane's device memory for graphs
  * @param upBytes a lane's page-locked memory for upload
@@ -34,7 +36,10 @@ record RowLimits(
   /** Share of the free memory that the lanes together may take with rows of several utterances. */
   private static final double BATCH_SHARE = 0.5;
 
-  /** Share of the free memory that one long utterance may take. */
+  /**
+   * Share of the free memory that one long utterance may take, together with what the other lanes
+   * hold for rows of several.
+   */
   private static final double LONG_SHARE = 0.9;
 
   /** Share of the free memory that the graphs of all lanes may take. */
@@ -66,11 +71,11 @@ record RowLimits(
     int clips = Math.min(MAX_CLIPS, Math.max(1, buckets.largest() / geometry.footprint(minFrames)));
     RowSize row = new RowSize(buckets.largest(), Buckets.clips(clips));
     long batchBytes = bytes(network, row, Source.values());
-    int longest =
-        device.virtualMemory()
-            ? Math.max(
-                buckets.largest(), largest(network, (long) (free * LONG_SHARE), OF_LONG_ROWS))
-            : buckets.largest();
+    int longest = buckets.largest();
+    if (DeviceArena.canGrow(device)) {
+      long rest = (long) (free * LONG_SHARE) - (lanes - 1) * batchBytes;
+      longest = Math.max(longest, largest(network, rest, OF_LONG_ROWS));
+    }
     return new RowLimits(
         buckets,
         clips,
@@ -82,6 +87,11 @@ record RowLimits(
             MemoryMap.of(network, row, Source.FEATURES).uploadBytes()),
         MemoryMap.of(network, row, Source.HIGHER_RATES).uploadBytes(),
         network.resultBytes(row));
+  }
+
+  /** Whether a row is longer than all buckets, so that there is room for one such at a time. */
+  boolean isLong(PackedRow row) {
+    return row.columns() > buckets.largest();
   }
 
   /** Most columns of a row of one clip that takes at most {@code bytes}; 0 if there is none. */

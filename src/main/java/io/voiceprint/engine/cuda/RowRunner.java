@@ -6,13 +6,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
- * Packs utterances into rows and runs these on the lanes, as many at once as are free. What fails
- * leaves every lane at rest, ready for the next call.
+ * Packs utterances into rows and runs these on the lanes, as many at once as are free, but of rows
+ * longer than all buckets one. What fails leaves every lane at rest, ready for the next call.
  */
 final class RowRunner {
   private final EngineState state;
@@ -20,6 +21,9 @@ final class RowRunner {
   private final Network network;
   private final RowLimits limits;
   private final LanePool lanes;
+
+  /** Held from before a long row has a lane until it has landed. */
+  private final Semaphore longRow = new Semaphore(1, true);
 
   RowRunner(
       EngineState state, CudaDevice device, Network network, RowLimits limits, LanePool lanes) {
@@ -56,23 +60,48 @@ final class RowRunner {
                 frames);
         PackedRow packed =
             pack(utterances, frames, network.graph().minFrames(), from, from + count);
-        Lane lane = nextLane(flights, embeddings);
+        Lane lane = laneFor(packed, flights, embeddings);
         flights.addLast(new Flight(lane, packed));
         int first = from;
         guarded(lane, () -> submission.submit(lane, packed, utterances, first));
         from += count;
       }
-      while (!flights.isEmpty()) {
-        lanes.giveBack(land(flights, embeddings));
-      }
+      landAll(flights, embeddings);
       return embeddings;
     } catch (RuntimeException | Error e) {
       // What is still under way is waited for and thrown away.
       for (Flight flight : flights) {
         recover(flight.lane(), e);
         lanes.giveBack(flight.lane());
+        endLong(flight.packed());
       }
       throw e;
+    }
+  }
+
+  private void landAll(Deque<Flight> flights, List<float[]> embeddings) {
+    while (!flights.isEmpty()) {
+      lanes.giveBack(land(flights, embeddings));
+    }
+  }
+
+  /** A lane for a row, and if that is long also what it must hold until it has landed. */
+  private Lane laneFor(PackedRow packed, Deque<Flight> flights, List<float[]> embeddings) {
+    if (limits.isLong(packed) && !longRow.tryAcquire()) {
+      landAll(flights, embeddings); // Who waits for a long row keeps no lane from it.
+      longRow.acquireUninterruptibly();
+    }
+    try {
+      return nextLane(flights, embeddings);
+    } catch (RuntimeException | Error e) {
+      endLong(packed);
+      throw e;
+    }
+  }
+
+  private void endLong(PackedRow packed) {
+    if (limits.isLong(packed)) {
+      longRow.release();
     }
   }
 
@@ -108,11 +137,23 @@ final class RowRunner {
           lane.finish();
         });
     flights.removeFirst();
+    endLong(flight.packed());
     return lane;
   }
 
-  /** What {@code work} gives that has a lane for itself. */
-  <T> T onLane(Function<Lane, T> work) {
+  /** What {@code work} gives that has a lane for itself, for a row. */
+  <T> T onLane(PackedRow packed, Function<Lane, T> work) {
+    if (limits.isLong(packed)) {
+      longRow.acquireUninterruptibly();
+    }
+    try {
+      return onLane(work);
+    } finally {
+      endLong(packed);
+    }
+  }
+
+  private <T> T onLane(Function<Lane, T> work) {
     Lane lane = takeLane();
     try {
       List<T> result = new ArrayList<>(1);
