@@ -224,11 +224,11 @@ public final class CudaContext implements AutoCloseable {
   }
 
   /**
-   * A library reports a faulted device in words of its own. Asks the driver whether the context is
-   * still good.
+   * A library reports a faulted device in words of its own, and in others again when it is opened
+   * there. Asks the driver whether the context is still good.
    */
   CudaException failed(CudaException ofLibrary) {
-    if (ofLibrary.kind() == Kind.LAUNCH_FAILURE && isFaulted()) {
+    if (ofLibrary.kind() != Kind.OUT_OF_MEMORY && isFaulted()) {
       lost = true;
       return ofLibrary.as(Kind.LOST_CONTEXT);
     }

@@ -180,6 +180,19 @@ class FaultTest {
   }
 
   @Test
+  void aLibraryThatIsOpenedOnALostDeviceSaysThatItIsLost() {
+    CudaContext context = TestDevice.open();
+    CudaStream stream = new CudaStream(context, "s");
+    int notInitialised = 1;
+    SimCuda.fail("cudnnCreate", 1, notInitialised);
+    SimCuda.fail("cuCtxSynchronize", 1, ILLEGAL_ADDRESS);
+    CudaException e = assertThrows(CudaException.class, () -> new CudnnHandle(stream));
+    assertEquals(Kind.LOST_CONTEXT, e.kind(), e.getMessage());
+    assertTrue(context.isLost());
+    context.close();
+  }
+
+  @Test
   void anUnknownErrorIsALostContextOnlyIfTheDriverSaysSo() {
     CudaContext context = TestDevice.open();
     int unknown = 999;
