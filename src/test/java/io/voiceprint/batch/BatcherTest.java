@@ -62,20 +62,6 @@ class BatcherTest extends BatcherScene {
     }
     assertEquals(List.of(1, 4, 4, 2), engine.batchSizes());
     assertEquals(List.of(2f, 3f, 4f, 5f), engine.calls().get(1));
-  }
-
-  @Test
-  void theEngineHearsWhetherOthersWait() throws Exception {
-    Gate gate = new Gate();
-    ArithmeticEngine engine = engine(1, gate);
-    try (Batcher batcher = batcher(engine, LIMITS)) {
-      var unused = submit(batcher, utterance(1, 10));
-      gate.awaitEntered();
-      for (int i = 2; i <= 11; i++) {
-        unused = submit(batcher, utterance(i, 10));
-      }
-      gate.open();
-    }
     assertEquals(List.of(false, true, true, false), engine.othersWaited());
   }
 

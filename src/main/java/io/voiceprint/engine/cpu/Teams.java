@@ -19,6 +19,12 @@ final class Teams implements AutoCloseable {
   /** Frames of the longest utterance that never takes two lanes: 6 s. */
   static final int SHORT_FRAMES = 600;
 
+  /**
+   * Frames of the longest utterance for which one lane is tried against two: 30 s. Longer ones are
+   * rare, and to try one takes longer than it saves; they always take two lanes.
+   */
+  static final int TRIED_FRAMES = 3000;
+
   private final Graph graph;
   private final int lanes;
   private final TeamPool ofOneLane;
@@ -63,7 +69,7 @@ final class Teams implements AutoCloseable {
    * @throws IllegalStateException if the engine is closed
    */
   <T> T call(int frames, boolean othersWait, Function<Session, T> work) {
-    boolean two = lanes > 1 && frames > SHORT_FRAMES && !(othersWait && isAlike(frames));
+    boolean two = lanes > 1 && frames > SHORT_FRAMES && !(othersWait && mayHaveOne(frames));
     int taken = two ? 2 : 1;
     free.acquireUninterruptibly(taken);
     try {
@@ -71,6 +77,10 @@ final class Teams implements AutoCloseable {
     } finally {
       free.release(taken);
     }
+  }
+
+  private boolean mayHaveOne(int frames) {
+    return frames <= TRIED_FRAMES && isAlike(frames);
   }
 
   /**

@@ -141,6 +141,13 @@ class TeamsTest {
     assertArrayEquals(alone, whileOthersWait);
   }
 
+  @Test
+  void minutesOfSpeechHaveTwoLanesAndAreNotTriedOnOne() {
+    Thread ofTwo = teams.call(LONG, false, session -> Thread.currentThread());
+    int frames = Teams.TRIED_FRAMES + 1;
+    assertSame(ofTwo, teams.call(frames, true, session -> Thread.currentThread()));
+  }
+
   /** One lane is free all the time, and yet the short utterance that comes last is not first. */
   @Test
   void aLongUtteranceIsNotOvertaken() throws InterruptedException {
