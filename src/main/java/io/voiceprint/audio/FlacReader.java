@@ -61,6 +61,9 @@ final class FlacReader {
       total = bits.bits(36);
       in.skip(16);
       sink = context.sink(in, sampleRate, channels);
+      if (total > 0) {
+        sink.expect(total);
+      }
       while (!last) {
         last = bits.bits(1) == 1;
         bits.bits(7);

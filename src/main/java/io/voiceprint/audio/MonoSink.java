@@ -27,6 +27,11 @@ final class MonoSink {
     this.samples = new SampleBuffer(maxFrames);
   }
 
+  /** Says how many frames the header promises, before the first is added. */
+  void expect(long frames) {
+    samples.expect(frames);
+  }
+
   /** The next samples of whole frames, channel by channel within a frame. */
   void add(float[] block, int count) throws AudioException {
     if (channels == 1 && count <= maxFrames - frames() && isInRange(block, count)) {

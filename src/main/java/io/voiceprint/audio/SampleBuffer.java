@@ -10,8 +10,12 @@ import java.util.Arrays;
 final class SampleBuffer {
   private static final int INITIAL_CAPACITY = 16_000;
 
+  /** Most samples that a header's word alone makes room for: a minute at 16 kHz, 4 MiB at most. */
+  private static final int MAX_PROMISED = 1 << 20;
+
   private final int limit;
-  private short[] integers = new short[INITIAL_CAPACITY];
+  private int initialCapacity = INITIAL_CAPACITY;
+  private short[] integers = new short[0];
 
   /** Takes over from the integers, which are dropped then. */
   private float[] floats;
@@ -27,6 +31,14 @@ final class SampleBuffer {
 
   int length() {
     return length;
+  }
+
+  /**
+   * Says how many samples will probably be added, before the first: so they are not copied from
+   * array to array as more and more come. Fewer or more may come.
+   */
+  void expect(long samples) {
+    initialCapacity = (int) Math.max(1, Math.min(samples, MAX_PROMISED));
   }
 
   /** Forgets the samples behind the first {@code count}, which are there. */
@@ -97,7 +109,7 @@ final class SampleBuffer {
   }
 
   private int capacityFor(int more) {
-    long wanted = Math.max(INITIAL_CAPACITY, Math.max(length + (long) more, length * 3L / 2));
+    long wanted = Math.max(initialCapacity, Math.max(length + (long) more, length * 3L / 2));
     return (int) Math.min(wanted, limit);
   }
 

@@ -81,6 +81,9 @@ final class WavReader {
     MonoSink sink = context.sink(in, format.sampleRate(), format.channels());
     SampleFormat samples = format.samples();
     int frameBytes = format.channels() * samples.bytes();
+    if (!streamed) {
+      sink.expect(size / frameBytes);
+    }
     byte[] block = new byte[BLOCK_FRAMES * frameBytes];
     BlockDecoder decoder = BlockDecoder.of(samples, block, sink);
     long present = 0;

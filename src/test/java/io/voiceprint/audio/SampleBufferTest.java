@@ -3,7 +3,10 @@ package io.voiceprint.audio;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,9 @@ class SampleBufferTest {
   /** Adds all samples, one by one or in blocks of any size, as integers where they are. */
   private static SampleBuffer filled(float[] samples, int limit, Random random) {
     SampleBuffer buffer = new SampleBuffer(limit);
+    if (random.nextBoolean()) {
+      buffer.expect(random.nextInt(2 * samples.length + 1));
+    }
     int at = 0;
     while (at < samples.length) {
       int count = Math.min(samples.length - at, random.nextInt(3000));
@@ -96,5 +102,28 @@ class SampleBufferTest {
     buffer.add(0.75f);
     assertArrayEquals(new float[] {0.25f, -1}, part.toFloats());
     assertEquals(0, buffer.samples(2, 2).length());
+  }
+
+  /** Bytes allocated for {@code count} samples, of which {@code promised} were announced. */
+  private static long allocated(int count, long promised) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    short[] block = new short[1000];
+    long before = threads.getCurrentThreadAllocatedBytes();
+    SampleBuffer buffer = new SampleBuffer(Integer.MAX_VALUE);
+    buffer.expect(promised);
+    for (int at = 0; at < count; at += block.length) {
+      buffer.add(block, block.length);
+    }
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  @Test
+  void whatWasPromisedIsNotCopiedAsItGrows() {
+    assertTrue(allocated(500_000, 500_000) < 1_010_000);
+  }
+
+  @Test
+  void aPromiseAloneTakesLittleMemory() {
+    assertTrue(allocated(1000, Long.MAX_VALUE) < 4_000_000);
   }
 }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.voiceprint.audio.AudioWarning.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -191,6 +193,17 @@ class WavReaderTest {
 
   private static boolean has(DecodedAudio decoded, Kind kind) {
     return decoded.warnings().stream().anyMatch(w -> w.kind() == kind);
+  }
+
+  /** Once into place and once as the result. */
+  @Test
+  void samplesAreCopiedTwiceAtMost() throws IOException {
+    byte[] file = wav(chunk("fmt ", fmt(PCM, 1, 16_000, 16)), chunk("data", buffer(1_000_000)));
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var unused = read(file);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertEquals(500_000, read(file).audio().length());
+    assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 2_100_000);
   }
 
   private static float[] samples(int bits, ByteBuffer data) throws IOException {
