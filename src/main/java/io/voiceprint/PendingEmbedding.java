@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * An utterance that was handed in.
@@ -19,6 +20,18 @@ import java.util.concurrent.ForkJoinPool;
  */
 record PendingEmbedding(
     String name, double seconds, List<AudioWarning> warnings, CompletableFuture<float[]> values) {
+  /**
+   * What futures of all encoders are completed on. Not the common pool: with two processors {@link
+   * CompletableFuture} starts a thread for each embedding instead, even if that pool is named. As
+   * many threads as stages that wait for something, so that none holds up another.
+   */
+  private static final Executor STAGES = Executors.newCachedThreadPool(PendingEmbedding::thread);
+
+  private static Thread thread(Runnable stages) {
+    Thread thread = new Thread(stages, "voiceprint-futures");
+    thread.setDaemon(true);
+    return thread;
+  }
 
   /**
    * Waits for the embedding.
@@ -63,8 +76,7 @@ record PendingEmbedding(
               }
               return embedding(computed);
             },
-            // Named, since with two processors the default is a new thread for each embedding.
-            ForkJoinPool.commonPool());
+            STAGES);
     var unused =
         embedding.whenComplete(
             (result, failure) -> {

@@ -13,7 +13,6 @@ import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.Resampler;
 import io.voiceprint.batch.ArithmeticEngine;
 import io.voiceprint.batch.Gate;
-import io.voiceprint.batch.SystemTime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,12 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,38 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the encoder does around an engine. */
 @Timeout(120)
-class SpeakerEncoderTest {
-  private static final int RATE = 16_000;
-  private static final EncoderOptions OPTIONS = EncoderOptions.DEFAULTS.withBatch(4, 60);
-
-  private static SpeakerEncoder encoder(ArithmeticEngine engine) {
-    return encoder(engine, OPTIONS);
-  }
-
-  private static SpeakerEncoder encoder(ArithmeticEngine engine, EncoderOptions options) {
-    ModelInfo model =
-        new ModelInfo(Path.of("model.ckpt"), "arithmetic", 0, 4, OptionalDouble.empty());
-    return new SpeakerEncoder(List.of(engine), model, options, new SystemTime());
-  }
-
-  private static PcmAudio audio(float first, int samples) {
-    return audio(first, samples, RATE);
-  }
-
-  private static PcmAudio audio(float first, int samples, int rate) {
-    float[] values = new float[samples];
-    for (int i = 0; i < samples; i++) {
-      values[i] = (float) (0.3 * Math.sin(i * 440 * 2 * Math.PI / rate));
-    }
-    values[0] = first;
-    return new PcmAudio(values, rate);
-  }
-
-  private static void assertComputed(PcmAudio audio, Embedding embedding) {
-    assertArrayEquals(ArithmeticEngine.expected(audio.samples()), embedding.values());
-    assertEquals(audio.seconds(), embedding.seconds(), 1e-9);
-  }
-
+class SpeakerEncoderTest extends SpeakerEncoderScene {
   @Test
   void limitsAreThoseOfFrontEndAndNetwork() {
     try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
@@ -245,56 +208,6 @@ class SpeakerEncoderTest {
       assertEquals(List.of(), encoder.embedAll(List.of()));
     }
     assertEquals(List.of(4, 0), engine.batchSizes());
-  }
-
-  @Test
-  void aFutureHoldsEmbeddingOrReason() throws Exception {
-    try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
-      assertComputed(audio(0.1f, 2000), encoder.embedAsync(audio(0.1f, 2000)).get());
-      assertReason(UnusableAudioException.class, encoder.embedAsync(audio(0.1f, 3)));
-      assertReason(
-          UnusableDeviceException.class, encoder.embedAsync(audio(ArithmeticEngine.POISON, 2000)));
-      assertReason(
-          VoiceprintException.class, encoder.embedAsync(audio(ArithmeticEngine.OVERFLOW, 2000)));
-    }
-  }
-
-  private static void assertReason(
-      Class<? extends VoiceprintException> type, CompletableFuture<Embedding> future) {
-    ExecutionException failure =
-        assertThrows(ExecutionException.class, () -> future.get(60, TimeUnit.SECONDS));
-    assertEquals(type, failure.getCause().getClass());
-  }
-
-  @Test
-  void stagesBehindAFutureMayWaitForTheEncoder() throws Exception {
-    try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
-      Embedding second =
-          encoder
-              .embedAsync(audio(0.1f, 2000))
-              .thenApply(first -> encoder.embed(audio(0.2f, 2000)))
-              .get(60, TimeUnit.SECONDS);
-      assertComputed(audio(0.2f, 2000), second);
-    }
-  }
-
-  @Test
-  void aCancelledFutureIsNotComputed() throws Exception {
-    Gate gate = new Gate();
-    ArithmeticEngine engine = new ArithmeticEngine(1, gate);
-    try (SpeakerEncoder encoder = encoder(engine)) {
-      var first = encoder.embedAsync(audio(0.1f, 2000));
-      gate.awaitEntered();
-      var cancelled = encoder.embedAsync(audio(0.2f, 2000));
-      var kept = encoder.embedAsync(audio(0.3f, 2000));
-      assertTrue(cancelled.cancel(false));
-      gate.open();
-      assertComputed(audio(0.1f, 2000), first.get());
-      assertComputed(audio(0.3f, 2000), kept.get());
-      assertThrows(CancellationException.class, cancelled::join);
-      assertEquals(1, encoder.stats().cancelled());
-    }
-    assertEquals(List.of(List.of(0.1f), List.of(0.3f), List.of()), engine.calls());
   }
 
   @Test

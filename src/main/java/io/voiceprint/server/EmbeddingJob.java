@@ -35,7 +35,7 @@ final class EmbeddingJob {
     this.context = context;
   }
 
-  /** Completed from a thread of the common pool, or the decoder's. */
+  /** Completed from a thread that completes the embeddings' futures, or the decoder's. */
   CompletableFuture<List<EmbeddingResult>> results() {
     return results;
   }
