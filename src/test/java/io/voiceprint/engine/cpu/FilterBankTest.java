@@ -63,7 +63,7 @@ class FilterBankTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {4, 8, 32, 512, 1024})
+  @ValueSource(ints = {4, 8, 16, 32, 256, 512, 1024})
   void thePowerSpectrumIsThatOfTheDefinition(int length) {
     double[] signal = new Random(length).doubles(length, -1, 1).toArray();
     double[] power = new double[length / 2 + 1];
