@@ -8,7 +8,8 @@
 #   half        half that load: p99 at most twice the p50 of a single caller. Judged at even times; at random times it is only
 #               reported, see bench/README.md
 #   overload    three times that load: every request is answered, memory flat, an embedding within 2 s after it
-#   slow        half load at even times beside 500 idle and slow connections: nothing lost, p99 as without them
+#   slow        half load at even times beside 500 idle and slow connections, held since the single caller before it: nothing
+#               lost, p99 as without them
 #
 #   MODEL     weight file; without it, the demo model, which is small: HTTP weighs more than with a real one
 #   DEVICE    cpu (default), auto, cuda or reference

@@ -108,7 +108,8 @@ final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--hold",
       paramLabel = "N",
-      description = "Also hold N connections that are idle or send a byte a second.")
+      description =
+          "Also hold N connections that are idle or send a byte a second, from the warm-up on.")
   private int hold;
 
   @Option(

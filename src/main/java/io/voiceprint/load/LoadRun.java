@@ -65,11 +65,19 @@ public final class LoadRun {
   }
 
   private LoadReport run() throws InterruptedException {
+    // Before the warm-up: the server's Java has what they make it do to compile too.
+    try (Holders holders = new Holders(plan.server(), plan.holders())) {
+      return run(holders);
+    }
+  }
+
+  private LoadReport run(Holders holders) throws InterruptedException {
     closed(plan.warmUp(), plan.load().concurrency());
     Optional<Tally.Outcome> alone = closed(plan.alone(), 1).map(Sender::outcome);
+    int droppedBefore = holders.dropped();
+    int refusedBefore = holders.refused();
     Sender sender = new Sender(client, plan.clips());
-    try (Holders holders = new Holders(plan.server(), plan.holders());
-        MemoryWatch memory = new MemoryWatch(plan.process())) {
+    try (MemoryWatch memory = new MemoryWatch(plan.process())) {
       ProcessorTime before = ProcessorTime.now(plan.process());
       long begin = System.nanoTime();
       OptionalDouble recovery = send(sender);
@@ -84,7 +92,7 @@ public final class LoadRun {
           alone.map(
               single -> Comparison.of(plan.clips().size(), single.served(), outcome.served())),
           recovery,
-          new Held(holders.dropped(), holders.refused()),
+          new Held(holders.dropped() - droppedBefore, holders.refused() - refusedBefore),
           used,
           memory.mebibytes());
     }
