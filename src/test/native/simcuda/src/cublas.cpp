@@ -8,6 +8,7 @@
 #include "control.h"
 #include "gemm.h"
 #include "memory.h"
+#include "poison.h"
 #include "stream.h"
 
 using namespace simcuda;
@@ -22,6 +23,8 @@ struct Handle {
   Context* context;
   CUstream stream;
   int math_mode, pointer_mode, atomics_mode;
+  void* workspace = nullptr;  // the caller's, if any
+  size_t workspace_bytes = 0;
 };
 
 std::unordered_set<Handle*> handles;
@@ -126,8 +129,14 @@ void enqueue_product(Handle& h, int m, int n, int k, int batch, Matrix a, Matrix
                   *static_cast<const float*>(alpha), *static_cast<const float*>(beta), tf32};
   if (m == 0 || n == 0 || batch == 0) return;
   require_all(p);
-  enqueue(h.stream, {"cublas gemm", CU_GRAPH_NODE_TYPE_KERNEL, [p] {
+  void* workspace = h.workspace;
+  const size_t workspace_bytes = h.workspace_bytes;
+  enqueue(h.stream, {"cublas gemm", CU_GRAPH_NODE_TYPE_KERNEL, [=] {
                        require_all(p);
+                       if (workspace_bytes > 0) {
+                         require_reachable(workspace, workspace_bytes, "workspace");
+                         fill_poison(workspace, workspace_bytes);  // so that nobody keeps anything there
+                       }
                        for (size_t i = 0; i < p.batch; i++) multiply(p, i);
                      }});
 }
@@ -155,7 +164,9 @@ SIMCUDA_EXPORT int cublasDestroy_v2(Handle* handle) {
 SIMCUDA_EXPORT int cublasSetStream_v2(Handle* handle, CUstream stream) {
   return blas("cublasSetStream_v2", [&] {
     require_stream(stream);
-    require_handle(handle).stream = stream;
+    Handle& h = require_handle(handle);
+    h.stream = stream;
+    h.workspace_bytes = 0;  // a new stream makes it forget the workspace
   });
 }
 SIMCUDA_EXPORT int cublasGetStream_v2(Handle* handle, CUstream* stream) {
@@ -181,9 +192,11 @@ SIMCUDA_EXPORT int cublasGetAtomicsMode(Handle* handle, int* mode) {
 }
 SIMCUDA_EXPORT int cublasSetWorkspace_v2(Handle* handle, void* workspace, size_t bytes) {
   return blas("cublasSetWorkspace_v2", [&] {
-    require_handle(handle);
+    Handle& h = require_handle(handle);
     if (reinterpret_cast<uintptr_t>(workspace) % 256 != 0) refuse(INVALID_VALUE, "the workspace is not aligned to 256 bytes");
     if (bytes > 0) require_reachable(workspace, bytes, "workspace");
+    h.workspace = workspace;
+    h.workspace_bytes = bytes;
   });
 }
 SIMCUDA_EXPORT int cublasGetVersion_v2(Handle*, int* version) {

@@ -7,6 +7,7 @@
 #include "control.h"
 #include "fourier.h"
 #include "memory.h"
+#include "poison.h"
 #include "stream.h"
 
 using namespace simcuda;
@@ -27,7 +28,12 @@ struct Plan {
   int type;
   size_t length, batch;
   Side in, out;
+  bool allocates = true;   // its own work area, which the device then lacks
+  size_t allocated = 0;    // bytes of that
+  void* work = nullptr;    // the caller's
 
+  /** NVIDIA's takes between none and eight times this. */
+  size_t work_bytes() const { return batch * length * 2 * sizeof(float); }
   size_t half() const { return length / 2 + 1; }
   size_t inputs() const { return type == C2R ? half() : length; }
   size_t outputs() const { return type == R2C ? half() : length; }
@@ -51,7 +57,7 @@ Plan& require_plan(int handle) {
 }
 
 int create() {
-  plans[next_plan] = {&current_context(), nullptr, false, 0, 0, 0, {}, {}};
+  plans[next_plan] = Plan{&current_context(), nullptr, false, 0, 0, 0, {}, {}};
   born("cufft plan");
   return next_plan++;
 }
@@ -76,6 +82,10 @@ void make(Plan& p, int rank, const int* n, const int* in_embed, int in_stride, i
     p.out = {static_cast<size_t>(out_stride), static_cast<size_t>(out_distance)};
   }
   p.made = true;
+  if (p.allocates) {
+    take_device_bytes(p.work_bytes());
+    p.allocated = p.work_bytes();
+  }
 }
 
 template <class T>
@@ -111,8 +121,13 @@ void enqueue_transform(int handle, int type, const In* in, Out* out, int sign) {
     require_side(p, p.out, p.outputs(), out, "output");
   };
   check();
+  if (p.allocated == 0) require_reachable(p.work, p.work_bytes(), "work area");
   enqueue(p.stream, {"cufft", CU_GRAPH_NODE_TYPE_KERNEL, [=] {
                        check();
+                       if (p.work != nullptr) {
+                         require_reachable(p.work, p.work_bytes(), "work area");
+                         fill_poison(p.work, p.work_bytes());  // so that nobody keeps anything there
+                       }
                        run(p, in, out, sign);
                      }});
 }
@@ -125,7 +140,7 @@ SIMCUDA_EXPORT int cufftCreate(int* handle) {
 SIMCUDA_EXPORT int cufftDestroy(int handle) {
   return fft("cufftDestroy", [&] {
     forbid_during_capture("cufftDestroy");
-    require_plan(handle);
+    give_back_device_bytes(require_plan(handle).allocated);
     plans.erase(handle);
     gone("cufft plan");
   });
@@ -148,27 +163,32 @@ SIMCUDA_EXPORT int cufftPlanMany(int* handle, int rank, int* n, int* in_embed, i
 SIMCUDA_EXPORT int cufftMakePlan1d(int handle, int n, int type, int batch, size_t* work) {
   return fft("cufftMakePlan1d", [&] {
     make(require_plan(handle), 1, &n, nullptr, 0, 0, nullptr, 0, 0, type, batch);
-    *work = 0;
+    *work = require_plan(handle).work_bytes();
   });
 }
 SIMCUDA_EXPORT int cufftMakePlanMany(int handle, int rank, int* n, int* in_embed, int in_stride, int in_distance, int* out_embed, int out_stride, int out_distance,
                                      int type, int batch, size_t* work) {
   return fft("cufftMakePlanMany", [&] {
     make(require_plan(handle), rank, n, in_embed, in_stride, in_distance, out_embed, out_stride, out_distance, type, batch);
-    *work = 0;
+    *work = require_plan(handle).work_bytes();
   });
 }
 SIMCUDA_EXPORT int cufftGetSize(int handle, size_t* work) {
   return fft("cufftGetSize", [&] {
-    require_plan(handle);
-    *work = 0;
+    *work = require_plan(handle).work_bytes();
   });
 }
-SIMCUDA_EXPORT int cufftSetAutoAllocation(int handle, int) {
-  return fft("cufftSetAutoAllocation", [&] { require_plan(handle); });
+SIMCUDA_EXPORT int cufftSetAutoAllocation(int handle, int automatic) {
+  return fft("cufftSetAutoAllocation", [&] { require_plan(handle).allocates = automatic != 0; });
 }
-SIMCUDA_EXPORT int cufftSetWorkArea(int handle, void*) {
-  return fft("cufftSetWorkArea", [&] { require_plan(handle); });
+SIMCUDA_EXPORT int cufftSetWorkArea(int handle, void* work) {
+  return fft("cufftSetWorkArea", [&] {
+    Plan& p = require_plan(handle);
+    require_reachable(work, p.work_bytes(), "work area");
+    give_back_device_bytes(p.allocated);
+    p.allocated = 0;
+    p.work = work;
+  });
 }
 SIMCUDA_EXPORT int cufftSetStream(int handle, CUstream stream) {
   return fft("cufftSetStream", [&] {

@@ -107,7 +107,7 @@ final class FileTensor implements StoredTensor {
   /** The bytes from the first to the last element that the view reaches, little-endian. */
   ByteBuffer bytes() throws CheckpointException {
     record.verify();
-    ByteBuffer bytes = record.file().map(fileOffset(), byteLength());
+    ByteBuffer bytes = record.file().slice(fileOffset(), byteLength());
     CRC32 crc = new CRC32();
     crc.update(bytes);
     confirm(crc.getValue());

@@ -1,15 +1,11 @@
 package io.voiceprint.checkpoint;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnsafeByteOperations;
-import com.google.protobuf.WireFormat;
 import io.voiceprint.checkpoint.onnx.OnnxProto.AttributeProto;
 import io.voiceprint.checkpoint.onnx.OnnxProto.GraphProto;
 import io.voiceprint.checkpoint.onnx.OnnxProto.ModelProto;
 import io.voiceprint.checkpoint.onnx.OnnxProto.NodeProto;
 import io.voiceprint.checkpoint.onnx.OnnxProto.StringStringEntryProto;
-import io.voiceprint.checkpoint.onnx.OnnxProto.TensorProto;
 import io.voiceprint.checkpoint.onnx.OnnxProto.TensorShapeProto.Dimension;
 import io.voiceprint.checkpoint.onnx.OnnxProto.ValueInfoProto;
 import java.io.IOException;
@@ -22,20 +18,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the network and the tensors of an ONNX file (docs/IR.md of github.com/onnx/onnx). The bytes
- * of tensors stay in the mapped file; what becomes objects, the description of the network, is
+ * Reads the network and the tensors of an ONNX file (docs/IR.md of github.com/onnx/onnx). The
+ * elements of tensors stay in the file; what becomes objects, the description of the network, is
  * limited in size.
  */
 final class OnnxReader {
-  /** Nodes, names and shapes: thirty times what the largest network here needs. */
-  private static final long MAX_DESCRIPTION_BYTES = 4 << 20;
-
   private final WeightFile file;
   private final OnnxTensorReader tensorReader;
   private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
   private final Map<String, StoredTensor> initializers = new LinkedHashMap<>();
   private final Set<String> defined = new HashSet<>();
-  private final List<Long> rawEnds = new ArrayList<>(); // of the initialisers, in their order
 
   private OnnxReader(WeightFile file) {
     this.file = file;
@@ -48,93 +40,28 @@ final class OnnxReader {
           "ONNX file of " + file.size() + " bytes, at most " + WeightFile.MAX_RANGE + " are read");
     }
     try {
-      OnnxReader reader = new OnnxReader(file);
-      long description = file.size() - reader.payloadBytes(input(file));
-      if (description > MAX_DESCRIPTION_BYTES) {
-        throw file.failure(
-            "its description of the network takes "
-                + description
-                + " bytes, at most "
-                + MAX_DESCRIPTION_BYTES
-                + " are read");
-      }
-      return reader.read(ModelProto.parseFrom(input(file)));
+      return new OnnxReader(file).read(OnnxDescription.read(file));
     } catch (CheckpointException e) {
       throw e;
     } catch (InvalidProtocolBufferException e) {
       throw file.failure("is damaged, or not ONNX: " + e.getMessage());
     } catch (IOException e) {
-      throw new AssertionError("a mapped file does no I/O of its own", e);
+      throw file.failure("cannot be read: " + e);
     }
   }
 
-  private static CodedInputStream input(WeightFile file) throws CheckpointException {
-    CodedInputStream input =
-        UnsafeByteOperations.unsafeWrap(file.map(0, file.size())).newCodedInput();
-    input.enableAliasing(true);
-    return input;
-  }
-
-  /**
-   * Bytes of elements in the initialisers, which parsing leaves where they are or packs as tightly.
-   * Notes where raw ones lie.
-   */
-  private long payloadBytes(CodedInputStream in) throws IOException {
-    long payload = 0;
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (tag != lengthDelimited(ModelProto.GRAPH_FIELD_NUMBER)) {
-        in.skipField(tag);
-        continue;
-      }
-      int end = in.pushLimit(in.readRawVarint32());
-      for (int inner = in.readTag(); inner != 0; inner = in.readTag()) {
-        if (inner == lengthDelimited(GraphProto.INITIALIZER_FIELD_NUMBER)) {
-          payload += elementBytes(in);
-        } else {
-          in.skipField(inner);
-        }
-      }
-      in.popLimit(end);
-    }
-    return payload;
-  }
-
-  private long elementBytes(CodedInputStream in) throws IOException {
-    long payload = 0;
-    long rawEnd = OnnxTensorReader.UNKNOWN;
-    int end = in.pushLimit(in.readRawVarint32());
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      int start = in.getTotalBytesRead();
-      in.skipField(tag);
-      if (tag == lengthDelimited(TensorProto.RAW_DATA_FIELD_NUMBER)
-          || tag == lengthDelimited(TensorProto.FLOAT_DATA_FIELD_NUMBER)
-          || tag == lengthDelimited(TensorProto.DOUBLE_DATA_FIELD_NUMBER)) {
-        payload += in.getTotalBytesRead() - start;
-      }
-      if (tag == lengthDelimited(TensorProto.RAW_DATA_FIELD_NUMBER)) {
-        rawEnd = in.getTotalBytesRead();
-      }
-    }
-    in.popLimit(end);
-    rawEnds.add(rawEnd);
-    return payload;
-  }
-
-  private static int lengthDelimited(int field) {
-    return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
-  }
-
-  private StateDict read(ModelProto model) throws CheckpointException {
-    if (!model.hasIrVersion() || !model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+  private StateDict read(OnnxDescription description) throws IOException {
+    ModelProto model = description.model();
+    GraphProto graph = description.graph();
+    if (!model.hasIrVersion() || !description.hasGraph() || graph.getNodeCount() == 0) {
       throw file.failure("holds no ONNX network (ir_version and graph are needed)");
     }
-    GraphProto graph = model.getGraph();
-    for (int i = 0; i < graph.getInitializerCount(); i++) {
-      TensorProto tensor = graph.getInitializer(i);
-      define(tensor.getName());
-      OnnxTensor read = tensorReader.read(tensor.getName(), tensor, rawEnds.get(i));
-      constants.put(tensor.getName(), read);
-      initializers.put(tensor.getName(), read);
+    for (OnnxDescription.Initializer tensor : description.initializers()) {
+      String name = tensor.proto().getName();
+      define(name);
+      OnnxTensor read = tensorReader.read(name, tensor.proto(), tensor.raw());
+      constants.put(name, read);
+      initializers.put(name, read);
     }
     Map<String, List<Long>> inputs = new LinkedHashMap<>();
     for (ValueInfoProto input : graph.getInputList()) {
@@ -154,7 +81,8 @@ final class OnnxReader {
         file.path(),
         initializers,
         metadata,
-        new OnnxGraph(file.path(), inputs, outputs, nodes, constants, metadata));
+        new OnnxGraph(file.path(), inputs, outputs, nodes, constants, metadata),
+        tensorReader.files());
   }
 
   private void define(String value) throws CheckpointException {

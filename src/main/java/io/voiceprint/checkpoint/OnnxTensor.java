@@ -9,9 +9,8 @@ import java.util.List;
  * A tensor of an ONNX file, contiguous and little-endian, wherever its bytes lie.
  *
  * @param file for messages
- * @param bytes as many as type and shape ask for; position 0
- * @param range the same elements as a range of a file, to be read from there, since what is touched
- *     of a mapping counts as memory; {@code null} if they are floats of no such range
+ * @param bytes as many as type and shape ask for; {@code null} if they lie in a file
+ * @param range the elements where they lie in a file; else {@code null}
  */
 record OnnxTensor(
     WeightFile file, String name, DType dtype, Extents extents, ByteBuffer bytes, FileTensor range)
@@ -19,7 +18,7 @@ record OnnxTensor(
   private static final int MAX_INTEGERS = 1 << 12;
 
   OnnxTensor {
-    bytes = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+    bytes = bytes == null ? null : bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override
@@ -59,12 +58,13 @@ record OnnxTensor(
       throw failure(
           "has %d whole numbers, at most %d are read".formatted(elements(), MAX_INTEGERS));
     }
+    ByteBuffer elements = range == null ? bytes : range.bytes();
     List<Long> values = new ArrayList<>();
     for (int i = 0; i < elements(); i++) {
       values.add(
           switch (dtype) {
-            case INT64 -> bytes.getLong(i * Long.BYTES);
-            case INT32 -> (long) bytes.getInt(i * Integer.BYTES);
+            case INT64 -> elements.getLong(i * Long.BYTES);
+            case INT32 -> (long) elements.getInt(i * Integer.BYTES);
             default -> throw failure("is of type " + dtype + ", expected int32 or int64");
           });
     }

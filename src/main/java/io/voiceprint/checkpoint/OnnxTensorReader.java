@@ -1,6 +1,7 @@
 package io.voiceprint.checkpoint;
 
 import io.voiceprint.checkpoint.Extents.MalformedExtentsException;
+import io.voiceprint.checkpoint.OnnxDescription.Range;
 import io.voiceprint.checkpoint.onnx.OnnxProto.TensorProto;
 import io.voiceprint.checkpoint.onnx.OnnxProto.TensorProto.DataLocation;
 import java.io.IOException;
@@ -8,32 +9,35 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Finds the elements of ONNX tensors: raw, as typed lists, or in a file beside the model. */
 final class OnnxTensorReader {
-  /** No place in the file. */
-  static final long UNKNOWN = -1;
-
   private final WeightFile file;
-  private final Map<Path, WeightFile> externalFiles = new HashMap<>();
+  private final Map<Path, WeightFile> externalFiles = new LinkedHashMap<>();
 
   OnnxTensorReader(WeightFile file) {
     this.file = file;
   }
 
-  /** A tensor whose place in the file is not known. */
+  /** The files beside the model that tensors lie in. */
+  Set<Path> files() {
+    return externalFiles.keySet();
+  }
+
+  /** A tensor that is wholly in memory, unless its data are external. */
   OnnxTensor read(String name, TensorProto proto) throws CheckpointException {
-    return read(name, proto, UNKNOWN);
+    return read(name, proto, null);
   }
 
   /**
-   * Reads all of a tensor but its elements.
+   * Reads all of a tensor but what of its elements can stay in a file.
    *
-   * @param rawEnd where in the file its raw data end, or {@link #UNKNOWN}
+   * @param raw where in the file its raw data lie; {@code null} if it has others
    */
-  OnnxTensor read(String name, TensorProto proto, long rawEnd) throws CheckpointException {
+  OnnxTensor read(String name, TensorProto proto, Range raw) throws CheckpointException {
     DType dtype = dtype(name, proto.getDataType());
     long[] sizes = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
     Extents extents;
@@ -42,40 +46,40 @@ final class OnnxTensorReader {
     } catch (MalformedExtentsException e) {
       throw failure(name, e.getMessage());
     }
-    ByteBuffer bytes;
     boolean external =
         proto.getDataLocation() == DataLocation.EXTERNAL || proto.getExternalDataCount() > 0;
+    FileRecord record = null;
+    ByteBuffer bytes = null;
     if (external) {
-      bytes = external(name, OnnxReader.entries(proto.getExternalDataList()));
+      record = external(name, OnnxReader.entries(proto.getExternalDataList()));
+    } else if (raw != null) {
+      record = FileRecord.unchecked(file, title(name), raw.begin(), raw.length());
     } else if (proto.hasRawData()) {
       bytes = proto.getRawData().asReadOnlyByteBuffer();
     } else {
       bytes = typed(dtype, proto);
     }
     long expected = extents.elements() * dtype.bytes();
-    if (bytes.remaining() != expected) {
+    long found = record != null ? record.size() : bytes.remaining();
+    if (found != expected) {
       throw failure(
           name,
           "holds %d bytes, but its shape %s of %s needs %d"
-              .formatted(bytes.remaining(), proto.getDimsList(), dtype, expected));
+              .formatted(found, proto.getDimsList(), dtype, expected));
     }
-    FileTensor range =
-        !external
-                && proto.hasRawData()
-                && rawEnd != UNKNOWN
-                && dtype.isFloatingPoint()
-                && expected > 0
-            ? range(name, dtype, extents, rawEnd - expected)
-            : null;
-    return new OnnxTensor(file, name, dtype, extents, bytes, range);
+    return record == null
+        ? new OnnxTensor(file, name, dtype, extents, bytes, null)
+        : new OnnxTensor(
+            file,
+            name,
+            dtype,
+            extents,
+            null,
+            new FileTensor(title(name), dtype, extents, record, 0));
   }
 
-  private FileTensor range(String name, DType dtype, Extents extents, long offset)
-      throws CheckpointException {
-    String title = "tensor \"" + name + "\"";
-    long length = extents.elements() * dtype.bytes();
-    FileRecord record = FileRecord.unchecked(file, title, offset, length);
-    return new FileTensor(title, dtype, extents, record, 0);
+  private static String title(String name) {
+    return "tensor \"" + name + "\"";
   }
 
   /** TensorProto.DataType. */
@@ -121,7 +125,7 @@ final class OnnxTensorReader {
     return bytes.flip();
   }
 
-  private ByteBuffer external(String name, Map<String, String> entries) throws CheckpointException {
+  private FileRecord external(String name, Map<String, String> entries) throws CheckpointException {
     WeightFile data = externalFile(name, entries.getOrDefault("location", ""));
     long offset = number(name, entries, "offset", 0);
     long length = number(name, entries, "length", data.size() - offset);
@@ -131,7 +135,7 @@ final class OnnxTensorReader {
           "lies at offset %d, length %d of %s, which has %d bytes"
               .formatted(offset, length, data.path().getFileName(), data.size()));
     }
-    return data.map(offset, length);
+    return FileRecord.unchecked(data, title(name), offset, length);
   }
 
   /** A file in the model's folder or below it; a link that leads out of it is none. */
@@ -171,6 +175,6 @@ final class OnnxTensorReader {
   }
 
   private CheckpointException failure(String name, String reason) {
-    return file.failure("tensor \"" + name + "\": " + reason);
+    return file.failure(title(name) + ": " + reason);
   }
 }

@@ -3,6 +3,7 @@ package io.voiceprint.checkpoint;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,20 +20,25 @@ public final class StateDict {
   private final Map<String, String> metadata;
 
   private final OnnxGraph network;
+  private final Set<Path> files;
 
   StateDict(Path source, Map<String, StoredTensor> tensors, Map<String, String> metadata) {
-    this(source, tensors, metadata, null);
+    this(source, tensors, metadata, null, Set.of());
   }
 
   StateDict(
       Path source,
       Map<String, StoredTensor> tensors,
       Map<String, String> metadata,
-      OnnxGraph network) {
+      OnnxGraph network,
+      Set<Path> filesBeside) {
     this.source = source;
     this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     this.metadata = Map.copyOf(metadata);
     this.network = network;
+    Set<Path> all = new LinkedHashSet<>(Set.of(source));
+    all.addAll(filesBeside);
+    this.files = Collections.unmodifiableSet(all);
   }
 
   /**
@@ -63,6 +69,11 @@ public final class StateDict {
   /** The file it came from, for messages. */
   public Path source() {
     return source;
+  }
+
+  /** All that tensors are read from: the file, and those beside it in which ONNX has its data. */
+  public Set<Path> files() {
+    return files;
   }
 
   /** Names in the file's order. */

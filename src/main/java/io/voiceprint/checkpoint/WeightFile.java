@@ -11,14 +11,15 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * An open weight file, little-endian. What is asked for is read then: a mapping would count as
- * memory of the process as long as it exists, and Java ends it only with the garbage.
+ * An open weight file, little-endian. What is asked for is read then. Nothing is mapped: a mapping
+ * would count as memory of the process until Java's garbage ends it, and to read it behind the end
+ * of a file that was cut off meanwhile is a fault of the process and not an exception.
  *
  * <p>Thread-safe. The file is closed once this object is unreachable, since tensors are read from
  * it for as long as there are any; or before, by who has none.
  */
 final class WeightFile {
-  /** The longest range that {@link #slice} and {@link #map} give. */
+  /** The longest range that {@link #slice} gives. */
   static final long MAX_RANGE = 1L << 30;
 
   private static final int BUFFER_BYTES = 1 << 16;
@@ -101,18 +102,6 @@ final class WeightFile {
     ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
     read(offset, bytes);
     return bytes.flip();
-  }
-
-  /** A mapped range, as {@link #slice}; for what must be seen as a whole. */
-  ByteBuffer map(long offset, long length) throws CheckpointException {
-    requireRange(offset, length);
-    try {
-      return channel
-          .map(FileChannel.MapMode.READ_ONLY, offset, length)
-          .order(ByteOrder.LITTLE_ENDIAN);
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
   }
 
   private void requireRange(long offset, long length) {

@@ -1,5 +1,7 @@
 package io.voiceprint.cli;
 
+import io.voiceprint.checkpoint.CheckpointException;
+import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.model.SpeakerModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.List;
 /** The files that a command reads: nothing that it writes may take their place. */
 final class KeptFiles {
   private final List<Path> files = new ArrayList<>();
+  private final List<Path> models = new ArrayList<>();
 
   /** One more; {@code null} for an option that was not given. */
   KeptFiles add(Path file) {
@@ -20,9 +23,12 @@ final class KeptFiles {
     return this;
   }
 
-  /** A weight file and the configuration beside it; {@code null} for none. */
+  /** A weight file and what is read beside it; {@code null} for none. */
   KeptFiles addModel(Path weights) {
-    return weights == null ? this : add(weights).add(SpeakerModel.configuration(weights));
+    if (weights != null) {
+      models.add(weights);
+    }
+    return this;
   }
 
   KeptFiles addAll(Collection<Path> others) {
@@ -40,12 +46,26 @@ final class KeptFiles {
     if (output == null || !Files.exists(output)) {
       return;
     }
+    for (Path model : models) {
+      files.add(model);
+      files.add(SpeakerModel.configuration(model));
+      files.addAll(data(model));
+    }
     for (Path file : files) {
       if (Files.exists(file) && Files.isSameFile(output, file)) {
         throw CommandFailure.usage(
             "%s: is what this command reads%s; write somewhere else"
                 .formatted(output, file.equals(output) ? "" : ", as " + file));
       }
+    }
+  }
+
+  /** The files that the weights themselves lie in; of ONNX there may be several. */
+  private static Collection<Path> data(Path model) {
+    try {
+      return StateDict.open(model).files();
+    } catch (CheckpointException e) {
+      return List.of(); // Who reads it says what is the matter.
     }
   }
 }

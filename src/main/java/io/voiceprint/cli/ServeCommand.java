@@ -3,8 +3,10 @@ package io.voiceprint.cli;
 import io.voiceprint.server.VoiceprintServer;
 import io.voiceprint.server.config.ConfigException;
 import io.voiceprint.server.config.ConfigText;
+import io.voiceprint.server.config.ModelFolder;
 import io.voiceprint.server.config.ServerConfig;
 import io.voiceprint.server.config.Setting;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
     name = "serve",
     mixinStandardHelpOptions = true,
     description =
-        "Serves embeddings over HTTP and gRPC: the Open Inference Protocol (KServe v2) and a plain API.",
+        "Serves embeddings over HTTP and gRPC: the Open Inference Protocol (KServe v2) and a plain"
+            + " API.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  On this machine alone, with the demo model:",
@@ -50,7 +53,8 @@ import picocli.CommandLine.Spec;
       "On SIGTERM the server answers what it has accepted, refuses what comes, and ends with 0.",
       "Log: a JSON object per line on standard error.",
       "",
-      "Exit code: 0 told to stop, 1 the port cannot be had, 2 wrong configuration, 3 model or device",
+      "Exit code: 0 told to stop, 1 the port cannot be had, 2 wrong configuration, 3 model or"
+          + " device",
       "unusable."
     })
 final class ServeCommand implements Callable<Integer> {
@@ -66,7 +70,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "NAME=FILE",
       description =
-          "A model to serve, any number of times; replaces those of the file. Without any, the demo model.")
+          "A model to serve, any number of times; replaces those of the file. Without any, the demo"
+              + " model.")
   private List<String> models = List.of();
 
   @Option(names = "--print-config", description = "Print the configuration and do nothing else.")
@@ -130,6 +135,9 @@ final class ServeCommand implements Callable<Integer> {
       terminal.out().print(ConfigText.of(config));
       return ExitCode.OK;
     }
+    if (config.models().isEmpty()) {
+      sayWhatIsInTheFolder(config);
+    }
     Level level = terminal.verbosity() < 0 ? Level.WARNING : Level.INFO;
     Handler log = VoiceprintServer.logTo(System.err, level);
     try (VoiceprintServer server = VoiceprintServer.start(config, log::publish)) {
@@ -144,6 +152,23 @@ final class ServeCommand implements Callable<Integer> {
       new CountDownLatch(1).await();
     }
     return ExitCode.OK;
+  }
+
+  /** Where no model is named, there is a folder of models that clients may load, if they may. */
+  private void sayWhatIsInTheFolder(ServerConfig config) {
+    ModelFolder folder = config.folder().orElseThrow();
+    try {
+      String content = folder.content();
+      if (!config.modelControl()) {
+        throw CommandFailure.usage(
+            "no model is named, and clients may not load any: %s; name one with %s, or let clients load them with --model-control true"
+                .formatted(content, folder.option()));
+      }
+      terminal.notice(
+          content + "; none is loaded until a client asks (POST /v2/repository/models/NAME/load)");
+    } catch (UncheckedIOException e) {
+      throw CommandFailure.usage("%s: %s".formatted(e.getMessage(), e.getCause().getMessage()));
+    }
   }
 
   /**

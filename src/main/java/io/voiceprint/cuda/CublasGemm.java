@@ -11,10 +11,13 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasOperation;
 
 /**
- * Matrix products on one stream, with a workspace of its own so that they can be captured and do
- * not depend on what else the library does.
+ * Matrix products on one stream, with the caller's scratch memory, so that they can be captured, do
+ * not depend on what else the library does, and take no memory that nobody planned with.
  */
 public final class CublasGemm extends CudaResource {
+  /** Scratch memory of a product: what NVIDIA recommends for Hopper; older cards need 4 MiB. */
+  public static final long WORKSPACE_BYTES = 32L << 20;
+
   private final cublasHandle handle = new cublasHandle();
   private final CudaStream stream;
   private final Pointer one = Pointer.to(new float[] {1});
@@ -46,24 +49,15 @@ public final class CublasGemm extends CudaResource {
 
   /**
    * @param stream where products are queued
-   * @param workspace scratch memory of the library, at least 4 MiB; must outlive this
    */
-  public CublasGemm(CudaStream stream, DeviceMemory workspace) {
+  public CublasGemm(CudaStream stream) {
     super(stream.context, "cuBLAS on " + stream.name());
     CudaLibraries.require(CudaLibrary.CUBLAS);
     this.stream = stream;
     check("cublasCreate", context.whileNobodyWaits(() -> JCublas2.cublasCreate(handle)), "");
-    opened(() -> setUp(workspace));
-  }
-
-  private void setUp(DeviceMemory workspace) {
-    // A new stream makes the library forget the workspace: first the one, then the other.
-    check("cublasSetStream", JCublas2.cublasSetStream(handle, stream.runtimeHandle()), "");
-    check(
-        "cublasSetWorkspace",
-        JCublas2.cublasSetWorkspace(
-            handle, new DevicePointer(workspace.address()), workspace.bytes()),
-        workspace.name() + ", bytes=" + workspace.bytes());
+    opened(
+        () ->
+            check("cublasSetStream", JCublas2.cublasSetStream(handle, stream.runtimeHandle()), ""));
   }
 
   /**
@@ -72,10 +66,15 @@ public final class CublasGemm extends CudaResource {
    * @param x address of X
    * @param w address of W
    * @param y address of Y; must not overlap X or W
+   * @param workspace address of {@link #WORKSPACE_BYTES} of scratch memory, a multiple of 256
    */
-  public void run(MathMode mode, Shape shape, long x, long w, long y) {
+  public void run(MathMode mode, Shape shape, long x, long w, long y, long workspace) {
     use();
     stream.use();
+    check(
+        "cublasSetWorkspace",
+        JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace), WORKSPACE_BYTES),
+        "bytes=" + WORKSPACE_BYTES);
     int type = mode == MathMode.FP16 ? cudaDataType.CUDA_R_16F : cudaDataType.CUDA_R_32F;
     int compute =
         switch (mode) {

@@ -15,6 +15,7 @@ public final class CufftPlan extends CudaResource {
   private final CudaStream stream;
   private final int length;
   private final int batch;
+  private final long[] workBytes = new long[1];
 
   /**
    * @param length real samples of one transform, at least 2
@@ -35,6 +36,7 @@ public final class CufftPlan extends CudaResource {
 
   private void setUp() {
     int bins = length / 2 + 1;
+    check("cufftSetAutoAllocation", JCufft.cufftSetAutoAllocation(handle, 0));
     check(
         "cufftMakePlanMany",
         context.whileNobodyWaits(
@@ -51,7 +53,7 @@ public final class CufftPlan extends CudaResource {
                     bins,
                     cufftType.CUFFT_R2C,
                     batch,
-                    new long[1])));
+                    workBytes)));
     check("cufftSetStream", JCufft.cufftSetStream(handle, stream.runtimeHandle()));
   }
 
@@ -60,14 +62,23 @@ public final class CufftPlan extends CudaResource {
    *
    * @param input address of (batch, length) floats
    * @param output address of (batch, length / 2 + 1) complex floats, apart from the input
+   * @param work address of {@link #workBytes()} of scratch memory, apart from both
    */
-  public void run(long input, long output) {
+  public void run(long input, long output, long work) {
     use();
     stream.use();
+    if (workBytes() > 0) {
+      check("cufftSetWorkArea", JCufft.cufftSetWorkArea(handle, new DevicePointer(work)));
+    }
     check(
         "cufftExecR2C",
         JCufft.cufftExecR2C(handle, new DevicePointer(input), new DevicePointer(output)));
     stream.afterLaunch(name());
+  }
+
+  /** Scratch memory that this version of the library needs for the transforms. */
+  public long workBytes() {
+    return workBytes[0];
   }
 
   public int length() {

@@ -49,7 +49,15 @@ final class ModelRegistry {
   private synchronized String defaultName() {
     return loaded.size() == 1
         ? loaded.keySet().iterator().next()
-        : catalog.configured().stream().findFirst().orElseThrow(ModelCatalog::unknown);
+        : catalog.configured().stream().findFirst().orElseThrow(this::unnamed);
+  }
+
+  private RequestFailure unnamed() {
+    return new RequestFailure(
+        Fault.NOT_FOUND,
+        loaded.isEmpty()
+            ? "no model is loaded; GET /v1/models lists what there is"
+            : "several models are loaded; name one of those that GET /v1/models lists");
   }
 
   /** Whether this model can answer. */

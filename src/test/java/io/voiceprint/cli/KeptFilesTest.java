@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.checkpoint.onnx.OnnxProto.ModelProto;
+import io.voiceprint.checkpoint.onnx.OnnxProto.TensorProto;
+import io.voiceprint.golden.Golden;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -87,6 +90,42 @@ final class KeptFilesTest {
     assertEquals(2, run.exitCode(), run.err());
     assertTrue(run.err().contains(out + ": is what this command reads"), run.err());
     assertEquals("{}", Files.readString(out));
+  }
+
+  /** What an ONNX file has beside it is named in it alone. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bench --device reference --model IN --json OUT FAST",
+        "bench --peer onnxruntime --onnx IN --json OUT FAST",
+        "convert --force IN OUT",
+        "convert --force --fold --dtype FP16 IN OUT",
+        "embed --model IN -o OUT a.wav",
+        "info --svg OUT IN",
+        "load --in-process --model IN --json OUT",
+      })
+  void theDataOfAnOnnxModelAreNotWritten(String line) throws IOException {
+    Path data = folder.resolve("weights.bin");
+    Path in = folder.resolve("model.onnx");
+    writeInTwoFiles(in, data);
+    byte[] before = Files.readAllBytes(data);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), data);
+    for (Path out : List.of(data, link)) {
+      CliRun run = CliRun.of(arguments(line, in, out));
+      assertEquals(2, run.exitCode(), run.err());
+      assertTrue(run.err().contains(out + ": is what this command reads"), run.err());
+      assertArrayEquals(before, Files.readAllBytes(data));
+    }
+  }
+
+  private static void writeInTwoFiles(Path model, Path data) throws IOException {
+    byte[] whole = Files.readAllBytes(Golden.model("eres2net_micro").resolve("model.onnx"));
+    ModelProto.Builder onnx = ModelProto.parseFrom(whole).toBuilder();
+    TensorProto.Builder tensor = onnx.getGraphBuilder().getInitializerBuilder(0);
+    Files.write(data, tensor.getRawData().toByteArray());
+    tensor.clearRawData().setDataLocation(TensorProto.DataLocation.EXTERNAL);
+    tensor.addExternalDataBuilder().setKey("location").setValue(data.getFileName().toString());
+    Files.write(model, onnx.build().toByteArray());
   }
 
   private Object[] arguments(String line, Path in, Path out) {

@@ -67,6 +67,65 @@ final class ServeCommandTest {
     assertFalse(said.contains("\\tat "), "where in the program helps nobody: " + said);
   }
 
+  /** A server that never loads a model is of no use to anybody. */
+  @Test
+  void aFolderAloneIsToldWithWhatIsInIt() throws Exception {
+    Path models = Files.createDirectory(folder.resolve("models"));
+    CliRun empty = CliRun.of("serve", "--port", "0", "--model-folder", models);
+    assertEquals(2, empty.exitCode(), empty.err());
+    assertEquals(
+        "voiceprint: no model is named, and clients may not load any: %s holds no weight file (*.bin, *.ckpt, *.onnx, *.pt, *.pth, *.safetensors); name one with --model NAME=FILE, or let clients load them with --model-control true\n"
+            .formatted(models),
+        empty.err());
+    Path weights = Files.copy(CliRun.DEMO_MODEL, models.resolve("voice.safetensors"));
+    for (int i = 10; i < 25; i++) {
+      Files.createFile(models.resolve("x" + i + ".onnx"));
+    }
+    CliRun full = CliRun.of("serve", "--port", "0", "--model-folder", models);
+    assertEquals(2, full.exitCode(), full.err());
+    assertTrue(
+        full.err()
+            .contains(
+                models + " holds voice, x10, x11, x12, x13, x14, x15, x16, x17, x18 and 6 more; "),
+        full.err());
+    assertTrue(full.err().contains(" --model voice=" + weights + ","), full.err());
+    CliRun printed = CliRun.of("serve", "--port", "0", "--model-folder", models, "--print-config");
+    assertEquals(0, printed.exitCode(), printed.err());
+  }
+
+  @Test
+  void aFolderThatIsNoneIsWrongUsage() {
+    Path missing = folder.resolve("missing");
+    CliRun run = CliRun.of("serve", "--port", "0", "--model-folder", missing);
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains("model-folder: " + missing + " is no folder"), run.err());
+  }
+
+  @Test
+  void whereClientsMayLoadModelsItSaysWhich() throws Exception {
+    Files.copy(CliRun.DEMO_MODEL, folder.resolve("voice.safetensors"));
+    Process process =
+        serve(List.of(), "--model-folder", folder.toString(), "--model-control", "true");
+    int port = awaitReady(process);
+    String log = log();
+    assertTrue(
+        log.contains(folder + " holds voice; none is loaded until a client asks (POST /v2/"), log);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/embeddings"))
+            .POST(BodyPublishers.ofFile(CliRun.DEMO.resolve("samples").resolve("voice_a_1.wav")))
+            .build();
+    HttpClient client = HttpClient.newHttpClient();
+    var before = client.send(request, BodyHandlers.ofString());
+    assertEquals(404, before.statusCode(), before.body());
+    assertTrue(before.body().contains("no model is loaded; GET /v1/models"), before.body());
+    URI load = URI.create("http://127.0.0.1:" + port + "/v2/repository/models/voice/load");
+    HttpRequest loading = HttpRequest.newBuilder(load).POST(BodyPublishers.noBody()).build();
+    assertEquals(200, client.send(loading, BodyHandlers.ofString()).statusCode());
+    assertEquals(200, client.send(request, BodyHandlers.ofString()).statusCode());
+    process.destroy();
+    assertEquals(0, process.waitFor(), this::log);
+  }
+
   @Test
   void aCertificateThatIsNoneIsWrongUsage() throws Exception {
     Path broken = Files.writeString(folder.resolve("chain.pem"), "no certificate");

@@ -172,8 +172,7 @@ class CudaGraphTest {
     TestDevice.need(CudaLibrary.CUDNN);
     try (CudaContext share = TestDevice.open()) {
       CudaStream own = new CudaStream(share, "own");
-      DeviceMemory workspace = new DeviceMemory(share, "workspace", 4 << 20);
-      comesAfterTheRecording(new CublasGemm(own, workspace)::close);
+      comesAfterTheRecording(new CublasGemm(own)::close);
       comesAfterTheRecording(new CudnnHandle(own)::close);
     }
   }

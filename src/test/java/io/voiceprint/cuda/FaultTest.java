@@ -61,10 +61,7 @@ class FaultTest {
             DeviceMemory memory = new DeviceMemory(context, "m", 8);
             return CudaGraph.capture(stream, "g", () -> stream.zero(memory.address(), 8));
           };
-      case "cublas" ->
-          context ->
-              new CublasGemm(
-                  new CudaStream(context, "s"), new DeviceMemory(context, "workspace", 1 << 22));
+      case "cublas" -> context -> new CublasGemm(new CudaStream(context, "s"));
       case "cudnn" -> context -> new CudnnHandle(new CudaStream(context, "s"));
       case "convolution" ->
           context ->
@@ -72,9 +69,38 @@ class FaultTest {
                   new CudnnHandle(new CudaStream(context, "s")),
                   MathMode.FP32,
                   new CudnnConvolution.Shape(3, 5, 8, 8, 3, 3, 1, 1, 1, 1));
+      case "product" ->
+          context -> {
+            CudaStream stream = new CudaStream(context, "s");
+            CublasGemm gemm = new CublasGemm(stream);
+            multiply(
+                gemm, new DeviceMemory(context, "m", CublasGemm.WORKSPACE_BYTES + 256).address());
+            stream.synchronize();
+            return gemm;
+          };
       case "fft" -> context -> new CufftPlan(new CudaStream(context, "s"), 512, 3);
+      case "transform" ->
+          context -> {
+            CudaStream stream = new CudaStream(context, "s");
+            CufftPlan plan = new CufftPlan(stream, 2, 1);
+            long memory = new DeviceMemory(context, "m", 512 + plan.workBytes()).address();
+            plan.run(memory, memory + 256, memory + 512);
+            stream.synchronize();
+            return plan;
+          };
       default -> throw new IllegalArgumentException(what);
     };
+  }
+
+  /** 1 by 1, with all operands at the start and the workspace behind them. */
+  private static void multiply(CublasGemm gemm, long memory) {
+    gemm.run(
+        MathMode.FP32,
+        CublasGemm.Shape.packed(1, 1, 1),
+        memory,
+        memory,
+        memory + 128,
+        memory + 256);
   }
 
   @ParameterizedTest
@@ -96,7 +122,8 @@ class FaultTest {
     "graph, cuGraphInstantiateWithFlags",
     "cublas, cublasCreate_v2",
     "cublas, cublasSetStream_v2",
-    "cublas, cublasSetWorkspace_v2",
+    "product, cublasSetWorkspace_v2",
+    "product, cublasGemmEx",
     "cudnn, cudnnCreate",
     "cudnn, cudnnSetStream",
     "convolution, cudnnCreateTensorDescriptor",
@@ -108,7 +135,10 @@ class FaultTest {
     "convolution, cudnnSetConvolutionMathType",
     "fft, cufftCreate",
     "fft, cufftMakePlanMany",
-    "fft, cufftSetStream"
+    "fft, cufftSetStream",
+    "fft, cufftSetAutoAllocation",
+    "transform, cufftSetWorkArea",
+    "transform, cufftExecR2C"
   })
   void aFailedCallIsNamedHarmsNothingAndLeavesNothingBehind(String what, String call) {
     Function<CudaContext, CudaResource> opener = opener(what);
@@ -156,20 +186,11 @@ class FaultTest {
   void whatALibraryCallsAFailureIsRecognisedAsALostContext() {
     CudaContext context = TestDevice.open();
     CudaStream stream = new CudaStream(context, "s");
-    DeviceMemory memory = new DeviceMemory(context, "m", 1 << 22);
-    CublasGemm gemm = new CublasGemm(stream, memory);
+    DeviceMemory memory = new DeviceMemory(context, "m", CublasGemm.WORKSPACE_BYTES + 256);
+    CublasGemm gemm = new CublasGemm(stream);
     SimCuda.fail("cublasGemmEx", 1, 13);
     SimCuda.fail("cuCtxSynchronize", 1, ILLEGAL_ADDRESS);
-    CudaException e =
-        assertThrows(
-            CudaException.class,
-            () ->
-                gemm.run(
-                    MathMode.FP32,
-                    CublasGemm.Shape.packed(1, 1, 1),
-                    memory.address(),
-                    memory.address(),
-                    memory.address()));
+    CudaException e = assertThrows(CudaException.class, () -> multiply(gemm, memory.address()));
     assertEquals(Kind.LOST_CONTEXT, e.kind());
     assertTrue(
         e.getMessage().contains("cublasGemmEx returned CUBLAS_STATUS_EXECUTION_FAILED (13"),

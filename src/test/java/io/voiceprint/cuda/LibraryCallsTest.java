@@ -46,10 +46,9 @@ class LibraryCallsTest {
     TestDevice.need(CudaLibrary.CUBLAS);
     TestDevice.need(CudaLibrary.CUDNN);
     TestDevice.need(CudaLibrary.CUFFT);
-    DeviceMemory workspace = new DeviceMemory(context, "workspace", 4 << 20);
     for (Runnable opening :
         List.<Runnable>of(
-            () -> new CublasGemm(stream, workspace),
+            () -> new CublasGemm(stream),
             () -> new CudnnHandle(stream),
             () -> new CufftPlan(stream, 512, 3))) {
       assertThrows(CudaException.class, () -> CudaGraph.capture(stream, "opens", opening));
@@ -128,15 +127,20 @@ class LibraryCallsTest {
         expected[r * strideY + o] = sum;
       }
     }
-    CublasGemm gemm = new CublasGemm(stream, new DeviceMemory(context, "workspace", 4 << 20));
+    CublasGemm gemm = new CublasGemm(stream);
     gemm.run(
         mode,
         new CublasGemm.Shape(rows, outputs, inputs, strideX, inputs, strideY),
         upload(mode, x).address(),
         upload(mode, w).address(),
-        y.address());
+        y.address(),
+        workspace());
     stream.synchronize();
     assertArrayEquals(expected, download(mode, y));
+  }
+
+  private long workspace() {
+    return new DeviceMemory(context, "workspace", CublasGemm.WORKSPACE_BYTES).address();
   }
 
   @Test
@@ -212,7 +216,8 @@ class LibraryCallsTest {
     DeviceMemory in = TestDevice.upload(context, "in", input);
     DeviceMemory out = TestDevice.upload(context, "out", new float[2 * bins * batch]);
     CufftPlan plan = new CufftPlan(stream, length, batch);
-    plan.run(in.address(), out.address());
+    DeviceMemory work = new DeviceMemory(context, "work", Math.max(1, plan.workBytes()));
+    plan.run(in.address(), out.address(), work.address());
     stream.synchronize();
     float[] actual = TestDevice.download(out);
     for (int b = 0; b < batch; b++) {
@@ -235,18 +240,19 @@ class LibraryCallsTest {
   @Test
   void libraryCallsCanBeCaptured() {
     TestDevice.need(CudaLibrary.CUBLAS);
-    CublasGemm gemm = new CublasGemm(stream, new DeviceMemory(context, "workspace", 4 << 20));
+    CublasGemm gemm = new CublasGemm(stream);
+    long workspace = workspace();
     DeviceMemory x = TestDevice.upload(context, "x", 1, 2);
     DeviceMemory w = TestDevice.upload(context, "w", 3, 4);
     DeviceMemory y = TestDevice.upload(context, "y", 0);
     CublasGemm.Shape shape = CublasGemm.Shape.packed(1, 1, 2);
-    gemm.run(MathMode.FP32, shape, x.address(), w.address(), y.address());
+    gemm.run(MathMode.FP32, shape, x.address(), w.address(), y.address(), workspace);
     stream.synchronize();
     CudaGraph graph =
         CudaGraph.capture(
             stream,
             "gemm",
-            () -> gemm.run(MathMode.FP32, shape, x.address(), w.address(), y.address()));
+            () -> gemm.run(MathMode.FP32, shape, x.address(), w.address(), y.address(), workspace));
     ByteBuffer next = TestDevice.buffer(8).putFloat(5).putFloat(6).flip();
     x.write(next);
     graph.launch(stream);

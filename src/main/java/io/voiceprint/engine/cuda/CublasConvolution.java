@@ -39,12 +39,15 @@ final class CublasConvolution implements ConvImplementation {
     return layer.isSquare() && layer.kernelT() == 1 && layer.geometry().strideT() == 1;
   }
 
+  /** Packed output, workspace. */
   @Override
   public long scratchBytes(RowSize row) {
-    return (long) mode.elementBytes()
-        * layer.rows()
-        * row.columns(layer.timeStride())
-        * layer.outputs();
+    return outputBytes(row) + CublasGemm.WORKSPACE_BYTES;
+  }
+
+  private long outputBytes(RowSize row) {
+    long pixels = (long) layer.rows() * row.columns(layer.timeStride());
+    return ArenaPlanner.align(pixels * layer.outputs() * mode.elementBytes());
   }
 
   @Override
@@ -59,7 +62,9 @@ final class CublasConvolution implements ConvImplementation {
             call.x().stride(),
             layer.inputs(),
             layer.outputs());
-    launches.add(stream -> gemm.run(mode, shape, call.x().address(), weights.address(), scratch));
+    long workspace = scratch + outputBytes(row.row());
+    launches.add(
+        stream -> gemm.run(mode, shape, call.x().address(), weights.address(), scratch, workspace));
     launches.add(
         epilogue.epilogue(
             new View(scratch, layer.outputs()),

@@ -49,10 +49,14 @@ final class FbankKernel {
     return (float) options.preemphasis() == 0.97f && options.melBins() <= CmnKernel.MAX_BINS;
   }
 
-  /** Bytes that {@link #around} needs as scratch. */
+  /** Bytes that {@link #around} needs as scratch, with what the library needs. */
   static long scratchBytes(FbankOptions options, int columns) {
-    return ArenaPlanner.align((long) columns * options.fftLength() * Float.BYTES)
-        + (long) columns * options.spectrumBins() * 2 * Float.BYTES;
+    return work(options, 0, columns) + pieces(options, columns).workBytes();
+  }
+
+  /** How the library transforms the frames. */
+  static FramePieces pieces(FbankOptions options, int columns) {
+    return new FramePieces(columns, options.fftLength());
   }
 
   /**
@@ -92,8 +96,8 @@ final class FbankKernel {
   /**
    * The same for any frame length.
    *
-   * @param transform queues the real transforms of (columns, fftLength) at {@code scratch} into
-   *     (columns, spectrumBins) complex at {@link #spectrum}
+   * @param transforms the real transforms of (columns, fftLength) at {@code scratch} into (columns,
+   *     spectrumBins) complex at {@link #spectrum}
    */
   List<Launch> around(
       long clips,
@@ -102,7 +106,7 @@ final class FbankKernel {
       Constants constants,
       FbankOptions options,
       long scratch,
-      Launch transform,
+      List<Launch> transforms,
       long features,
       ClipSums sums,
       int columns) {
@@ -124,7 +128,7 @@ final class FbankKernel {
                 .address(scratch)
                 .int32(options.fftLength())
                 .int32(columns)));
-    launches.add(transform);
+    launches.addAll(transforms);
     launches.add(
         Launch.of(
             powerMelLog,
@@ -146,6 +150,12 @@ final class FbankKernel {
   /** Where the spectra of {@link #around} lie in its scratch. */
   static long spectrum(FbankOptions options, long scratch, int columns) {
     return scratch + ArenaPlanner.align((long) columns * options.fftLength() * Float.BYTES);
+  }
+
+  /** Where the scratch memory of the library lies in that of {@link #around}. */
+  static long work(FbankOptions options, long scratch, int columns) {
+    return spectrum(options, scratch, columns)
+        + ArenaPlanner.align((long) columns * options.spectrumBins() * 2 * Float.BYTES);
   }
 
   private static LaunchShape shape(int columns, int sharedBytes) {

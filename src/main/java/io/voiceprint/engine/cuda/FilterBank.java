@@ -1,6 +1,5 @@
 package io.voiceprint.engine.cuda;
 
-import io.voiceprint.cuda.CufftPlan;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.MelBank;
 import io.voiceprint.frontend.PoveyWindow;
@@ -92,8 +91,6 @@ final class FilterBank {
               columns,
               options.melBins()));
     } else {
-      CufftPlan transform = row.libraries().transform(options.fftLength(), columns);
-      long spectrum = FbankKernel.spectrum(options, scratch, columns);
       launches.addAll(
           kernels.fbank.around(
               row.clips(),
@@ -102,7 +99,12 @@ final class FilterBank {
               constants,
               options,
               scratch,
-              stream -> transform.run(scratch, spectrum),
+              FbankKernel.pieces(options, columns)
+                  .launches(
+                      row.libraries(),
+                      scratch,
+                      FbankKernel.spectrum(options, scratch, columns),
+                      FbankKernel.work(options, scratch, columns)),
               target,
               sums,
               columns));

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>What it writes down are addresses: those of the lane's arena and staging, which stay where
  *       they are while the engine is open. What they hold is read when the graph runs.
  *   <li>Its launches and their arguments are those of a plan that is made for it alone, and so are
- *       the libraries' handles, which are bound to the stream of the recorder. Scratch memory is
- *       the lane's, where the graph will run, one row after the other.
+ *       the libraries' handles, which are bound to the stream of the recorder. Scratch memory is in
+ *       the lane's arena, where the graph will run, one row after the other.
  *   <li>It restricts only the thread that captures ({@link CudaGraph#capture}): the lanes may
  *       allocate, map and wait for their own streams.
  *   <li>A row of that size has run before, so the driver has loaded all of its kernels, which it

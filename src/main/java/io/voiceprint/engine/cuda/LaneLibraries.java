@@ -1,62 +1,42 @@
 package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.CublasGemm;
-import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaStream;
-import io.voiceprint.cuda.CudnnConvolution;
 import io.voiceprint.cuda.CudnnHandle;
 import io.voiceprint.cuda.CufftPlan;
-import io.voiceprint.cuda.MathMode;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * cuDNN, cuBLAS and cuFFT on a lane's stream, opened when a plan first needs them. What is made for
- * one shape is kept for all plans of the lane; the context closes everything with the engine.
+ * cuDNN, cuBLAS and cuFFT on a lane's stream, opened when a plan first needs them and kept for all
+ * plans of the lane; the context closes them with the engine. None has scratch memory of its own:
+ * that is part of a row's. What is made for the sizes of one row is in {@link RowLibraries}.
  */
 final class LaneLibraries {
   private final CudaStream stream;
-  private final GemmWorkspace workspace;
-  private final List<CudnnConvolution> convolutions = new ArrayList<>();
   private final List<CufftPlan> transforms = new ArrayList<>();
   private CudnnHandle cudnn;
   private CublasGemm cublas;
 
-  LaneLibraries(CudaContext context, CudaStream stream) {
-    this(stream, new GemmWorkspace(context, stream.name()));
-  }
-
-  private LaneLibraries(CudaStream stream, GemmWorkspace workspace) {
+  LaneLibraries(CudaStream stream) {
     this.stream = stream;
-    this.workspace = workspace;
   }
 
-  /** Others, to record on a stream what will then run on the lane's. */
-  LaneLibraries recordingOn(CudaStream recorded) {
-    return new LaneLibraries(recorded, workspace);
-  }
-
-  CudnnConvolution convolution(MathMode mode, CudnnConvolution.Shape shape) {
-    for (CudnnConvolution known : convolutions) {
-      if (known.shape().equals(shape)) {
-        return known;
-      }
-    }
+  CudnnHandle cudnn() {
     if (cudnn == null) {
       cudnn = new CudnnHandle(stream);
     }
-    CudnnConvolution convolution = new CudnnConvolution(cudnn, mode, shape);
-    convolutions.add(convolution);
-    return convolution;
+    return cudnn;
   }
 
   CublasGemm gemm() {
     if (cublas == null) {
-      cublas = new CublasGemm(stream, workspace.memory());
+      cublas = new CublasGemm(stream);
     }
     return cublas;
   }
 
+  /** Transforms of a number that {@link FramePieces} asks for, so that there are few plans. */
   CufftPlan transform(int length, int batch) {
     for (CufftPlan known : transforms) {
       if (known.length() == length && known.batch() == batch) {

@@ -44,9 +44,9 @@ final class LanePrograms {
     this.lane = lane;
     this.arena = new DeviceArena(context, lane, limits.arenaBytes());
     this.staging = new Staging(context, lane, limits.upBytes(), limits.downBytes());
-    this.libraries = new LaneLibraries(context, stream);
+    this.libraries = new LaneLibraries(stream);
     this.recorder = recorder;
-    this.recording = libraries.recordingOn(recorder.stream());
+    this.recording = new LaneLibraries(recorder.stream());
     this.programs = new ProgramCache(limits.graphBytes());
   }
 
@@ -65,21 +65,33 @@ final class LanePrograms {
     if (kept) {
       keptBytes = Math.max(keptBytes, memory.bytes());
     }
-    Plan plan =
-        new Plan(
-            network,
-            new RowPlan(
-                row, memory, arena.address(), network.storage(), network.mode(), libraries));
-    if (kept) {
-      RowProgram program = new RowProgram(network, plan, staging(source), true);
-      programs.add(program);
-      return program;
+    RowLibraries own = new RowLibraries(libraries);
+    Plan plan;
+    Staging staged;
+    try {
+      plan =
+          new Plan(
+              network,
+              new RowPlan(row, memory, arena.address(), network.storage(), network.mode(), own));
+      staged = kept ? staging(source) : staging(row, memory);
+    } catch (RuntimeException | Error e) {
+      own.close();
+      throw e;
     }
-    // A long utterance, minutes of speech, is neither captured nor kept: the device takes longer
-    // for each of its launches than the host takes to queue the next, so a graph would gain
-    // nothing. Its memory is for it alone too, or the other lanes would lack it.
-    Staging own = new Staging(context, lane, memory.uploadBytes(), network.resultBytes(row));
-    return new RowProgram(network, plan, own, false);
+    RowProgram program = new RowProgram(network, plan, staged, kept);
+    if (kept) {
+      programs.add(program);
+    }
+    return program;
+  }
+
+  /**
+   * For a long utterance, minutes of speech, which is neither captured nor kept: the device takes
+   * longer for each of its launches than the host takes to queue the next, so a graph would gain
+   * nothing. Its memory is for it alone too, or the other lanes would lack it.
+   */
+  private Staging staging(RowSize row, MemoryMap memory) {
+    return new Staging(context, lane, memory.uploadBytes(), network.resultBytes(row));
   }
 
   private Staging staging(Source source) {

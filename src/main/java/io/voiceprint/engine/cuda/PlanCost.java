@@ -74,7 +74,7 @@ public record PlanCost(List<Kind> kinds) {
       Network network = new Network(context, graph, frontEnd, CudaEngine.mode(precision), tuning);
       RowSize size = new RowSize(network.geometry().footprint(frames), 1);
       MemoryMap memory = MemoryMap.of(network, size, source);
-      LaneLibraries libraries = new LaneLibraries(context, new CudaStream(context, "plan"));
+      RowLibraries libraries = new RowLibraries(new LaneLibraries(new CudaStream(context, "plan")));
       // The launches are counted and never queued, so their addresses may be anything.
       RowPlan row = new RowPlan(size, memory, 0, network.storage(), network.mode(), libraries);
       return of(network, new Plan(network, row));

@@ -11,7 +11,7 @@ import io.voiceprint.graph.Value;
  * @param base address that the offsets count from
  * @param storage which buffer each value lies in
  * @param mode format of the activations
- * @param libraries for launches through cuDNN, cuBLAS and cuFFT
+ * @param libraries for launches through cuDNN, cuBLAS and cuFFT; of this row alone
  */
 record RowPlan(
     RowSize row,
@@ -19,7 +19,7 @@ record RowPlan(
     long base,
     ValueStorage storage,
     MathMode mode,
-    LaneLibraries libraries) {
+    RowLibraries libraries) {
 
   /** A feature map as its kernels see it. */
   View view(Value value) {

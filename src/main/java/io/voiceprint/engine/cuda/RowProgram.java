@@ -77,7 +77,7 @@ final class RowProgram {
   /** Ends with a row that has run: asks once for the graph, and closes what is not kept. */
   void finish(GraphRecorder recorder, LaneLibraries recording, String lane) {
     if (!kept) {
-      staging.close();
+      closeOwn();
     } else if (ran && capture == null) {
       capture = recorder.record(this, recording, lane);
     }
@@ -115,11 +115,13 @@ final class RowProgram {
    */
   CudaGraph capture(CudaStream stream, LaneLibraries libraries, String name) {
     RowPlan row = plan.row();
-    Plan recorded =
-        new Plan(
-            network,
-            new RowPlan(row.row(), row.memory(), row.base(), row.storage(), row.mode(), libraries));
-    return CudaGraph.capture(stream, name, () -> enqueue(stream, recorded));
+    try (RowLibraries own = new RowLibraries(libraries)) {
+      Plan recorded =
+          new Plan(
+              network,
+              new RowPlan(row.row(), row.memory(), row.base(), row.storage(), row.mode(), own));
+      return CudaGraph.capture(stream, name, () -> enqueue(stream, recorded));
+    }
   }
 
   /** Takes over the graph. For the recorder's thread. */
@@ -139,11 +141,16 @@ final class RowProgram {
   /** Gives back all of its own, or will once it is there; nothing of it is under way any more. */
   synchronized void drop() {
     dropped = true;
-    if (!kept) {
-      staging.close();
-    }
+    closeOwn();
     if (graph != null) {
       graph.close();
+    }
+  }
+
+  private void closeOwn() {
+    plan.row().libraries().close();
+    if (!kept) {
+      staging.close();
     }
   }
 }

@@ -134,7 +134,7 @@ public final class Tuner implements AutoCloseable {
               arena.address(),
               network.storage(),
               network.mode(),
-              new LaneLibraries(own, stream));
+              new RowLibraries(new LaneLibraries(stream)));
       try (Staging staging = new Staging(own, "tuning", memory.uploadBytes(), Float.BYTES)) {
         staging.putTables(packed, frontEnd, row, network.timeStrides());
         staging.putSamples(packed, frontEnd, row, utterance, 0);

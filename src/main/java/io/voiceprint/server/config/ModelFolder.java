@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
 public final class ModelFolder {
   private static final Set<String> ENDINGS =
       Set.of("safetensors", "ckpt", "pt", "pth", "bin", "onnx");
+
+  /** Most names in a message. */
+  private static final int SHOWN = 10;
 
   private final Path folder;
   private final ConfigValues values;
@@ -39,6 +43,36 @@ public final class ModelFolder {
       throw new UncheckedIOException("the model folder cannot be read", e);
     }
     return models;
+  }
+
+  /**
+   * What is there now, in words, for somebody who named no model.
+   *
+   * @throws UncheckedIOException as {@link #models()}
+   */
+  public String content() {
+    Map<String, ModelSpec> models = models();
+    if (models.isEmpty()) {
+      return "%s holds no weight file (%s)"
+          .formatted(
+              folder,
+              ENDINGS.stream().sorted().map(end -> "*." + end).collect(Collectors.joining(", ")));
+    }
+    String names = models.keySet().stream().limit(SHOWN).collect(Collectors.joining(", "));
+    int more = models.size() - SHOWN;
+    return "%s holds %s%s".formatted(folder, names, more > 0 ? " and " + more + " more" : "");
+  }
+
+  /**
+   * What names a model of the folder on the command line; without one, in general.
+   *
+   * @throws UncheckedIOException as {@link #models()}
+   */
+  public String option() {
+    return models().values().stream()
+        .findFirst()
+        .map(spec -> "--model %s=%s".formatted(spec.name(), spec.file()))
+        .orElse("--model NAME=FILE");
   }
 
   private void add(Map<String, ModelSpec> models, Path file) {

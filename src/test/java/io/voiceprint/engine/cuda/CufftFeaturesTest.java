@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.voiceprint.audio.AudioReader;
 import io.voiceprint.cuda.CudaLibraries;
 import io.voiceprint.cuda.CudaLibrary;
-import io.voiceprint.cuda.CufftPlan;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.Precision;
@@ -133,8 +132,6 @@ class CufftFeaturesTest {
       KernelBench.Array features = bench.floats(columns * options.melBins());
       int scratchFloats = (int) (FbankKernel.scratchBytes(options, columns) / Float.BYTES);
       long scratch = bench.floats(scratchFloats).address();
-      long spectrum = FbankKernel.spectrum(options, scratch, columns);
-      CufftPlan transform = new CufftPlan(bench.stream(), options.fftLength(), columns);
       long clipTable = bench.ints(clips).address();
       bench.run(
           bench
@@ -147,7 +144,12 @@ class CufftFeaturesTest {
                   tables.upload(bench),
                   options,
                   scratch,
-                  stream -> transform.run(scratch, spectrum),
+                  FbankKernel.pieces(options, columns)
+                      .launches(
+                          new RowLibraries(new LaneLibraries(bench.stream())),
+                          scratch,
+                          FbankKernel.spectrum(options, scratch, columns),
+                          FbankKernel.work(options, scratch, columns)),
                   features.address(),
                   ClipSums.NONE,
                   columns));

@@ -100,10 +100,11 @@ class FbankKernelTest {
                 constants,
                 options,
                 scratch.address(),
-                stream -> {
-                  stream.synchronize();
-                  scratch.write(transformed(options, scratch, row.columns()));
-                },
+                List.of(
+                    stream -> {
+                      stream.synchronize();
+                      scratch.write(transformed(options, scratch, row.columns()));
+                    }),
                 features.address(),
                 ClipSums.NONE,
                 row.columns()));

@@ -1,18 +1,20 @@
 package io.voiceprint.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
-import io.voiceprint.frontend.Features;
+import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
 import io.voiceprint.model.Res2NetArchitecture.Family;
 import io.voiceprint.model.SpeakerModel;
 import io.voiceprint.process.ChildProcess;
 import io.voiceprint.simcuda.OnSimCuda;
+import io.voiceprint.simcuda.SimCuda;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +27,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Utterances that take most of a device's memory: what the limits promise fits, whatever else the
@@ -32,10 +36,47 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(OnSimCuda.class)
 class LongUtteranceTest {
-  /** Of device memory, so that a few seconds of speech are long. */
-  private static final long SMALL_DEVICE_BYTES = 40L << 20;
-
   private static final int LANES = 2;
+
+  /** Whose scratch memory is part of the promise. */
+  enum Computing {
+    WITH_OWN_KERNELS(40),
+    WITH_CUBLAS(144),
+    WITH_CUFFT(40);
+
+    private final long deviceMebibytes; // so that a few seconds of speech are long
+
+    Computing(long deviceMebibytes) {
+      this.deviceMebibytes = deviceMebibytes;
+    }
+
+    CudaEngine open(int lanes, long mostBytes) {
+      SpeakerModel model = model();
+      FbankOptions frontEnd =
+          this == WITH_CUFFT ? new FbankOptions(16000, 320, 160, 80, 20, 0.97) : model.frontEnd();
+      return CudaEngine.open(
+          TestEngines.device(),
+          model.graph(),
+          frontEnd,
+          Precision.FP32,
+          lanes,
+          this == WITH_CUBLAS ? forcing(model, "cublas") : Tuning.NONE,
+          mostBytes);
+    }
+
+    CudaEngine open() {
+      return open(LANES, Long.MAX_VALUE);
+    }
+  }
+
+  private static Tuning forcing(SpeakerModel model, String library) {
+    try (Tuner tuner =
+        new Tuner(TestEngines.device(), model.graph(), model.frontEnd(), Precision.FP32)) {
+      Tuning tuning = Tuning.forcing(tuner.choices(true), List.of(library));
+      assertFalse(tuning.choices().isEmpty());
+      return tuning;
+    }
+  }
 
   private static SpeakerModel model() {
     return SpeakerModel.seeded(
@@ -44,12 +85,9 @@ class LongUtteranceTest {
         7);
   }
 
-  private static CudaEngine open() {
-    return TestEngines.open(model(), Precision.FP32, LANES);
-  }
-
-  private static Features clip(int frames) {
-    return TestEngines.features(frames, new Random(frames));
+  private static float[] clip(CudaEngine engine, int frames) {
+    int samples = Math.toIntExact(engine.frontEnd().samplesFor(frames));
+    return TestEngines.samples(samples, new Random(frames));
   }
 
   private static String bits(float[] embedding) {
@@ -57,13 +95,15 @@ class LongUtteranceTest {
   }
 
   /** In a process of its own, since the device's memory is an environment variable. */
-  @Test
-  void theLongestFitsBesideFullLanesWithTheBitsOfALargeDevice() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void theLongestFitsBesideFullLanesWithTheBitsOfALargeDevice(Computing computing)
+      throws IOException {
     String said =
         ChildProcess.java(
-            Map.of("SIMCUDA_MEMORY", Long.toString(SMALL_DEVICE_BYTES)),
+            Map.of("SIMCUDA_MEMORY", Long.toString(computing.deviceMebibytes << 20)),
             OnASmallDevice.class,
-            List.of());
+            List.of(computing.name()));
     int longest = Integer.parseInt(line(said, "longest ").findFirst().orElseThrow());
     int together = Integer.parseInt(line(said, "together ").findFirst().orElseThrow());
     assertTrue(longest > together, said);
@@ -72,13 +112,57 @@ class LongUtteranceTest {
             "utterance 0 has %d frames but this network on %s takes 9 to %d"
                 .formatted(longest + 1, TestEngines.device(), longest)),
         line(said, "refused ").toList());
-    try (CudaEngine engine = open()) {
+    try (CudaEngine engine = computing.open()) {
       assertTrue(engine.rows().maxColumns() > longest, "long for this device too");
-      String expected = bits(engine.embedFeatures(List.of(clip(longest))).get(0));
+      String expected = bits(engine.embed(List.of(clip(engine, longest))).get(0));
       assertEquals(List.of(expected, expected), line(said, "long ").toList());
-      String shared = bits(engine.embedFeatures(List.of(clip(together))).get(0));
+      String shared = bits(engine.embed(List.of(clip(engine, together))).get(0));
       assertEquals(List.of(shared, shared, shared, shared), line(said, "short ").toList());
     }
+  }
+
+  /** Utterances of minutes come in any length, and what a library keeps for one is not small. */
+  @Test
+  void nothingIsKeptForALengthThatMayNotComeAgain() {
+    try (CudaEngine engine = Computing.WITH_CUFFT.open(1, 8L << 20)) {
+      int first = engine.rows().maxColumns() + 8;
+      assertTrue(first + 40 <= engine.maxFrames(), "there is room for long rows");
+      engine.embed(List.of(clip(engine, first)));
+      long plans = SimCuda.live("cufft plan");
+      long bytes = SimCuda.liveBytes();
+      for (int frames = first + 8; frames <= first + 40; frames += 8) {
+        engine.embed(List.of(clip(engine, frames)));
+      }
+      assertEquals(plans, SimCuda.live("cufft plan"));
+      assertEquals(bytes, SimCuda.liveBytes());
+    }
+    assertEquals(0, SimCuda.live("cufft plan"));
+  }
+
+  @Test
+  void neitherAreTheDescriptorsOfConvolutions() {
+    SpeakerModel model = model();
+    long free = 136L << 20; // little more than twice a convolution's scratch memory
+    try (CudaEngine engine =
+        CudaEngine.open(
+            TestEngines.device(),
+            model.graph(),
+            model.frontEnd(),
+            Precision.FP32,
+            1,
+            forcing(model, "cudnn-"),
+            free)) {
+      engine.embed(List.of(clip(engine, 40)));
+      engine.awaitCaptures();
+      long kept = SimCuda.live("cudnn descriptor");
+      assertTrue(kept > 0);
+      int first = engine.rows().maxColumns() + 8;
+      assertTrue(first + 8 <= engine.maxFrames(), "there is room for long rows");
+      engine.embed(List.of(clip(engine, first)));
+      engine.embed(List.of(clip(engine, first + 8)));
+      assertEquals(kept, SimCuda.live("cudnn descriptor"));
+    }
+    assertEquals(0, SimCuda.live("cudnn descriptor"));
   }
 
   private static Stream<String> line(String said, String begin) {
@@ -91,7 +175,7 @@ class LongUtteranceTest {
 
     public static void main(String[] arguments) throws Exception {
       ExecutorService threads = Executors.newFixedThreadPool(LANES);
-      try (CudaEngine engine = open()) {
+      try (CudaEngine engine = Computing.valueOf(arguments[0]).open()) {
         int longest = engine.maxFrames();
         int together = engine.rows().maxColumns() - 2 * engine.rows().columns(1);
         System.out.println("longest " + longest);
@@ -99,7 +183,7 @@ class LongUtteranceTest {
         embedOnEveryLane(engine, together);
         List<Future<float[]>> embeddings = new ArrayList<>();
         for (int i = 0; i < LANES; i++) {
-          embeddings.add(threads.submit(() -> engine.embedFeatures(List.of(clip(longest))).get(0)));
+          embeddings.add(threads.submit(() -> engine.embed(List.of(clip(engine, longest))).get(0)));
         }
         for (Future<float[]> embedding : embeddings) {
           System.out.println("long " + bits(embedding.get()));
@@ -107,7 +191,7 @@ class LongUtteranceTest {
         embedOnEveryLane(engine, together);
         var refused =
             assertThrows(
-                EngineException.class, () -> engine.embedFeatures(List.of(clip(longest + 1))));
+                EngineException.class, () -> engine.embed(List.of(clip(engine, longest + 1))));
         System.out.println("refused " + refused.getMessage());
       } finally {
         threads.shutdownNow();
@@ -116,7 +200,8 @@ class LongUtteranceTest {
 
     /** Clips that need a row each, so that one call takes all lanes. */
     private static void embedOnEveryLane(CudaEngine engine, int frames) {
-      for (float[] embedding : engine.embedFeatures(List.of(clip(frames), clip(frames)))) {
+      float[] clip = clip(engine, frames);
+      for (float[] embedding : engine.embed(List.of(clip, clip))) {
         System.out.println("short " + bits(embedding));
       }
     }

@@ -88,7 +88,7 @@ class OccupancyTest {
     try (CudaContext context = CudaContext.open(TestEngines.device())) {
       Network network =
           new Network(context, base.graph(), base.frontEnd(), CudaEngine.mode(precision), tuning);
-      LaneLibraries libraries = new LaneLibraries(context, new CudaStream(context, "plan"));
+      RowLibraries libraries = new RowLibraries(new LaneLibraries(new CudaStream(context, "plan")));
       int columns = network.geometry().footprint(FRAMES);
       for (int clips : List.of(1, BATCH)) {
         RowSize size = new RowSize(clips * columns, clips);
