@@ -10,11 +10,13 @@ import java.util.concurrent.CompletableFuture;
 /** Utterances that are handed in together, some of which the intake may have refused. */
 final class Admission {
   private final List<Utterance> utterances;
-  private final List<Optional<UnusableAudioException>> refusals = new ArrayList<>();
-  private final List<PcmAudio> accepted = new ArrayList<>();
+  private final List<Optional<UnusableAudioException>> refusals;
+  private final List<PcmAudio> accepted;
 
   Admission(Intake intake, List<Utterance> utterances) {
     this.utterances = utterances;
+    this.refusals = new ArrayList<>(utterances.size());
+    this.accepted = new ArrayList<>(utterances.size());
     for (Utterance utterance : utterances) {
       try {
         accepted.add(intake.accept(utterance.name(), utterance.audio()));

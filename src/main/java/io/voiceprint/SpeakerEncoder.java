@@ -62,7 +62,12 @@ public final class SpeakerEncoder implements AutoCloseable {
 
   /** Whichever engine takes it must resample it. */
   private boolean resampledByEngines(int rate) {
-    return engines.stream().allMatch(engine -> engine.resamples(rate));
+    for (Engine engine : engines) {
+      if (!engine.resamples(rate)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

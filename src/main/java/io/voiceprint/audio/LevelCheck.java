@@ -2,7 +2,6 @@ package io.voiceprint.audio;
 
 import io.voiceprint.audio.AudioWarning.Kind;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,8 +13,8 @@ final class LevelCheck {
   /** Seconds of speech below which an embedding is unreliable. */
   static final double SHORT_SPEECH_SECONDS = 1.0;
 
-  /** Level, in dB below the loudest block, above which a block counts as speech. */
-  private static final double SPEECH_RANGE_DB = 35;
+  /** Share of the loudest block's power from which a block counts as speech: 35 dB below it. */
+  private static final double SPEECH_SHARE = Math.pow(10, -3.5);
 
   private static final double BLOCK_SECONDS = 0.02;
 
@@ -46,7 +45,8 @@ final class LevelCheck {
       return;
     }
     int block = Math.max(1, (int) (BLOCK_SECONDS * sampleRate));
-    Levels levels = Levels.of(samples, block, FULL_SCALE);
+    int enough = (int) Math.ceil(SHORT_SPEECH_SECONDS * sampleRate);
+    Levels levels = Levels.of(samples, FULL_SCALE, new LoudestBlocks(block, enough));
     float peak = levels.peak();
     if (peak < Math.pow(10, SILENCE_DBFS / 20.0)) {
       String level = peak == 0 ? "digital silence" : format("peak %.0f dBFS", decibels(peak));
@@ -64,26 +64,13 @@ final class LevelCheck {
       }
       warnings.add(new AudioWarning(Kind.CLIPPING, message));
     }
-    double speech = (double) inSpeech(levels.power(), block, samples.length()) / sampleRate;
+    double speech = (double) levels.loudest().samplesFrom(SPEECH_SHARE) / sampleRate;
     if (speech < SHORT_SPEECH_SECONDS) {
       warnings.add(
           new AudioWarning(
               Kind.SHORT_SPEECH,
               format("short: %.2f s of speech, less than %.1f s", speech, SHORT_SPEECH_SECONDS)));
     }
-  }
-
-  /** Samples in blocks whose power is within 35 dB of the loudest block's. */
-  private static long inSpeech(double[] power, int block, int samples) {
-    double loudest = Arrays.stream(power).max().orElseThrow();
-    double threshold = loudest * Math.pow(10, -SPEECH_RANGE_DB / 10);
-    long inSpeech = 0;
-    for (int b = 0; b < power.length; b++) {
-      if (power[b] >= threshold) {
-        inSpeech += Math.min(block, samples - b * block);
-      }
-    }
-    return inSpeech;
   }
 
   private static double decibels(double amplitude) {

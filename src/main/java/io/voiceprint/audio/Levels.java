@@ -1,63 +1,43 @@
 package io.voiceprint.audio;
 
-import java.nio.FloatBuffer;
-
 /**
- * How loud samples are, found in one pass.
+ * How loud samples are, found in one pass and in memory that does not grow with them.
  *
  * @param peak largest magnitude
  * @param fullScale how many samples have at least the magnitude asked for
- * @param power mean square of each block, the last of which may be shorter
+ * @param loudest those blocks that last as long as was asked for
  */
-record Levels(float peak, long fullScale, double[] power) {
+record Levels(float peak, long fullScale, LoudestBlocks loudest) {
   /**
    * @param samples at least one
-   * @param block samples of a block
    * @param fullScaleFrom magnitude from which a sample counts as at full scale
+   * @param loudest has no blocks yet
    */
-  static Levels of(SampleArray samples, int block, float fullScaleFrom) {
+  static Levels of(SampleArray samples, float fullScaleFrom, LoudestBlocks loudest) {
+    int block = loudest.blockSamples();
     int length = samples.length();
-    double[] power = new double[(int) ((length + block - 1L) / block)];
-    float[] values = new float[block];
-    FloatBuffer view = FloatBuffer.wrap(values);
     float peak = 0;
     long fullScale = 0;
-    for (int b = 0; b < power.length; b++) {
-      int count = Math.min(block, length - b * block);
-      samples.copyTo(b * block, count, view, 0);
-      float loudest = loudest(values, count);
-      if (loudest >= fullScaleFrom) {
-        fullScale += atLeast(fullScaleFrom, values, count);
+    for (long from = 0; from < length; from += block) {
+      int first = (int) from;
+      int count = Math.min(block, length - first);
+      float blockPeak = samples.peak(first, count);
+      if (blockPeak >= fullScaleFrom) {
+        fullScale += atLeast(fullScaleFrom, samples, first, count);
       }
-      peak = Math.max(peak, loudest);
-      power[b] = sumOfSquares(values, count) / count;
+      peak = Math.max(peak, blockPeak);
+      loudest.add(samples.energy(first, count) / count, count);
     }
-    return new Levels(peak, fullScale, power);
+    return new Levels(peak, fullScale, loudest);
   }
 
-  private static float loudest(float[] values, int count) {
-    float loudest = 0;
-    for (int i = 0; i < count; i++) {
-      loudest = Math.max(loudest, Math.abs(values[i]));
-    }
-    return loudest;
-  }
-
-  private static int atLeast(float magnitude, float[] values, int count) {
+  private static int atLeast(float magnitude, SampleArray samples, int from, int count) {
     int found = 0;
-    for (int i = 0; i < count; i++) {
-      if (Math.abs(values[i]) >= magnitude) {
+    for (int i = from; i < from + count; i++) {
+      if (Math.abs(samples.at(i)) >= magnitude) {
         found++;
       }
     }
     return found;
-  }
-
-  private static double sumOfSquares(float[] values, int count) {
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += values[i] * values[i];
-    }
-    return sum;
   }
 }

@@ -38,6 +38,12 @@ public sealed interface SampleArray {
   /** Index of the first that is NaN or infinite, if one is. */
   OptionalInt firstNotFinite();
 
+  /** Largest magnitude of {@code count} amplitudes, the first of them at {@code from}. */
+  float peak(int from, int count);
+
+  /** Sum of the squares of {@code count} amplitudes, the first of them at {@code from}. */
+  double energy(int from, int count);
+
   /**
    * Floats.
    *
@@ -77,6 +83,24 @@ public sealed interface SampleArray {
         }
       }
       return OptionalInt.empty();
+    }
+
+    @Override
+    public float peak(int from, int count) {
+      float peak = 0;
+      for (int i = from; i < from + count; i++) {
+        peak = Math.max(peak, Math.abs(values[i]));
+      }
+      return peak;
+    }
+
+    @Override
+    public double energy(int from, int count) {
+      double sum = 0;
+      for (int i = from; i < from + count; i++) {
+        sum += values[i] * values[i];
+      }
+      return sum;
     }
   }
 
@@ -121,6 +145,25 @@ public sealed interface SampleArray {
     @Override
     public OptionalInt firstNotFinite() {
       return OptionalInt.empty();
+    }
+
+    @Override
+    public float peak(int from, int count) {
+      int peak = 0;
+      for (int i = from; i < from + count; i++) {
+        peak = Math.max(peak, Math.abs(values[i]));
+      }
+      return peak / INT16_SCALE;
+    }
+
+    @Override
+    public double energy(int from, int count) {
+      double sum = 0;
+      for (int i = from; i < from + count; i++) {
+        float amplitude = values[i] / INT16_SCALE;
+        sum += amplitude * amplitude;
+      }
+      return sum;
     }
   }
 }

@@ -1,7 +1,9 @@
 package io.voiceprint.batch;
 
 import io.voiceprint.audio.PcmAudio;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** Utterances that an engine computes in one call; at least one. */
 record Batch(List<Request> requests) {
@@ -10,20 +12,32 @@ record Batch(List<Request> requests) {
   }
 
   List<PcmAudio> utterances() {
-    return requests.stream().map(Request::audio).toList();
+    List<PcmAudio> utterances = new ArrayList<>(requests.size());
+    for (Request request : requests) {
+      utterances.add(request.audio());
+    }
+    return utterances;
   }
 
   /** At the front end's rate. */
   long samples() {
-    return requests.stream().mapToLong(Request::length).sum();
+    return sum(Request::length);
   }
 
   long frames() {
-    return requests.stream().mapToLong(Request::frames).sum();
+    return sum(Request::frames);
   }
 
   /** Columns that its utterances take in a row. */
   int columns() {
-    return Math.toIntExact(requests.stream().mapToLong(Request::columns).sum());
+    return Math.toIntExact(sum(Request::columns));
+  }
+
+  private long sum(ToLongFunction<Request> of) {
+    long sum = 0;
+    for (Request request : requests) {
+      sum += of.applyAsLong(request);
+    }
+    return sum;
   }
 }

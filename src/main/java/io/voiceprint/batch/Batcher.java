@@ -76,7 +76,7 @@ public final class Batcher implements AutoCloseable {
       throws InterruptedException {
     List<Request> requests = requests(utterances, Terms.USUAL);
     queue.put(requests);
-    return requests.stream().map(Request::embedding).toList();
+    return embeddings(requests);
   }
 
   /**
@@ -94,7 +94,15 @@ public final class Batcher implements AutoCloseable {
     List<Request> requests = requests(utterances, terms);
     queue.offer(requests);
     terms.deadline().ifPresent(deadline -> requests.forEach(each -> watch(each, deadline)));
-    return requests.stream().map(Request::embedding).toList();
+    return embeddings(requests);
+  }
+
+  private static List<CompletableFuture<float[]>> embeddings(List<Request> requests) {
+    List<CompletableFuture<float[]>> embeddings = new ArrayList<>(requests.size());
+    for (Request request : requests) {
+      embeddings.add(request.embedding());
+    }
+    return embeddings;
   }
 
   /**

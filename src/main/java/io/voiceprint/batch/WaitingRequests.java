@@ -83,11 +83,13 @@ final class WaitingRequests {
 
   /** When the one came that has waited longest; something must wait. */
   long oldestArrival() {
-    return levels.stream()
-        .filter(level -> !level.isEmpty())
-        .mapToLong(level -> level.first().arrival())
-        .reduce((a, b) -> a - b <= 0 ? a : b)
-        .orElseThrow();
+    Request oldest = null;
+    for (TreeSet<Request> level : levels) {
+      if (!level.isEmpty() && (oldest == null || level.first().arrival() - oldest.arrival() < 0)) {
+        oldest = level.first();
+      }
+    }
+    return oldest.arrival();
   }
 
   boolean isEmpty() {

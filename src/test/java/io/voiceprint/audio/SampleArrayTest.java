@@ -62,6 +62,27 @@ class SampleArrayTest {
   }
 
   @Test
+  void bothFormsAreAsLoud() {
+    short[] values = noise(100, 5000, new Random(4));
+    values[20] = Short.MIN_VALUE;
+    SampleArray integers = new SampleArray.Int16(values);
+    SampleArray floats = new SampleArray.Floats(amplitudes(values));
+    assertEquals(1, floats.peak(20, 1));
+    for (int from : new int[] {0, 20, 21, 99}) {
+      float peak = 0;
+      double energy = 0;
+      for (int i = from; i < 100; i++) {
+        peak = Math.max(peak, Math.abs(floats.at(i)));
+        energy += floats.at(i) * floats.at(i);
+      }
+      assertEquals(peak, floats.peak(from, 100 - from));
+      assertEquals(peak, integers.peak(from, 100 - from));
+      assertEquals(energy, floats.energy(from, 100 - from));
+      assertEquals(energy, integers.energy(from, 100 - from));
+    }
+  }
+
+  @Test
   void floatsAreSharedAndSearchedForWhatIsNotFinite() {
     float[] values = {0, 1, -1, Float.NaN, Float.POSITIVE_INFINITY};
     assertSame(values, new PcmAudio(values, 8000).samples());

@@ -47,7 +47,7 @@ class OnnxGoldenTest {
     SpeakerModel checkpoint = SpeakerModel.load(Golden.model(name).resolve("model.ckpt"), null);
     SpeakerModel onnx = SpeakerModel.load(Golden.model(name).resolve("model.onnx"), null);
     assertEquals(checkpoint.architecture(), onnx.architecture());
-    OnnxImportTest.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
+    SameGraph.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
     List<String> wavs = List.of("speech_1s", "speech_0p3s");
     try (Engine engine = new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
       for (String wav : wavs) {
@@ -66,7 +66,7 @@ class OnnxGoldenTest {
         SpeakerModel.load(Golden.model("eres2net_base").resolve("model.ckpt"), null);
     SpeakerModel onnx = SpeakerModel.load(file, null);
     assertEquals(checkpoint.architecture(), onnx.architecture());
-    OnnxImportTest.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
+    SameGraph.assertSameGraph(checkpoint.graph(), onnx.graph(), WEIGHT_TOLERANCE);
     try (Engine engine = new ReferenceEngine(onnx.graph(), onnx.frontEnd(), Precision.FP32, 2)) {
       float[] embedding = engine.embedFeatures(List.of(Golden.features("speech_1s"))).get(0);
       double error = Golden.relativeL2(embedding, Golden.embedding("eres2net_base", "speech_1s"));

@@ -244,8 +244,11 @@ public final class CudaEngine implements Engine {
 
   @Override
   public List<float[]> embedAudio(List<PcmAudio> utterances) {
-    return runner.embed(
-        utterances.stream().map(audio::uploadable).toList(), audio::frames, Lane::submitSamples);
+    List<PcmAudio> uploadable = new ArrayList<>(utterances.size());
+    for (PcmAudio utterance : utterances) {
+      uploadable.add(audio.uploadable(utterance));
+    }
+    return runner.embed(uploadable, audio::frames, Lane::submitSamples);
   }
 
   @Override
