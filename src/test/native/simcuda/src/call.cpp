@@ -160,15 +160,21 @@ int library_call(const char* name, int failed, const std::function<int()>& body)
   std::lock_guard lock(device_lock());
   const char* outer = current_call;
   current_call = name;
-  int result = injected_fault(name, failed);
-  if (result == 0) {
+  const int injected = injected_fault(name, failed);
+  int result = injected;
+  if (injected == 0 || gives_back(name)) {
     try {
-      result = body();
+      const int of_body = body();
+      if (injected == 0) result = of_body;
     } catch (const Refusal& refusal) {
       result = refusal.status;
     } catch (const Error&) {
       result = failed;
     }
+  }
+  if (loses_context(injected)) {  // a status of the driver's, which a library has no such word for
+    lose_contexts(static_cast<CUresult>(injected));
+    result = failed;
   }
   current_call = outer;
   return result;

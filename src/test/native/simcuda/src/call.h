@@ -28,8 +28,8 @@ enum class Needs {
 CUresult call(const char* name, Needs needs, const std::function<void()>& body);
 
 /**
- * For the libraries on top of the driver: the same, without a context check. Gives the status of the body or of `refuse`, or `failed` if
- * the driver throws or a fault is injected.
+ * For the libraries on top of the driver: the same, without a context check. Gives the status of the body or of `refuse`, that of an
+ * injected fault, or `failed` if the driver throws or the device is lost in this call.
  */
 int library_call(const char* name, int failed, const std::function<int()>& body);
 

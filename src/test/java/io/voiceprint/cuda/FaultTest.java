@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FaultTest {
   private static final int OUT_OF_MEMORY = 2;
   private static final int ILLEGAL_ADDRESS = 700;
+  private static final int LAUNCH_FAILED = 719;
 
   private List<Long> before;
 
@@ -210,6 +211,29 @@ class FaultTest {
     CudaException e = assertThrows(CudaException.class, () -> new CudnnHandle(stream));
     assertEquals(Kind.LOST_CONTEXT, e.kind(), e.getMessage());
     assertTrue(context.isLost());
+    context.close();
+  }
+
+  /** The library says so in words of its own, and whatever follows finds the device lost. */
+  @ParameterizedTest
+  @CsvSource({
+    "cublas, cublasCreate_v2",
+    "cublas, cublasSetStream_v2",
+    "cudnn, cudnnCreate",
+    "convolution, cudnnSetConvolutionMathType",
+    "fft, cufftMakePlanMany"
+  })
+  void aDeviceThatIsLostInALibraryIsRecognisedAsLost(String what, String call) {
+    CudaContext context = TestDevice.open();
+    Function<CudaContext, CudaResource> opener = opener(what);
+    SimCuda.fail(call, 1, LAUNCH_FAILED);
+    CudaException e = assertThrows(CudaException.class, () -> opener.apply(context));
+    assertTrue(call.startsWith(e.call()), e.call() + " instead of " + call);
+    assertTrue(e.status() != LAUNCH_FAILED, e.getMessage());
+    assertEquals(Kind.LOST_CONTEXT, e.kind(), e.getMessage());
+    assertTrue(context.isLost());
+    e = assertThrows(CudaException.class, () -> new DeviceMemory(context, "m", 1));
+    assertEquals(LAUNCH_FAILED, e.status(), e.getMessage());
     context.close();
   }
 

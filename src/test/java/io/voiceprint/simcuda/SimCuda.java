@@ -63,7 +63,8 @@ public final class SimCuda {
    *     end stands for any rest
    * @param nth 1 for the next such call
    * @param status what it returns; 0 for what such a call usually fails with. A status that stays
-   *     with the context, such as 719, breaks every context that exists, as {@link #loseDevice}
+   *     with the context, such as 719, breaks every context that exists, as {@link #loseDevice}; a
+   *     library then returns what it calls a failed execution
    */
   public static native void fail(String call, long nth, int status);
 

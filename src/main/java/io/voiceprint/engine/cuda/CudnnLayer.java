@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class CudnnLayer implements ConvImplementation {
   /** Most scratch memory that an algorithm is given. */
-  private static final long WORKSPACE_BYTES = 64L << 20;
+  static final long WORKSPACE_BYTES = 64L << 20;
 
   private final EpilogueKernel epilogue;
   private final MathMode mode;

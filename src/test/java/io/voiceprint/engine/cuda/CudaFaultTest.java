@@ -231,9 +231,10 @@ class CudaFaultTest {
   @Test
   void anyCallOfAnOpeningMayFail() {
     CudaDevice device = TestEngines.device();
+    Tuning tuning = TestEngines.tuning(model, Precision.FP32);
     SimCuda.reset();
     long calls;
-    try (CudaEngine engine = open(device)) {
+    try (CudaEngine engine = open(device, tuning)) {
       calls = SimCuda.calls("cu*");
       assertFalse(engine.isBroken());
     }
@@ -241,16 +242,16 @@ class CudaFaultTest {
       for (long nth = 1; nth <= calls; nth++) {
         SimCuda.reset();
         SimCuda.fail("cu*", nth, status);
-        CudaException failure = assertThrows(CudaException.class, () -> open(device));
+        CudaException failure = assertThrows(CudaException.class, () -> open(device, tuning));
         assertTrue(failure.getMessage().contains(failure.call()), failure.getMessage());
         assertNothingIsLeft();
       }
     }
-    open(device).close();
+    open(device, tuning).close();
   }
 
-  private CudaEngine open(CudaDevice device) {
-    return CudaEngine.open(device, model.graph(), model.frontEnd(), Precision.FP32, 1, Tuning.NONE);
+  private CudaEngine open(CudaDevice device, Tuning tuning) {
+    return CudaEngine.open(device, model.graph(), model.frontEnd(), Precision.FP32, 1, tuning);
   }
 
   @Test

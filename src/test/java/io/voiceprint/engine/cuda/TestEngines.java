@@ -46,6 +46,11 @@ final class TestEngines {
         device(), graph, frontEnd, precision, lanes, forced(graph, frontEnd, precision));
   }
 
+  /** What {@link #open} takes, for tests that open engines in ways of their own. */
+  static Tuning tuning(SpeakerModel model, Precision precision) {
+    return forced(model.graph(), model.frontEnd(), precision);
+  }
+
   /**
    * Without the property {@code cuda.force} the usual plan. It names candidates by how their names
    * begin, with commas between them, the most wanted first: {@code -Dcuda.force=block-,fused-mma}.
@@ -67,7 +72,7 @@ final class TestEngines {
    */
   static RoundedReference rounding(SpeakerModel model, Precision precision) {
     Graph graph = model.graph();
-    Tuning tuning = forced(graph, model.frontEnd(), precision);
+    Tuning tuning = tuning(model, precision);
     Set<String> products = new HashSet<>();
     if (precision == Precision.FP16 && !tuning.choices().isEmpty()) {
       try (Tuner tuner = new Tuner(device(), graph, model.frontEnd(), precision)) {
