@@ -281,8 +281,11 @@ public final class CudaEngine implements Engine {
     return Optional.of(DeviceCeilings.measure(context.device()));
   }
 
+  /** A pass before it loads the kernels, and its capture is waited for. */
   @Override
   public void passForProfiler(PcmAudio utterance) {
+    List<float[]> unusedEmbeddings = embedAudio(List.of(utterance));
+    awaitCaptures();
     List<PcmAudio> utterances = List.of(audio.uploadable(utterance));
     PackedRow packed = runner.pack(utterances, audio::frames, minFrames(), 0, 1);
     float[] unused = runner.onLane(packed, lane -> lane.passForProfiler(packed, utterances));
