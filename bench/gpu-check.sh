@@ -9,9 +9,13 @@
 #   tune      times of all candidates, and the bench with the best,       tune.txt     results.jsonl
 #             also with cuDNN and cuBLAS among them
 #   tests     the tests tagged "gpu", each class in a process of its own  tests.txt
-#   pytorch   the same network in PyTorch, where that is installed        pytorch.txt  results.jsonl
+#   pytorch   the same network in PyTorch, where that is installed        results.jsonl
 #   sanitize  compute-sanitizer over a small model, where installed       sanitize.txt
+#   ncu       counters of every kernel of one pass of the base model      ncu.csv
+#             (fp16, 3 s), where Nsight Compute is installed
 #   and always                                                            summary.txt
+#
+# Eight files at most, since that is what some ways back from such a machine take.
 #
 #   VOICEPRINT_BUNDLE  the bundle; without it, what this script lies in, or target/voiceprint-bundle.tar.gz
 #   VOICEPRINT_GOLDEN  the whole reference data, base model included; without it, the bundle's small models
@@ -22,7 +26,7 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-all="doctor bench tune tests pytorch sanitize"
+all="doctor bench tune tests pytorch sanitize ncu"
 limit=${GPU_CHECK_LIMIT:-450}
 
 fail() {
@@ -30,7 +34,7 @@ fail() {
   exit 2
 }
 
-case ${1:-} in -h | --help) sed -n '2,26s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,30s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 [ $# -ge 1 ] || fail "usage: gpu-check.sh OUTPUT_FOLDER [$(echo "$all" | tr ' ' '|') ...]"
 case $limit in '' | *[!0-9]*) fail "GPU_CHECK_LIMIT=$limit is no number of seconds" ;; esac
 output=$1
@@ -81,11 +85,17 @@ say() {
   printf '%-9s %s\n' "$stage" "$1" | tee -a "$output/summary.txt"
 }
 
-# begin: forgets what the stage wrote before. What came before the first stage counts as its time.
+# begin: forgets what the stage wrote before, and names the file of its own in `own`. What came before the first stage
+# counts as its time.
 begin() {
   sed -i "/^$stage /d" "$output/summary.txt"
   sed -i "/^{\"stage\":\"$stage\",/d" "$output/results.jsonl"
-  : > "$output/$stage.txt"
+  case $stage in
+    pytorch) own=$temporary/pytorch.txt ;; # what counts of it goes to the summary
+    ncu) own=$temporary/ncu.txt && rm -f "$output/ncu.csv" ;;
+    *) own=$output/$stage.txt ;;
+  esac
+  : > "$own"
   began=${began:+$SECONDS}
   began=${began:-0}
 }
@@ -146,21 +156,21 @@ probe() {
 }
 
 doctor() {
-  machine > "$output/doctor.txt" 2>&1
+  machine > "$own" 2>&1
   {
     printf '\n== the smallest model, %s s\n' "$probing"
     cat "$temporary/probe.txt"
-  } >> "$output/doctor.txt"
+  } >> "$own"
   local code=$probed
   if [ -z "$quick" ] && [ -z "$reason" ]; then
-    printf '\n== the demo model\n' >> "$output/doctor.txt"
-    step 150 "$bundle/voiceprint" doctor -q >> "$output/doctor.txt" 2>&1 || code=$?
+    printf '\n== the demo model\n' >> "$own"
+    step 150 "$bundle/voiceprint" doctor -q >> "$own" 2>&1 || code=$?
   fi
   if [ "$code" = 0 ]; then
     say "passed"
   else
-    say "FAILED, $(meaning "$code" "$output/doctor.txt")"
-    grep -E 'WRONG|FAILED' "$output/doctor.txt" | while read -r line; do say "$line"; done
+    say "FAILED, $(meaning "$code" "$own")"
+    grep -E 'WRONG|FAILED' "$own" | while read -r line; do say "$line"; done
     worst=1
   fi
 }
@@ -175,7 +185,7 @@ measure() {
   {
     printf '\n== %s: bench --device cuda %s\n' "$what" "${network[*]} $*"
     cat "$text"
-  } >> "$output/$stage.txt"
+  } >> "$own"
   keep "$json"
   if [ "$code" = 0 ]; then
     # A workload's name is the last one before its times.
@@ -215,10 +225,10 @@ tune() {
     {
       printf '\n== tune %s\n' "${network[*]} --precision $precision ${length[*]}"
       step 200 "$bundle/voiceprint" tune -v --explain "${network[@]}" --precision "$precision" "${length[@]}"
-    } >> "$output/tune.txt" 2>&1
+    } >> "$own" 2>&1
     code=$?
     if [ "$code" != 0 ]; then
-      say "$precision: FAILED, $(meaning "$code" "$output/tune.txt")"
+      say "$precision: FAILED, $(meaning "$code" "$own")"
       worst=1
     elif [ -n "$quick" ]; then
       measure "$precision, one clip, tuned" --precision "$precision" --batch 1 --seconds 0.3 --duration 0.01 --warm-up 0
@@ -235,10 +245,10 @@ libraries() {
   {
     printf '\n== tune --libraries %s\n' "${network[*]} --precision fp16 $*"
     step 120 "$bundle/voiceprint" tune -v --explain --libraries "${network[@]}" --precision fp16 "$@"
-  } >> "$output/tune.txt" 2>&1
+  } >> "$own" 2>&1
   code=$?
   if [ "$code" != 0 ]; then
-    say "fp16 with libraries: FAILED, $(meaning "$code" "$output/tune.txt")"
+    say "fp16 with libraries: FAILED, $(meaning "$code" "$own")"
     worst=1
   elif [ -n "$quick" ]; then
     measure "fp16, one clip, with libraries" --precision fp16 --batch 1 --seconds 0.3 --duration 0.01 --warm-up 0
@@ -258,7 +268,7 @@ tested() {
   {
     printf '\n== %s, exit code %s, %s s\n' "$1" "$(cat "$temporary/tests/$1.code")" $((SECONDS - began_here))
     head -c 1000000 "$text"
-  } >> "$output/tests.txt"
+  } >> "$own"
 }
 
 tests() {
@@ -285,7 +295,7 @@ tests() {
 
 # A PyTorch that is missing or refuses is no fault of ours.
 pytorch() {
-  local candidate python='' code json=$temporary/pytorch.json text=$output/pytorch.txt arguments=(--duration 2)
+  local candidate python='' code json=$temporary/pytorch.json arguments=(--duration 2)
   for candidate in python3 /opt/*/.venv/bin/python3 /opt/*/bin/python3; do
     if "$candidate" -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' 2> /dev/null; then
       python=$candidate
@@ -293,17 +303,26 @@ pytorch() {
     fi
   done
   if [ -z "$python" ]; then
-    say "skipped: no python3 with torch was found" | tee -a "$text"
+    say "skipped: no python3 with torch was found"
     return
   fi
   [ -z "$quick" ] || arguments=(--batch 1 --seconds 0.3 --duration 0.01)
   [ ! -d "$golden/models/eres2net_base" ] || arguments+=(--golden "$golden")
   PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TORCHINDUCTOR_CACHE_DIR=$temporary/inductor \
-    step "$limit" "$python" "$bundle/bench/peers/pytorch/measure.py" --json "$json" "${arguments[@]}" >> "$text" 2>&1
+    step "$limit" "$python" "$bundle/bench/peers/pytorch/measure.py" --json "$json" "${arguments[@]}" >> "$own" 2>&1
   code=$?
   keep "$json"
-  grep -E ' ms$' "$text" | while read -r line; do say "$line"; done
-  [ "$code" = 0 ] || say "did not run to its end here, $(meaning "$code" "$text")"
+  grep -E ' ms$' "$own" | while read -r line; do say "$line"; done
+  if [ "$code" != 0 ]; then
+    ending
+    say "did not run to its end here, $(meaning "$code" "$own")"
+  fi
+}
+
+# ending: the last lines that the stage's tool wrote, in the summary, without the places where things lie
+ending() {
+  grep -v '^ *$' "$own" | tail -n 20 | cut -c 1-300 | sed "s#$bundle#BUNDLE#g; s#$temporary#TEMPORARY#g" |
+    while read -r line; do say "| $line"; done
 }
 
 # What compute-sanitizer says about a run of doctor with the smallest model.
@@ -311,15 +330,15 @@ sanitize() {
   local sanitizer tool code summary text=$temporary/sanitizer.txt
   sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda*/bin/compute-sanitizer 2> /dev/null | tail -1)
   if [ -z "$sanitizer" ]; then
-    say "skipped: compute-sanitizer was not found" | tee -a "$output/sanitize.txt"
+    say "skipped: compute-sanitizer was not found" | tee -a "$own"
     return
   fi
   for tool in memcheck racecheck initcheck; do
-    echo "== $tool" >> "$output/sanitize.txt"
+    echo "== $tool" >> "$own"
     VOICEPRINT_JAVA_OPTS="-XX:+ErrorFileToStdout -Xint -Xmx1g" step $((limit / 3)) "$sanitizer" --tool $tool --target-processes all \
       --error-exitcode 99 --print-limit 50 "$bundle/voiceprint" doctor -q "${micro[@]}" > "$text" 2>&1
     code=$?
-    head -c 4000000 "$text" >> "$output/sanitize.txt"
+    head -c 4000000 "$text" >> "$own"
     summary=$(grep SUMMARY "$text" | tail -1)
     # A tool that refuses the machine may sum up "0 errors" all the same: what counts is whether doctor found the GPU.
     case $code in
@@ -338,11 +357,89 @@ sanitize() {
   done
 }
 
+# The counters of one warm pass, launch by launch: bench --profile marks it, and without a tuning all kernels are ours.
+# Clocks and caches are left as they are in use. A tool that refuses is no fault of ours.
+ncu() {
+  local tool code seconds=3 log=$temporary/ncu.log stall stalls=''
+  tool=$(type -P ncu || ls -d /usr/local/cuda*/bin/ncu /opt/nvidia/nsight-compute/*/ncu 2> /dev/null | tail -1)
+  if [ -z "$tool" ]; then
+    say "skipped: ncu of Nsight Compute was not found"
+    return
+  fi
+  for stall in barrier lg_throttle long_scoreboard math_pipe_throttle mio_throttle no_instruction not_selected \
+    short_scoreboard wait; do
+    stalls+=,smsp__average_warps_issue_stalled_${stall}_per_issue_active.ratio
+  done
+  [ -z "$quick" ] || seconds=0.3
+  rm -f "$log"
+  step "$limit" "$tool" --target-processes all --profile-from-start off --cache-control none --clock-control none \
+    --csv --page raw --print-units base --log-file "$log" --metrics "gpu__time_duration.sum,\
+dram__bytes_read.sum,dram__bytes_write.sum,dram__throughput.avg.pct_of_peak_sustained_elapsed,lts__t_bytes.sum,\
+sm__throughput.avg.pct_of_peak_sustained_elapsed,sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active,\
+sm__warps_active.avg.pct_of_peak_sustained_active,launch__registers_per_thread,launch__waves_per_multiprocessor$stalls" \
+    "$bundle/voiceprint" bench --device cuda "${network[@]}" --precision fp16 --batch 1 --seconds "$seconds" \
+    --duration 0.01 --warm-up 0 --profile > "$own" 2>&1
+  code=$?
+  touch "$log"
+  grep '^==' "$log" >> "$own"
+  counters "$log" > "$temporary/ncu.csv"
+  # A row of names, one of units, then one for each kernel.
+  if [ "$(wc -l < "$temporary/ncu.csv")" -gt 2 ]; then
+    cp "$temporary/ncu.csv" "$output/ncu.csv"
+    slowest "$output/ncu.csv" | while read -r line; do say "$line"; done
+  else
+    ending
+    say "did not run here, $(grep -hm1 -oE 'ERR_NVGPUCTRPERM.*' "$own" || meaning "$code" "$own")"
+  fi
+}
+
+# counters LOG: what is CSV in it, without the columns that tell of the machine rather than of the kernels
+counters() {
+  awk -F '","' '
+    /^"/ {
+      line = ""
+      for (i = 1; i <= NF; i++) {
+        value = $i
+        if (i == 1) sub(/^"/, "", value)
+        if (i == NF) sub(/"\r?$/, "", value)
+        if (!named) left_out[i] = value ~ /^(Process ID|Process Name|Host Name)$/
+        if (!left_out[i]) line = line (line == "" ? "" : ",") "\"" value "\""
+      }
+      named = 1
+      print line
+    }' "$1"
+}
+
+# slowest CSV: how many kernels took how long, and the five that took longest, all launches of each together
+slowest() {
+  awk -F '","' '
+    {gsub(/^"|"$/, "")}
+    NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i}
+    NR > 2 {
+      time = $column["gpu__time_duration.sum"]
+      gsub(",", "", time)
+      n++
+      all += time
+      launches[$column["Kernel Name"]]++
+      sum[$column["Kernel Name"]] += time
+    }
+    END {
+      printf "%d kernels, %.3f ms in all, one after the other\n", n, all / 1e6
+      for (rank = 0; rank < 5; rank++) {
+        longest = ""
+        for (kernel in sum) if (longest == "" || sum[kernel] > sum[longest]) longest = kernel
+        if (longest == "") exit
+        printf "%s: %.3f ms, %d launches\n", longest, sum[longest] / 1e6, launches[longest]
+        delete sum[longest]
+      }
+    }' "$1"
+}
+
 probe
 for stage in "$@"; do
   begin
   if [ -n "$reason" ] && [ "$stage" != doctor ]; then
-    say "NOT RUN, there is no GPU that can be used: $reason" | tee -a "$output/$stage.txt"
+    say "NOT RUN, there is no GPU that can be used: $reason" | tee -a "$own"
     continue
   fi
   $stage

@@ -2,7 +2,7 @@
 //
 //   epilogue:   y = clamp(scale * x + bias + residual), zero in gap columns
 //   add_views:  y = a + b
-//   copy_view:  y = x, converted from one storage type to another
+//   copy_view:  y = x
 //
 // Letters: F rows, W columns, C channels. Layout: NHWC views (F, W, C), see common.cuh.
 // Launch: block (256), grid (ceil(W * C / 8 / 256), F). One thread per octet, 16-byte accesses.
@@ -100,8 +100,8 @@ __device__ __forceinline__ void addViews(const T* a, int aStride, const T* b, in
   store8(y + place.pixel * yStride + place.channel, u);
 }
 
-template <typename From, typename To>
-__device__ __forceinline__ void copyView(const From* x, int xStride, To* y, int yStride, int W, int C) {
+template <typename T>
+__device__ __forceinline__ void copyView(const T* x, int xStride, T* y, int yStride, int W, int C) {
   Place place;
   if (!placeOf(W, C, place)) {
     return;
@@ -143,19 +143,5 @@ extern "C" __global__ void copy_view_f16(const __half* x,  // view (F, W, C)
                                          int xStride,
                                          __half* y,        // view (F, W, C)
                                          int yStride, int W, int C) {
-  copyView(x, xStride, y, yStride, W, C);
-}
-
-extern "C" __global__ void copy_view_f32_to_f16(const float* x,  // view (F, W, C)
-                                                int xStride,
-                                                __half* y,       // view (F, W, C)
-                                                int yStride, int W, int C) {
-  copyView(x, xStride, y, yStride, W, C);
-}
-
-extern "C" __global__ void copy_view_f16_to_f32(const __half* x,  // view (F, W, C)
-                                                int xStride,
-                                                float* y,         // view (F, W, C)
-                                                int yStride, int W, int C) {
   copyView(x, xStride, y, yStride, W, C);
 }

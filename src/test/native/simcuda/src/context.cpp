@@ -257,6 +257,10 @@ SIMCUDA_CALL(cuCtxGetStreamPriorityRange, CONTEXT, (int* least, int* greatest), 
   if (greatest != nullptr) *greatest = -5;
 }
 
+SIMCUDA_CALL(cuProfilerStart, CONTEXT, (), ()) {}
+
+SIMCUDA_CALL(cuProfilerStop, CONTEXT, (), ()) {}
+
 SIMCUDA_CALL(cuCtxSynchronize, CONTEXT, (), ()) {
   forbid_while_capturing(current_context(), "cuCtxSynchronize");
   complete_all(current_context());

@@ -2,7 +2,9 @@ package io.voiceprint.bench;
 
 import io.voiceprint.EncoderOptions;
 import io.voiceprint.Engines;
+import io.voiceprint.engine.DeviceLimits;
 import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.EngineException;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Activation;
@@ -14,6 +16,7 @@ import io.voiceprint.graph.Shape.FeatureMap;
 import io.voiceprint.graph.Statistics;
 import io.voiceprint.graph.Tensor;
 import io.voiceprint.graph.Value;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -23,8 +26,12 @@ import java.util.SplittableRandom;
  *
  * @param gflopPerSecond of the fastest one
  * @param how which one that was
+ * @param device what its memory and its launches allow, measured by the engine; empty where that
+ *     does not measure it
  */
-record Ceiling(double gflopPerSecond, String how) {
+record Ceiling(double gflopPerSecond, String how, Optional<DeviceLimits> device) {
+  private static final System.Logger LOG = System.getLogger(Ceiling.class.getName());
+
   private static final int MEL_BINS = 80;
   private static final int STEM_CHANNELS = 32;
   private static final int[] CHANNELS = {128, 256, 512};
@@ -49,8 +56,25 @@ record Ceiling(double gflopPerSecond, String how) {
           && passNanos(engine, frames) < LONG_ENOUGH_NANOS) {
         frames *= 2;
       }
-      return fastest(engine, graph, frames);
+      return fastest(engine, graph, frames).with(limits(engine));
     }
+  }
+
+  /** The ceiling of arithmetic is worth having without the others. */
+  private static Optional<DeviceLimits> limits(Engine engine) {
+    try {
+      return engine.measureLimits();
+    } catch (EngineException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the ceilings of memory and launches were not measured: {0}",
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Ceiling with(Optional<DeviceLimits> limits) {
+    return new Ceiling(gflopPerSecond, how, limits);
   }
 
   private static long passNanos(Engine engine, int frames) {
@@ -67,7 +91,7 @@ record Ceiling(double gflopPerSecond, String how) {
 
   private static Ceiling fastest(Engine engine, Graph graph, int frames) {
     Features features = features(frames);
-    Ceiling best = new Ceiling(0, "");
+    Ceiling best = new Ceiling(0, "", Optional.empty());
     long begin = System.nanoTime();
     do {
       long[] nanos = engine.nodeNanos(features);
@@ -75,7 +99,10 @@ record Ceiling(double gflopPerSecond, String how) {
         long time = nanos[node.output().id()];
         if (node instanceof Node.Conv2d conv && time > 0) {
           double rate = (double) GraphCost.flop(node, frames) / time;
-          best = rate > best.gflopPerSecond ? new Ceiling(rate, how(conv, frames)) : best;
+          best =
+              rate > best.gflopPerSecond
+                  ? new Ceiling(rate, how(conv, frames), Optional.empty())
+                  : best;
         }
       }
     } while (System.nanoTime() - begin < SEARCH_NANOS);

@@ -1,10 +1,12 @@
 package io.voiceprint.bench;
 
+import io.voiceprint.engine.NodeWork;
 import io.voiceprint.graph.ConvGeometry;
 import io.voiceprint.graph.GraphCost;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One node of a profile.
@@ -13,20 +15,29 @@ import java.util.Locale;
  * @param shape of its output: channels x mel axis x time, or the size of a vector
  * @param ms time; 0 where its work is in another layer
  * @param flop two for each multiply-accumulate
- * @param bytes inputs, weights and output, once each
+ * @param bytes that its launches read and write where the engine counts them, else inputs, weights
+ *     and output; each array once
+ * @param launches of kernels and of libraries; 0 where the engine does not count them
  */
-record Layer(String name, String kind, String shape, double ms, long flop, long bytes) {
+record Layer(
+    String name, String kind, String shape, double ms, long flop, long bytes, int launches) {
   /** What tables would show as 0.000. */
   private static final double LEAST_MS = 0.0005;
 
-  static Layer of(Node node, int frames, int elementBytes, double ms) {
+  /**
+   * @param elementBytes of activations and weights
+   * @param work that the engine counted, if it does
+   */
+  static Layer of(Node node, int frames, int elementBytes, double ms, Optional<NodeWork> work) {
+    long least = GraphCost.bytes(node, frames, elementBytes);
     return new Layer(
         node.name(),
         kind(node),
         shape(node, frames),
         ms,
         GraphCost.flop(node, frames),
-        GraphCost.bytes(node, frames, elementBytes));
+        work.map(counted -> counted.bytes().orElse(least)).orElse(least),
+        work.map(NodeWork::launches).orElse(0));
   }
 
   private static String kind(Node node) {
@@ -71,5 +82,10 @@ record Layer(String name, String kind, String shape, double ms, long flop, long 
   /** 0 where it has no time of its own. */
   double gflopPerSecond() {
     return ms == 0 ? 0 : flop / ms * 1e-6;
+  }
+
+  /** 10^9 bytes per second; 0 where it has no time of its own. */
+  double gbPerSecond() {
+    return ms == 0 ? 0 : bytes / ms * 1e-6;
   }
 }

@@ -4,6 +4,7 @@ import io.voiceprint.EncoderOptions;
 import io.voiceprint.Engines;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Engine;
+import io.voiceprint.engine.NodeWork;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Node;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where the time of one clip goes.
@@ -44,6 +46,7 @@ record Profile(int frames, int passes, List<Layer> layers, double passMs, String
         long[] unused = engine.nodeNanos(features);
         List<float[]> unusedEmbeddings = engine.embedFeatures(List.of(features));
       }
+      engine.passForProfiler(clip);
       List<long[]> passes = new ArrayList<>();
       List<Long> whole = new ArrayList<>();
       long begin = System.nanoTime();
@@ -57,18 +60,24 @@ record Profile(int frames, int passes, List<Layer> layers, double passMs, String
       return new Profile(
           features.frames(),
           passes.size(),
-          layers(model, engine.precision(), features.frames(), passes),
+          layers(model, engine.precision(), features.frames(), passes, engine.nodeWork(features)),
           medianMs(whole.stream().mapToLong(Long::longValue).toArray()),
           engine.nodeTiming());
     }
   }
 
   private static List<Layer> layers(
-      SpeakerModel model, Precision precision, int frames, List<long[]> passes) {
+      SpeakerModel model,
+      Precision precision,
+      int frames,
+      List<long[]> passes,
+      List<NodeWork> work) {
     List<Layer> layers = new ArrayList<>();
     for (Node node : model.graph().nodes()) {
-      long[] times = passes.stream().mapToLong(pass -> pass[node.output().id()]).toArray();
-      layers.add(Layer.of(node, frames, elementBytes(precision), medianMs(times)));
+      int step = node.output().id();
+      long[] times = passes.stream().mapToLong(pass -> pass[step]).toArray();
+      Optional<NodeWork> counted = work.isEmpty() ? Optional.empty() : Optional.of(work.get(step));
+      layers.add(Layer.of(node, frames, elementBytes(precision), medianMs(times), counted));
     }
     return layers;
   }
@@ -86,6 +95,11 @@ record Profile(int frames, int passes, List<Layer> layers, double passMs, String
     };
   }
 
+  /** Launches of a pass; 0 where the engine does not count them. */
+  int launches() {
+    return layers.stream().mapToInt(Layer::launches).sum();
+  }
+
   double totalMs() {
     return layers.stream().mapToDouble(Layer::ms).sum();
   }
@@ -96,7 +110,14 @@ record Profile(int frames, int passes, List<Layer> layers, double passMs, String
     for (Layer layer : layers) {
       families.merge(
           layer.family(),
-          new Layer(layer.family(), layer.family(), "", layer.ms(), layer.flop(), layer.bytes()),
+          new Layer(
+              layer.family(),
+              layer.family(),
+              "",
+              layer.ms(),
+              layer.flop(),
+              layer.bytes(),
+              layer.launches()),
           (a, b) ->
               new Layer(
                   a.name(),
@@ -104,7 +125,8 @@ record Profile(int frames, int passes, List<Layer> layers, double passMs, String
                   "",
                   a.ms() + b.ms(),
                   a.flop() + b.flop(),
-                  a.bytes() + b.bytes()));
+                  a.bytes() + b.bytes(),
+                  a.launches() + b.launches()));
     }
     return families.values().stream()
         .filter(Layer::isTimed)

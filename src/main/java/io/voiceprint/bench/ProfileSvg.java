@@ -1,15 +1,19 @@
 package io.voiceprint.bench;
 
+import io.voiceprint.engine.DeviceLimits;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Profiles as a picture: for each engine, kinds of layers and then every layer in order, as bars of
- * time beside bars of the rate as a share of the measured ceiling. A long bar with a short one
- * beside it is where there is something to gain.
+ * time beside bars of the rates of arithmetic and, where that was measured, of memory as shares of
+ * the measured ceilings. A long bar with only short ones beside it is where there is something to
+ * gain.
  */
 final class ProfileSvg {
   private static final int WIDTH = 1120;
+  private static final int WIDTH_WITH_MEMORY = 1450;
   private static final int MARGIN = 20;
   private static final int ROW = 16;
   private static final int NAME_X = MARGIN;
@@ -19,6 +23,8 @@ final class ProfileSvg {
   private static final int TIME_WIDTH = 300;
   private static final int RATE_X = 890;
   private static final int RATE_WIDTH = 120;
+  private static final int MEMORY_X = 1120;
+  private static final int LIMIT_X = 1350;
 
   private final SvgWriter svg = new SvgWriter();
   private final String network;
@@ -35,7 +41,12 @@ final class ProfileSvg {
 
   String svg() {
     runs.forEach(this::section);
-    return svg.document(WIDTH, y + MARGIN);
+    boolean memory = runs.stream().anyMatch(run -> device(run).isPresent());
+    return svg.document(memory ? WIDTH_WITH_MEMORY : WIDTH, y + MARGIN);
+  }
+
+  private static Optional<DeviceLimits> device(EngineRun run) {
+    return run.ceiling().flatMap(Ceiling::device);
   }
 
   private void section(EngineRun run) {
@@ -54,7 +65,7 @@ final class ProfileSvg {
 
   private static String subtitle(EngineRun run, Profile profile) {
     return format(
-        "%s; one clip of %d frames, %.3f ms in all layers, %.3f ms a whole pass (median of %d)%s%s",
+        "%s; one clip of %d frames, %.3f ms in all layers, %.3f ms a whole pass (median of %d)%s%s%s",
         run.contestant().device(),
         profile.frames(),
         profile.totalMs(),
@@ -63,6 +74,9 @@ final class ProfileSvg {
         profile.timing().isEmpty() ? "" : "; layers are timed " + profile.timing(),
         run.ceiling()
             .map(top -> format("; ceiling %.1f GFLOP/s: %s", top.gflopPerSecond(), top.how()))
+            .orElse(""),
+        device(run)
+            .map(top -> format("; ceiling %.1f GB/s", top.bytesPerSecond() * 1e-9))
             .orElse(""));
   }
 
@@ -73,6 +87,10 @@ final class ProfileSvg {
     svg.text(TIME_X, y, "head", "time");
     if (run.ceiling().isPresent()) {
       svg.text(RATE_X, y, "head", "GFLOP/s, of the ceiling");
+    }
+    if (device(run).isPresent()) {
+      svg.text(MEMORY_X, y, "head", "GB/s, of the ceiling");
+      svg.text(LIMIT_X, y, "head", "nearest");
     }
     y += ROW / 2;
   }
@@ -101,15 +119,24 @@ final class ProfileSvg {
         "value",
         format("%.3f ms  %.1f%%", layer.ms(), 100 * layer.ms() / total));
     if (run.ceiling().isPresent() && layer.flop() > 0) {
-      double share = layer.gflopPerSecond() / run.ceiling().get().gflopPerSecond();
-      svg.bar(RATE_X, y - 10, RATE_WIDTH, 12, "#e6e9ed");
-      svg.bar(RATE_X, y - 10, RATE_WIDTH * Math.min(share, 1), 12, colour);
-      svg.text(
-          RATE_X + RATE_WIDTH + 5,
-          y,
-          "value",
-          format("%.1f  %.0f%%", layer.gflopPerSecond(), 100 * share));
+      double ceiling = run.ceiling().get().gflopPerSecond();
+      rate(RATE_X, layer.gflopPerSecond(), ceiling, colour);
     }
+    device(run)
+        .ifPresent(
+            device -> {
+              rate(MEMORY_X, layer.gbPerSecond(), device.bytesPerSecond() * 1e-9, colour);
+              LeastTimes least = LeastTimes.of(layer, run.ceiling().get(), device);
+              svg.text(LIMIT_X, y, "cell", least.limit());
+            });
+  }
+
+  /** A rate as a share of its ceiling. */
+  private void rate(double x, double rate, double ceiling, String colour) {
+    double share = rate / ceiling;
+    svg.bar(x, y - 10, RATE_WIDTH, 12, "#e6e9ed");
+    svg.bar(x, y - 10, RATE_WIDTH * Math.min(share, 1), 12, colour);
+    svg.text(x + RATE_WIDTH + 5, y, "value", format("%.1f  %.0f%%", rate, 100 * share));
   }
 
   private static String colour(Layer layer) {

@@ -35,8 +35,7 @@ final class ReportText {
       line("  NOT MEASURED: %s", run.refused());
       return;
     }
-    run.ceiling()
-        .ifPresent(top -> line("  ceiling %.1f GFLOP/s: %s", top.gflopPerSecond(), top.how()));
+    run.ceiling().ifPresent(this::ceiling);
     table(run);
     run.opening()
         .ifPresent(
@@ -53,6 +52,19 @@ final class ReportText {
     return run.results().stream().anyMatch(result -> result.boundary() == Boundary.PCM)
         ? "from 16-bit samples to embeddings"
         : "from features to embeddings";
+  }
+
+  private void ceiling(Ceiling top) {
+    line("  ceiling %.1f GFLOP/s: %s", top.gflopPerSecond(), top.how());
+    top.device()
+        .ifPresent(
+            device ->
+                line(
+                    "  ceiling %.1f GB/s: %s; a launch takes %.2f us between events, %.2f us in a CUDA graph",
+                    device.bytesPerSecond() * 1e-9,
+                    device.how(),
+                    device.launchNanos() * 1e-3,
+                    device.graphLaunchNanos() * 1e-3));
   }
 
   private void checks(EngineRun run) {

@@ -74,6 +74,15 @@ final class ReportTree {
 
   private static void ceiling(Fields fields, Ceiling ceiling) {
     fields.put("gflop_per_second", ceiling.gflopPerSecond()).put("how", ceiling.how());
+    ceiling
+        .device()
+        .ifPresent(
+            device ->
+                fields
+                    .put("gb_per_second", device.bytesPerSecond() * 1e-9)
+                    .put("memory_how", device.how())
+                    .put("launch_ms", device.launchNanos() * 1e-6)
+                    .put("graph_launch_ms", device.graphLaunchNanos() * 1e-6));
   }
 
   private static void memory(Fields fields, MemoryUse memory) {
@@ -103,38 +112,9 @@ final class ReportTree {
   private List<Object> profiles() {
     List<Object> profiles = new ArrayList<>();
     for (EngineRun run : report.runs()) {
-      run.profile().ifPresent(profile -> profiles.add(profile(run, profile)));
+      run.profile()
+          .ifPresent(profile -> profiles.add(new ProfileTree(report.network(), run, profile).of()));
     }
     return profiles;
-  }
-
-  private Map<String, Object> profile(EngineRun run, Profile profile) {
-    List<Object> layers = new ArrayList<>();
-    for (Layer layer : profile.layers()) {
-      layers.add(
-          JsonTree.fields()
-              .put("name", layer.name())
-              .put("kind", layer.kind())
-              .put("shape", layer.shape())
-              .put("ms", layer.ms())
-              .put("flop", layer.flop())
-              .put("bytes", layer.bytes())
-              .put("gflop_per_second", layer.gflopPerSecond())
-              .put(
-                  "share_of_ceiling",
-                  run.ceiling().map(top -> layer.gflopPerSecond() / top.gflopPerSecond()))
-              .put("share_of_total", layer.ms() / profile.totalMs())
-              .map());
-    }
-    return JsonTree.fields()
-        .put("engine", run.contestant().engine())
-        .put("model", report.network().name())
-        .put("frames", profile.frames())
-        .put("passes", profile.passes())
-        .put("total_ms", profile.totalMs())
-        .put("pass_ms", profile.passMs())
-        .put("timing", Optional.of(profile.timing()).filter(how -> !how.isEmpty()))
-        .put("layers", layers)
-        .map();
   }
 }

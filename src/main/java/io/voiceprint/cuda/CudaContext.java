@@ -87,6 +87,20 @@ public final class CudaContext implements AutoCloseable {
     return new long[] {free[0], total[0]};
   }
 
+  /**
+   * Runs {@code work} between the marks at which an attached profiler begins and ends to look, as
+   * Nsight Compute does with {@code --profile-from-start off}; without one that is all.
+   */
+  public void profiled(Runnable work) {
+    bind();
+    check("cuProfilerStart", JCudaDriver.cuProfilerStart());
+    try {
+      work.run();
+    } finally {
+      JCudaDriver.cuProfilerStop(); // What the work threw tells more than this could.
+    }
+  }
+
   /** Waits for everything that was started on this context. */
   public void synchronize() {
     bind();

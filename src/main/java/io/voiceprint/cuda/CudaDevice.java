@@ -118,6 +118,11 @@ public record CudaDevice(
         driverVersion);
   }
 
+  /** Bytes of the cache between its multiprocessors and its memory; asks the driver. */
+  public long l2CacheBytes() {
+    return attribute(handle(), CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
+  }
+
   CUdevice handle() {
     return handle(ordinal);
   }

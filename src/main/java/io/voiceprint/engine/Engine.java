@@ -147,6 +147,34 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
+   * What every node makes the device do in {@link #nodeNanos}, in the same order; empty if this
+   * engine does not count that.
+   */
+  default List<NodeWork> nodeWork(Features features) {
+    return List.of();
+  }
+
+  /**
+   * Measures what the device achieves at most, for profiles; takes about a second. Calls under way
+   * would disturb it, and it them. Empty if this engine has no device of its own.
+   *
+   * @throws EngineException if that fails; the engine stays usable unless the message says
+   *     otherwise
+   */
+  default Optional<DeviceLimits> measureLimits() {
+    return Optional.empty();
+  }
+
+  /**
+   * Computes one utterance from samples to embedding, launch by launch, between marks at which an
+   * attached profiler begins and ends to look (Nsight Compute: {@code --profile-from-start off}).
+   * Does nothing if this engine knows no such marks.
+   *
+   * @param utterance as for {@link #embedAudio(List)}
+   */
+  default void passForProfiler(PcmAudio utterance) {}
+
+  /**
    * Frees the device's resources. Closing twice is harmless; any other call afterwards is an error.
    */
   @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.Device;
 import io.voiceprint.EncoderOptions;
+import io.voiceprint.engine.DeviceLimits;
 import io.voiceprint.graph.GraphCost;
 import java.io.StringReader;
 import java.util.List;
@@ -20,12 +21,16 @@ import org.xml.sax.InputSource;
 
 class ProfileSvgTest {
   private static EngineRun run(List<Layer> layers) {
+    return run(layers, Optional.empty());
+  }
+
+  private static EngineRun run(List<Layer> layers, Optional<DeviceLimits> device) {
     return new EngineRun(
         new Contestant("voiceprint <cpu> & co", "one \"thread\"", "fp32", 1),
         List.of(),
         "",
         Optional.empty(),
-        Optional.of(new Ceiling(100, "a convolution")),
+        Optional.of(new Ceiling(100, "a convolution", device)),
         Optional.empty(),
         Optional.of(new Profile(98, 3, layers, 7.25, "one by one")),
         Optional.empty());
@@ -46,9 +51,9 @@ class ProfileSvgTest {
   void barsAreAsLongAsTheirTimesAndLieInThePicture() throws Exception {
     List<Layer> layers =
         List.of(
-            new Layer("a", "conv 3x3", "2 x 80 x 98", 1, 50_000_000, 10),
-            new Layer("view", "channel slice", "1 x 80 x 98", 0, 0, 0),
-            new Layer("b", "conv 3x3 /2", "2 x 40 x 49", 4, 100_000_000, 10));
+            new Layer("a", "conv 3x3", "2 x 80 x 98", 1, 50_000_000, 10, 0),
+            new Layer("view", "channel slice", "1 x 80 x 98", 0, 0, 0, 0),
+            new Layer("b", "conv 3x3 /2", "2 x 40 x 49", 4, 100_000_000, 10, 0));
     Document svg = parse(new ProfileSvg("net", List.of(run(layers))).svg());
     List<String> texts = elements(svg, "text").stream().map(Element::getTextContent).toList();
     assertTrue(texts.contains("net, voiceprint <cpu> & co"), texts.toString());
@@ -69,6 +74,26 @@ class ProfileSvgTest {
     double a = Double.parseDouble(bars.get(4).getAttribute("width"));
     double b = Double.parseDouble(bars.get(7).getAttribute("width"));
     assertEquals(0.25, a / b, 1e-3);
+  }
+
+  @Test
+  void memoryHasBarsOfItsOwnWhereItWasMeasured() throws Exception {
+    List<Layer> layers =
+        List.of(
+            new Layer("a", "conv 3x3", "2 x 80 x 98", 1, 50_000_000, 20_000_000, 1),
+            new Layer("b", "concat", "2 x 40 x 49", 0.01, 0, 1_000, 2));
+    DeviceLimits device = new DeviceLimits(25e9, "a copy", 4_000, 1_000);
+    Document svg = parse(new ProfileSvg("net", List.of(run(layers, Optional.of(device)))).svg());
+    List<String> texts = elements(svg, "text").stream().map(Element::getTextContent).toList();
+    assertTrue(texts.contains("20.0  80%"), texts.toString());
+    assertTrue(texts.contains("memory") && texts.contains("launches"), texts.toString());
+    assertTrue(texts.stream().anyMatch(text -> text.endsWith("; ceiling 25.0 GB/s")));
+    // Background; the kinds, then a and b: a bar of time, two of memory, and of a two of its rate.
+    assertEquals(1 + 2 * (5 + 3), elements(svg, "rect").size());
+    double width = Double.parseDouble(svg.getDocumentElement().getAttribute("width"));
+    for (Element text : elements(svg, "text")) {
+      assertTrue(Double.parseDouble(text.getAttribute("x")) < width - 60);
+    }
   }
 
   @Test

@@ -32,6 +32,11 @@ final class Figures {
         : String.valueOf(value);
   }
 
+  /** As {@link #plain(double)}; empty where there is no number. */
+  static String plain(OptionalDouble value) {
+    return value.isPresent() ? plain(value.getAsDouble()) : "";
+  }
+
   /** A tick of an axis with this step. */
   static String tick(double value, double step) {
     int decimals = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));

@@ -91,16 +91,22 @@ final class LayerChart {
         Chart.WIDTH - VALUES + 12,
         "y",
         y + 11);
-    if (layer.gflopPerSecond().isPresent()) {
-      svg.element(
-          "text",
-          Math.round(layer.gflopPerSecond().getAsDouble()) + " GFLOP/s",
-          "class",
-          "faint small end",
-          "x",
-          Chart.WIDTH,
-          "y",
-          y + 11);
+    String rate = rate(layer);
+    if (!rate.isEmpty()) {
+      svg.element("text", rate, "class", "faint small end", "x", Chart.WIDTH, "y", y + 11);
     }
+  }
+
+  /** The ceiling that a layer comes nearest to, with the share; else its arithmetic. */
+  private static String rate(Layer layer) {
+    return switch (layer.limit()) {
+      case "memory" -> "memory " + Figures.percent(layer.shareOfMemoryCeiling());
+      case "launches" -> "launches " + Figures.percent(layer.shareOfLaunches());
+      case "arithmetic" -> "arithmetic " + Figures.percent(layer.shareOfCeiling());
+      default ->
+          layer.gflopPerSecond().isPresent()
+              ? Math.round(layer.gflopPerSecond().getAsDouble()) + " GFLOP/s"
+              : "";
+    };
   }
 }

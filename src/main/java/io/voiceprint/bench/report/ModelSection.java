@@ -1,5 +1,6 @@
 package io.voiceprint.bench.report;
 
+import io.voiceprint.bench.report.Results.Ceiling;
 import io.voiceprint.bench.report.Results.Memory;
 import io.voiceprint.bench.report.Results.Profile;
 import io.voiceprint.bench.report.Results.Result;
@@ -45,6 +46,7 @@ record ModelSection(String model, String architecture, String id, String origin,
     }
     coldStarts(all, parts);
     memory(model, id, files, colors, parts);
+    ceilings(model, files, parts);
     int profiles = 0;
     for (Results file : files) {
       for (Profile profile : file.profiles()) {
@@ -61,10 +63,7 @@ record ModelSection(String model, String architecture, String id, String origin,
   private static String origin(String model, List<Results> files) {
     Set<String> origins = new LinkedHashSet<>();
     for (Results file : files) {
-      boolean speaksOfIt =
-          file.results().stream().anyMatch(result -> result.model().equals(model))
-              || file.profiles().stream().anyMatch(profile -> profile.model().equals(model));
-      if (speaksOfIt) {
+      if (file.speaksOf(model)) {
         origins.add(file.shortOrigin());
       }
     }
@@ -162,14 +161,46 @@ record ModelSection(String model, String architecture, String id, String origin,
     }
   }
 
+  private static String least(Profile profile) {
+    return profile
+        .least()
+        .map(
+            least ->
+                " At the ceilings a pass takes %s ms of arithmetic, %s ms of memory, %s ms of %s launches in a CUDA graph; it took %s ms."
+                    .formatted(
+                        Figures.of(least.arithmetic()),
+                        Figures.of(least.memory()),
+                        Figures.of(least.launches()),
+                        Figures.plain(profile.launches()),
+                        Figures.of(profile.passMs())))
+        .orElse("");
+  }
+
+  private static void ceilings(String model, List<Results> files, List<Part> parts) {
+    List<Ceiling> ceilings = new ArrayList<>();
+    for (Results file : files) {
+      if (file.speaksOf(model)) {
+        ceilings.addAll(file.ceilings());
+      }
+    }
+    if (!ceilings.isEmpty()) {
+      parts.add(
+          new Part(
+              "Ceilings",
+              "The most that was measured in the same run, of arithmetic in the engine and of its device.",
+              null,
+              Tables.ceilings(ceilings)));
+    }
+  }
+
   private static void profile(String id, Profile profile, Colors colors, List<Part> parts) {
     String title =
         "Layers of %s, one clip of %d frames".formatted(profile.engine(), profile.frames());
     parts.add(
         new Part(
             title,
-            "Medians of %d passes; a layer that was fused into another has no time of its own."
-                .formatted(profile.passes()),
+            "Medians of %d passes; a layer that was fused into another has no time of its own.%s"
+                .formatted(profile.passes(), least(profile)),
             LayerChart.of(id, title, profile, colors.of(profile.engine())),
             Tables.layers(profile)));
   }

@@ -2,6 +2,7 @@ package io.voiceprint.bench.report;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,16 +18,24 @@ record Results(
     Machine machine,
     List<Result> results,
     List<Memory> memory,
+    List<Ceiling> ceilings,
     List<Profile> profiles) {
   Results {
     results = List.copyOf(results);
     memory = List.copyOf(memory);
+    ceilings = List.copyOf(ceilings);
     profiles = List.copyOf(profiles);
   }
 
   /** The commit as short as people write it. */
   String shortCommit() {
     return commit.substring(0, Math.min(12, commit.length()));
+  }
+
+  /** Whether anything in it is of a model. */
+  boolean speaksOf(String model) {
+    return results.stream().anyMatch(result -> result.model().equals(model))
+        || profiles.stream().anyMatch(profile -> profile.model().equals(model));
   }
 
   /** Machine, time and commit, for the foot of a chart. */
@@ -120,15 +129,46 @@ record Results(
   record Memory(
       String engine, OptionalDouble peakResident, OptionalDouble heapUsed, OptionalDouble device) {}
 
-  /** Where the time of one clip goes. */
+  /** The most that was measured of an engine, and of the memory and launches of its device. */
+  record Ceiling(
+      String engine,
+      OptionalDouble gflopPerSecond,
+      String how,
+      OptionalDouble gbPerSecond,
+      String memoryHow,
+      OptionalDouble launchMs,
+      OptionalDouble graphLaunchMs) {}
+
+  /**
+   * Where the time of one clip goes.
+   *
+   * @param passMs of a whole pass
+   * @param least what a pass would take at each ceiling alone
+   */
   record Profile(
-      String engine, String model, int frames, int passes, double totalMs, List<Layer> layers) {
+      String engine,
+      String model,
+      int frames,
+      int passes,
+      double totalMs,
+      OptionalDouble passMs,
+      OptionalDouble launches,
+      Optional<LeastTimes> least,
+      List<Layer> layers) {
     Profile {
       layers = List.copyOf(layers);
     }
   }
 
-  /** One layer; 0 ms where it was fused into another. */
+  /** Milliseconds of a pass if only the one of them cost anything. */
+  record LeastTimes(double arithmetic, double memory, double launches) {}
+
+  /**
+   * One layer; 0 ms where it was fused into another.
+   *
+   * @param shareOfLaunches of its time, what its launches would take if they did nothing
+   * @param limit the ceiling that it comes nearest to; empty where that is not known
+   */
   record Layer(
       String name,
       String kind,
@@ -137,5 +177,10 @@ record Results(
       double flop,
       double bytes,
       OptionalDouble gflopPerSecond,
-      OptionalDouble shareOfCeiling) {}
+      OptionalDouble shareOfCeiling,
+      OptionalDouble launches,
+      OptionalDouble gbPerSecond,
+      OptionalDouble shareOfMemoryCeiling,
+      OptionalDouble shareOfLaunches,
+      String limit) {}
 }

@@ -3,9 +3,11 @@ package io.voiceprint.bench.report;
 import io.voiceprint.bench.format.Fields;
 import io.voiceprint.bench.format.MalformedResultsException;
 import io.voiceprint.bench.format.ResultsFile;
+import io.voiceprint.bench.report.Results.Ceiling;
 import io.voiceprint.bench.report.Results.ColdStart;
 import io.voiceprint.bench.report.Results.Latency;
 import io.voiceprint.bench.report.Results.Layer;
+import io.voiceprint.bench.report.Results.LeastTimes;
 import io.voiceprint.bench.report.Results.Machine;
 import io.voiceprint.bench.report.Results.Memory;
 import io.voiceprint.bench.report.Results.Profile;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Reads files of results and checks them field by field. */
@@ -41,6 +44,7 @@ final class ResultsReader {
         machine(document.object("machine")),
         all(document, "results", MAX_RESULTS, ResultsReader::result),
         all(document, "memory", MAX_RESULTS, ResultsReader::memory),
+        all(document, "ceilings", MAX_RESULTS, ResultsReader::ceiling),
         all(document, "profiles", MAX_RESULTS, ResultsReader::profile));
   }
 
@@ -141,6 +145,22 @@ final class ResultsReader {
         memory.optionalNumber("device_mib"));
   }
 
+  private static Ceiling ceiling(Fields ceiling) throws MalformedResultsException {
+    return new Ceiling(
+        ceiling.text("engine"),
+        ceiling.optionalNumber("gflop_per_second"),
+        ceiling.optionalText("how").orElse(""),
+        ceiling.optionalNumber("gb_per_second"),
+        ceiling.optionalText("memory_how").orElse(""),
+        ceiling.optionalNumber("launch_ms"),
+        ceiling.optionalNumber("graph_launch_ms"));
+  }
+
+  private static LeastTimes least(Fields least) throws MalformedResultsException {
+    return new LeastTimes(
+        least.number("arithmetic"), least.number("memory"), least.number("launches"));
+  }
+
   private static Profile profile(Fields profile) throws MalformedResultsException {
     return new Profile(
         profile.text("engine"),
@@ -148,6 +168,9 @@ final class ResultsReader {
         count(profile, "frames"),
         count(profile, "passes"),
         profile.number("total_ms"),
+        profile.optionalNumber("pass_ms"),
+        profile.optionalNumber("launches"),
+        profile.has("least_ms") ? Optional.of(least(profile.object("least_ms"))) : Optional.empty(),
         all(profile, "layers", MAX_LAYERS, ResultsReader::layer));
   }
 
@@ -160,7 +183,12 @@ final class ResultsReader {
         layer.optionalNumber("flop").orElse(0),
         layer.optionalNumber("bytes").orElse(0),
         layer.optionalNumber("gflop_per_second"),
-        layer.optionalNumber("share_of_ceiling"));
+        layer.optionalNumber("share_of_ceiling"),
+        layer.optionalNumber("launches"),
+        layer.optionalNumber("gb_per_second"),
+        layer.optionalNumber("share_of_memory_ceiling"),
+        layer.optionalNumber("share_of_launches"),
+        layer.optionalText("limit").orElse(""));
   }
 
   private static int count(Fields fields, String name) throws MalformedResultsException {

@@ -1,5 +1,6 @@
 package io.voiceprint.bench.report;
 
+import io.voiceprint.bench.report.Results.Ceiling;
 import io.voiceprint.bench.report.Results.ColdStart;
 import io.voiceprint.bench.report.Results.Layer;
 import io.voiceprint.bench.report.Results.Memory;
@@ -164,22 +165,65 @@ final class Tables {
     return table.toString();
   }
 
+  static String ceilings(List<Ceiling> ceilings) {
+    Table table =
+        new Table(
+            "engine",
+            "by",
+            "memory by",
+            "GFLOP/s",
+            "GB/s",
+            "launch between events, ms",
+            "launch in a CUDA graph, ms");
+    table.numbersFrom(3);
+    for (Ceiling each : ceilings) {
+      table.row(
+          each.engine(),
+          each.how(),
+          each.memoryHow(),
+          Figures.of(each.gflopPerSecond()),
+          Figures.of(each.gbPerSecond()),
+          Figures.of(each.launchMs()),
+          Figures.of(each.graphLaunchMs()));
+    }
+    return table.toString();
+  }
+
   static String layers(Profile profile) {
     Table table =
-        new Table("layer", "kind", "output", "ms", "share", "MFLOP", "MB", "GFLOP/s", "of ceiling");
-    table.numbersFrom(3);
+        new Table(
+            "layer",
+            "kind",
+            "output",
+            "nearest",
+            "ms",
+            "share",
+            "MFLOP",
+            "MB",
+            "launches",
+            "GFLOP/s",
+            "of ceiling",
+            "GB/s",
+            "of memory",
+            "of launches");
+    table.numbersFrom(4);
     for (Layer layer : profile.layers()) {
       double share = profile.totalMs() > 0 ? layer.ms() / profile.totalMs() : 0;
       table.row(
           layer.name(),
           layer.kind(),
           layer.shape(),
+          layer.limit(),
           Figures.of(layer.ms()),
           Figures.percent(share),
           Figures.of(layer.flop() * 1e-6),
           Figures.of(layer.bytes() * 1e-6),
+          Figures.plain(layer.launches()),
           Figures.of(layer.gflopPerSecond()),
-          Figures.percent(layer.shareOfCeiling()));
+          Figures.percent(layer.shareOfCeiling()),
+          Figures.of(layer.gbPerSecond()),
+          Figures.percent(layer.shareOfMemoryCeiling()),
+          Figures.percent(layer.shareOfLaunches()));
     }
     Markup folded = new Markup().open("details").element("summary", "all layers");
     return folded.add(table.toString()).close("details").toString();

@@ -5,9 +5,11 @@ import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.MathMode;
+import io.voiceprint.engine.DeviceLimits;
 import io.voiceprint.engine.DeviceMemory;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
+import io.voiceprint.engine.NodeWork;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.engine.Rows;
 import io.voiceprint.engine.UnsupportedNetworkException;
@@ -267,6 +269,29 @@ public final class CudaEngine implements Engine {
   @Override
   public String nodeTiming() {
     return "launch by launch, between events; a pass replays them as one CUDA graph, and its time is the one that counts";
+  }
+
+  @Override
+  public List<NodeWork> nodeWork(Features features) {
+    List<Features> utterances = List.of(features);
+    PackedRow packed = runner.pack(utterances, Features::frames, minFrames(), 0, 1);
+    return runner.onLane(packed, lane -> lane.nodeWork(packed, utterances));
+  }
+
+  @Override
+  public Optional<DeviceLimits> measureLimits() {
+    state.requireUsable();
+    return Optional.of(DeviceCeilings.measure(context.device()));
+  }
+
+  /** A pass before it loads the kernels, and its capture is waited for. */
+  @Override
+  public void passForProfiler(PcmAudio utterance) {
+    List<float[]> unusedEmbeddings = embedAudio(List.of(utterance));
+    awaitCaptures();
+    List<PcmAudio> utterances = List.of(audio.uploadable(utterance));
+    PackedRow packed = runner.pack(utterances, audio::frames, minFrames(), 0, 1);
+    float[] unused = runner.onLane(packed, lane -> lane.passForProfiler(packed, utterances));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaStream;
+import io.voiceprint.engine.NodeWork;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.graph.Value;
 import java.util.List;
@@ -133,5 +134,20 @@ final class Lane {
   /** Runs a row of one clip and returns the nanoseconds that each step took on the device. */
   long[] nodeNanos(PackedRow packed, List<Features> features) {
     return probe.nodeNanos(withFeatures(packed, features, 0));
+  }
+
+  /** What each step of a row of one clip launches. */
+  List<NodeWork> nodeWork(PackedRow packed, List<Features> features) {
+    return RowProbe.work(withFeatures(packed, features, 0).plan());
+  }
+
+  /**
+   * Runs a row of one clip, launch by launch, between a profiler's marks.
+   *
+   * @return the embedding
+   */
+  float[] passForProfiler(PackedRow packed, List<PcmAudio> samples) {
+    probe.profile(withSamples(packed, samples, 0));
+    return embedding(0);
   }
 }

@@ -3,9 +3,13 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.CudaContext;
 import io.voiceprint.cuda.CudaStream;
 import io.voiceprint.cuda.PinnedBuffer;
+import io.voiceprint.engine.NodeWork;
 import io.voiceprint.graph.Shape.FeatureMap;
 import io.voiceprint.graph.Value;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Looks into a row of one clip while a lane runs it, launch by launch: what a node computed, and
@@ -58,5 +62,29 @@ record RowProbe(CudaContext context, Network network, CudaStream stream, String 
       stream.synchronize();
       return marks.nanos();
     }
+  }
+
+  /** What each step of a plan launches. */
+  static List<NodeWork> work(Plan plan) {
+    List<NodeWork> steps = new ArrayList<>();
+    for (int step = 0; step <= plan.last(); step++) {
+      List<OptionalLong> bytes = plan.launches(step).stream().map(Launch::bytes).toList();
+      steps.add(
+          new NodeWork(
+              bytes.size(),
+              bytes.stream().allMatch(OptionalLong::isPresent)
+                  ? OptionalLong.of(bytes.stream().mapToLong(OptionalLong::getAsLong).sum())
+                  : OptionalLong.empty()));
+    }
+    return steps;
+  }
+
+  /** Runs a row between a profiler's marks, from upload to download. */
+  void profile(RowProgram program) {
+    context.profiled(
+        () -> {
+          program.enqueue(stream);
+          stream.synchronize();
+        });
   }
 }

@@ -51,11 +51,16 @@ final class RowProgram {
   void start(CudaStream stream) {
     CudaGraph ready = graph;
     if (ready == null) {
-      enqueue(stream, plan);
+      enqueue(stream);
       ran = true;
     } else {
       ready.launch(stream);
     }
+  }
+
+  /** Queues the row as {@link #start}, launch by launch whether or not there is a graph. */
+  void enqueue(CudaStream stream) {
+    enqueue(stream, plan);
   }
 
   private void enqueue(CudaStream stream, Plan launches) {

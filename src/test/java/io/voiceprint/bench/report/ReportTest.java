@@ -35,6 +35,10 @@ final class ReportTest {
             "9.0e-01, more than 4.0e-01",
             "64 of 1 to 10 s",
             "Cold start",
+            "Ceilings",
+            "of 3 launches in a CUDA graph; it took 0.020 ms",
+            "memory 50.0 %", // 4 MB in 0.02 ms, of 400 GB/s
+            "launches 80.0 %",
             "000000000000<")) {
       assertTrue(html.contains(expected), expected);
     }
@@ -43,7 +47,8 @@ final class ReportTest {
             "example-onnx-features-latency.svg",
             "example-onnx-features-throughput.svg",
             "example-onnx-memory.svg",
-            "example-onnx-layers-1.svg"),
+            "example-onnx-layers-1.svg",
+            "example-onnx-layers-2.svg"),
         List.copyOf(report.charts().keySet()));
   }
 

@@ -30,8 +30,29 @@ final class ResultsReaderTest {
     assertFalse(results.results().get(6).refused().isEmpty());
     assertFalse(results.results().get(6).isTimed());
     assertEquals(2, results.profiles().get(0).layers().size());
+    assertEquals(500.0, results.ceilings().get(0).gflopPerSecond().orElseThrow());
+    assertEquals(400.0, results.ceilings().get(1).gbPerSecond().orElseThrow());
+    assertEquals(0.002, results.ceilings().get(1).graphLaunchMs().orElseThrow());
+    Results.Profile profile = results.profiles().get(1);
+    assertEquals(0.0102, profile.least().orElseThrow().memory());
+    assertEquals(0.5, profile.layers().get(0).shareOfMemoryCeiling().orElseThrow());
+    assertEquals("launches", profile.layers().get(1).limit());
     assertEquals(300.0, results.memory().get(0).peakResident().orElseThrow());
     assertEquals("Example CPU", results.machine().processor());
+  }
+
+  /** As files were before memory and launches were measured. */
+  @Test
+  void readsProfilesWithoutLimits() throws IOException {
+    Results results = ResultsReader.read(ExampleResults.write(folder));
+    Results.Profile profile = results.profiles().get(0);
+    assertTrue(profile.least().isEmpty());
+    assertTrue(profile.launches().isEmpty());
+    assertTrue(results.ceilings().get(0).gbPerSecond().isEmpty());
+    for (Results.Layer layer : profile.layers()) {
+      assertTrue(layer.launches().isEmpty() && layer.shareOfMemoryCeiling().isEmpty());
+      assertEquals("", layer.limit());
+    }
   }
 
   @ParameterizedTest
@@ -59,6 +80,9 @@ final class ResultsReaderTest {
 "open_ms": 155.0             | "open": 155.0            | results[5].cold_start[1].open_ms is missing
 "peak_resident_mib": 300.0   | "peak_resident_mib": []  | memory[0].peak_resident_mib
 "ms": 1.5                    | "ms": -1.5               | profiles[0].layers[1].ms
+"gb_per_second": 400.0       | "gb_per_second": []      | ceilings[1].gb_per_second
+"memory": 0.0102             | "memories": 0.0102       | profiles[1].least_ms.memory is missing
+"limit": "memory"            | "limit": 1               | profiles[1].layers[0].limit
 "passes": 20                 | "passes": true           | profiles[0].passes
 "passes": 20                 | "passes": 20, "passes": 2 | passes
 "time":                      | "time" "x":              | line 4

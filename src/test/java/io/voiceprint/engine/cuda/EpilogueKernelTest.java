@@ -1,6 +1,5 @@
 package io.voiceprint.engine.cuda;
 
-import static io.voiceprint.engine.cuda.KernelBench.assertNear;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.voiceprint.cuda.MathMode;
@@ -40,33 +39,32 @@ class EpilogueKernelTest {
     float[] residual = TestRow.floats(random, x.length, -5, 5);
     float[] bias = TestRow.floats(random, channels, -1, 1);
     try (KernelBench bench = KernelBench.open(mode)) {
-      double[] expected = new double[x.length];
+      double[] sums = new double[x.length];
       for (int i = 0; i < x.length; i++) {
         float sum =
             bench.rounded(x[i])
                 + bias[i % channels]
                 + (withResidual ? bench.rounded(residual[i]) : 0);
-        boolean gap = owner[i / channels % owner.length] == PackedRow.GAP;
-        expected[i] = gap ? 0 : activation.apply(sum);
+        sums[i] = activation.apply(sum);
       }
       KernelBench.Image in = bench.image(x, channels, channels + 8, 8);
       KernelBench.Image out = inPlace ? in : bench.image(pixels, channels, channels + 16, 8);
-      KernelBench.Image added = bench.image(residual, channels, channels, 0);
+      View added = withResidual ? bench.image(residual, channels, channels, 0).view() : null;
+      long shift = bench.floats(bias).address();
+      long clips = bench.ints(owner).address();
+      EpilogueKernel kernel = bench.kernels().epilogue;
       bench.run(
-          bench
-              .kernels()
-              .epilogue
-              .epilogue(
-                  in.view(),
-                  bench.floats(bias).address(),
-                  withResidual ? added.view() : null,
-                  bench.ints(owner).address(),
-                  out.view(),
-                  rows,
-                  owner.length,
-                  channels,
-                  activation));
-      assertNear(expected, out.read(), bench.tolerance(), bench.tolerance());
+          kernel.epilogue(
+              in.view(),
+              shift,
+              added,
+              clips,
+              out.view(),
+              rows,
+              owner.length,
+              channels,
+              activation));
+      assertNear(out, TestRow.masked(sums, owner, channels), bench);
     }
   }
 
@@ -86,26 +84,15 @@ class EpilogueKernelTest {
         int c = i % channels;
         affine[i] = activation.apply(scale[c] * bench.rounded(x[i]) + shift[c]);
       }
+      View in = bench.image(x, channels, channels + 8, 8).view();
       KernelBench.Image out = bench.image(pixels, channels, channels + 16, 8);
+      long a = bench.floats(scale).address();
+      long b = bench.floats(shift).address();
+      long clips = bench.ints(owner).address();
+      EpilogueKernel kernel = bench.kernels().epilogue;
       bench.run(
-          bench
-              .kernels()
-              .epilogue
-              .affine(
-                  bench.image(x, channels, channels + 8, 8).view(),
-                  bench.floats(scale).address(),
-                  bench.floats(shift).address(),
-                  bench.ints(owner).address(),
-                  out.view(),
-                  rows,
-                  owner.length,
-                  channels,
-                  activation));
-      assertNear(
-          TestRow.masked(affine, owner, channels),
-          out.read(),
-          bench.tolerance(),
-          bench.tolerance());
+          kernel.affine(in, a, b, clips, out.view(), rows, owner.length, channels, activation));
+      assertNear(out, TestRow.masked(affine, owner, channels), bench);
     }
   }
 
@@ -131,8 +118,12 @@ class EpilogueKernelTest {
       for (int i = 0; i < a.length; i++) {
         expected[i] = (double) bench.rounded(a[i]) + bench.rounded(b[i]);
       }
-      assertNear(expected, sum.read(), bench.tolerance(), bench.tolerance());
+      assertNear(sum, expected, bench);
       assertArrayEquals(bench.rounded(a), copy.read());
     }
+  }
+
+  private static void assertNear(KernelBench.Image image, double[] expected, KernelBench bench) {
+    KernelBench.assertNear(expected, image.read(), bench.tolerance(), bench.tolerance());
   }
 }

@@ -3,8 +3,6 @@ package io.voiceprint.engine.cuda;
 import static io.voiceprint.engine.cuda.KernelBench.assertNear;
 import static io.voiceprint.engine.cuda.TestRow.oneOf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
@@ -67,13 +65,9 @@ class ResBlockKernelTest {
         int timeStride = extent.timeStride();
         float[] x = row.activations(random, extent.rows(), inputs, inputs, timeStride, -1, 1);
         List<ResBlockKernel.Tile> tiles = bench.kernels().resBlock.tiles(extent);
-        assertFalse(tiles.isEmpty(), extent.toString());
-        float[] first = run(bench, block, tiles.get(0), row, x);
+        float[] first = Tiles.sameInEach(tiles, extent, tile -> run(bench, block, tile, row, x));
         double slack = mode == MathMode.FP32 ? bench.tolerance() : OTHER_NEIGHBOUR;
         assertNear(block.of(bench, row, x), first, slack, bench.tolerance());
-        for (ResBlockKernel.Tile tile : tiles.subList(1, tiles.size())) {
-          assertArrayEquals(first, run(bench, block, tile, row, x), "tile " + tile);
-        }
         TestRow single = row.single(1);
         float[] alone = row.alone(x, 1, single, extent.rows(), inputs, timeStride);
         assertArrayEquals(
@@ -87,17 +81,12 @@ class ResBlockKernelTest {
   @ParameterizedTest
   @EnumSource
   void channelsThatTheKernelDoesNotTakeHaveNoTile(MathMode mode) {
-    try (KernelBench bench = KernelBench.open(mode)) {
-      int multiple = bench.kernels().products.multiple();
-      assertEquals(
-          List.of(),
-          bench
-              .kernels()
-              .resBlock
-              .tiles(
-                  new ResBlockKernel.Extent(
-                      3, 1, multiple, multiple / 2, 2, 2, 0, multiple, 1, false)));
-    }
+    Tiles.assertNone(
+        mode,
+        (kernels, multiple) ->
+            kernels.resBlock.tiles(
+                new ResBlockKernel.Extent(
+                    3, 1, multiple, multiple / 2, 2, 2, 0, multiple, 1, false)));
   }
 
   private static int outRows(ResBlockKernel.Extent extent) {
