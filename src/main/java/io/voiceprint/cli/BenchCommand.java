@@ -43,19 +43,15 @@ import picocli.CommandLine.Spec;
       "  Beside ONNX Runtime, on the same weights and features:",
       "    voiceprint bench --peer onnxruntime --onnx eres2net.onnx --batch 1,8 --json both.json",
       "",
-      "A call takes clips (16-bit samples, what a WAV file of speech gives; synthetic, the same"
-          + " each",
+      "A call takes clips (16-bit samples, what a WAV file of speech gives; synthetic, the same each",
       "time) in host memory and returns embeddings in host memory. In a closed loop a",
       "caller makes the next call when its last has returned: the time of a call, and how many fit",
-      "into a second. In an open loop (--rate) calls come when they come; latency counts from when"
-          + " a",
+      "into a second. In an open loop (--rate) calls come when they come; latency counts from when a",
       "call was due, so that a stall is not hidden by the calls that it held up.",
       "",
       "Before that, clips of each workload are compared with the reference engine (plain Java,",
-      "fp32), and every timed result with that of the same clips alone; where numbers are wrong,"
-          + " no",
-      "speed is reported. GFLOP/s count two for each multiply-accumulate; the ceiling they are"
-          + " held",
+      "fp32), and every timed result with that of the same clips alone; where numbers are wrong, no",
+      "speed is reported. GFLOP/s count two for each multiply-accumulate; the ceiling they are held",
       "against is the fastest of some wide convolutions in the same engine, measured in the same",
       "run. Measure on a machine that does nothing else; bench/README.md says how to read it all.",
       "",
@@ -100,8 +96,7 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "3",
       description =
-          "Also start N new processes (3 without N) and time each from its start to its first"
-              + " embedding.")
+          "Also start N new processes (3 without N) and time each from its start to its first embedding.")
   private int coldStarts;
 
   @Option(
@@ -110,9 +105,7 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "",
       description =
-          "Also time every layer, for one clip of the first length; with SVG, draw a picture too."
-              + " On a GPU layers are timed launch by launch, so that their sum is not the time of"
-              + " a pass, which replays them as one CUDA graph; that is timed beside them.")
+          "Also time every layer, for one clip of the first length; with SVG, draw a picture too. On a GPU layers are timed launch by launch, so that their sum is not the time of a pass, which replays them as one CUDA graph; that is timed beside them.")
   private String profile;
 
   @Option(names = "--json", paramLabel = "OUT", description = "Write the results to a file too.")

@@ -46,12 +46,13 @@ final class KeptFiles {
     if (output == null || !Files.exists(output)) {
       return;
     }
+    List<Path> kept = new ArrayList<>(files);
     for (Path model : models) {
-      files.add(model);
-      files.add(SpeakerModel.configuration(model));
-      files.addAll(data(model));
+      kept.add(model);
+      kept.add(SpeakerModel.configuration(model));
+      kept.addAll(data(model));
     }
-    for (Path file : files) {
+    for (Path file : kept) {
       if (Files.exists(file) && Files.isSameFile(output, file)) {
         throw CommandFailure.usage(
             "%s: is what this command reads%s; write somewhere else"

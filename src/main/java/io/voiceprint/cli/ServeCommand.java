@@ -30,8 +30,7 @@ import picocli.CommandLine.Spec;
     name = "serve",
     mixinStandardHelpOptions = true,
     description =
-        "Serves embeddings over HTTP and gRPC: the Open Inference Protocol (KServe v2) and a plain"
-            + " API.",
+        "Serves embeddings over HTTP and gRPC: the Open Inference Protocol (KServe v2) and a plain API.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  On this machine alone, with the demo model:",
@@ -53,8 +52,7 @@ import picocli.CommandLine.Spec;
       "On SIGTERM the server answers what it has accepted, refuses what comes, and ends with 0.",
       "Log: a JSON object per line on standard error.",
       "",
-      "Exit code: 0 told to stop, 1 the port cannot be had, 2 wrong configuration, 3 model or"
-          + " device",
+      "Exit code: 0 told to stop, 1 the port cannot be had, 2 wrong configuration, 3 model or device",
       "unusable."
     })
 final class ServeCommand implements Callable<Integer> {
@@ -70,8 +68,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "NAME=FILE",
       description =
-          "A model to serve, any number of times; replaces those of the file. Without any, the demo"
-              + " model.")
+          "A model to serve, any number of times; replaces those of the file. Without any, the demo model.")
   private List<String> models = List.of();
 
   @Option(names = "--print-config", description = "Print the configuration and do nothing else.")

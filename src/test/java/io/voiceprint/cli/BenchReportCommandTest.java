@@ -34,7 +34,7 @@ final class BenchReportCommandTest {
     assertEquals("", run.out());
     assertTrue(Files.readString(page).startsWith("<!DOCTYPE html>"));
     try (Stream<Path> files = Files.list(charts)) {
-      assertEquals(4, files.filter(file -> file.toString().endsWith(".svg")).count());
+      assertEquals(5, files.filter(file -> file.toString().endsWith(".svg")).count());
     }
   }
 
