@@ -14,14 +14,21 @@ import org.junit.jupiter.api.Test;
 
 /** Engines that share one queue, some of which break. */
 class SeveralEnginesTest extends OfferScene {
+  private final Gate otherGate = new Gate();
+  private final ArithmeticEngine other = ArithmeticEngine.perSample(1, otherGate);
+
+  /** Two utterances, which both engines compute now, each one, until the gates are opened. */
+  private List<CompletableFuture<float[]>> offerOneToEach(Batcher batcher) {
+    var both = batcher.offer(audio(utterance(1), utterance(2)), Terms.USUAL);
+    gate.awaitEntered();
+    otherGate.awaitEntered();
+    return both;
+  }
+
   @Test
   void anUtteranceGoesToTheEngineThatIsFree() {
-    Gate otherGate = new Gate();
-    ArithmeticEngine other = ArithmeticEngine.perSample(1, otherGate);
     try (Batcher batcher = new Batcher(List.of(engine, other), LIMITS, time)) {
-      var both = batcher.offer(audio(utterance(1), utterance(2)), Terms.USUAL);
-      gate.awaitEntered();
-      otherGate.awaitEntered();
+      var both = offerOneToEach(batcher);
       gate.open();
       otherGate.open();
       assertComputed(1, both.get(0));
@@ -33,12 +40,8 @@ class SeveralEnginesTest extends OfferScene {
 
   @Test
   void aBrokenEngineLosesNothingWhileThereIsAnother() {
-    Gate otherGate = new Gate();
-    ArithmeticEngine other = ArithmeticEngine.perSample(1, otherGate);
     try (Batcher batcher = new Batcher(List.of(engine, other), LIMITS, time)) {
-      var both = batcher.offer(audio(utterance(1), utterance(2)), Terms.USUAL);
-      gate.awaitEntered();
-      otherGate.awaitEntered();
+      var both = offerOneToEach(batcher);
       engine.broken().set(true);
       gate.open();
       otherGate.open();
