@@ -23,6 +23,13 @@ final class OpenMp {
    */
   private static final String SPIN_TURNS = "2000";
 
+  /**
+   * Where all teams of the process have more threads than there are processors, as those of two
+   * models have, libgomp waits for 100 turns, whether or not they run at the same time: less than
+   * one gap. With this policy it waits for 1000 (its env.c, {@code gomp_throttled_spin_count_var}).
+   */
+  private static final String WAIT_POLICY = "active";
+
   private OpenMp() {}
 
   /**
@@ -44,8 +51,15 @@ final class OpenMp {
     } finally {
       Files.delete(file); // The loaded file needs no name.
     }
-    if (System.getenv("OMP_WAIT_POLICY") == null && !setDefault("GOMP_SPINCOUNT", SPIN_TURNS)) {
-      throw new IOException("setenv GOMP_SPINCOUNT failed: out of memory");
+    if (System.getenv("OMP_WAIT_POLICY") == null) {
+      requireDefault("GOMP_SPINCOUNT", SPIN_TURNS);
+      requireDefault("OMP_WAIT_POLICY", WAIT_POLICY);
+    }
+  }
+
+  private static void requireDefault(String name, String value) throws IOException {
+    if (!setDefault(name, value)) {
+      throw new IOException("setenv " + name + " failed: out of memory");
     }
   }
 
