@@ -16,6 +16,7 @@ public final class CufftPlan extends CudaResource {
   private final int length;
   private final int batch;
   private final long[] workBytes = new long[1];
+  private long work;
 
   /**
    * @param length real samples of one transform, at least 2
@@ -58,18 +59,31 @@ public final class CufftPlan extends CudaResource {
   }
 
   /**
+   * Gives the library its scratch memory for the transforms that are queued from now on. To be
+   * called before a capture, since NVIDIA does not say whether it may be part of one.
+   *
+   * @param work address of {@link #workBytes()}
+   */
+  public void takeWork(long work) {
+    use();
+    if (workBytes() > 0 && work != this.work) {
+      check("cufftSetWorkArea", JCufft.cufftSetWorkArea(handle, new DevicePointer(work)));
+      this.work = work;
+    }
+  }
+
+  /**
    * Queues the transforms.
    *
    * @param input address of (batch, length) floats
    * @param output address of (batch, length / 2 + 1) complex floats, apart from the input
-   * @param work address of {@link #workBytes()} of scratch memory, apart from both
+   * @param work address of {@link #workBytes()} of scratch memory, apart from both; in a capture
+   *     what {@link #takeWork} was given last
    */
   public void run(long input, long output, long work) {
     use();
     stream.use();
-    if (workBytes() > 0) {
-      check("cufftSetWorkArea", JCufft.cufftSetWorkArea(handle, new DevicePointer(work)));
-    }
+    takeWork(work);
     check(
         "cufftExecR2C",
         JCufft.cufftExecR2C(handle, new DevicePointer(input), new DevicePointer(output)));

@@ -1,15 +1,21 @@
 package io.voiceprint.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import io.voiceprint.process.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;
@@ -20,6 +26,8 @@ import jcuda.nvrtc.nvrtcProgram;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * JCuda's own native parts, which want cuBLAS 12, cuFFT 10 and NVRTC 12, on a machine that has
@@ -82,6 +90,41 @@ class ForwardingTest {
   @Test
   void runtimeCompilerIsForwarded() throws IOException {
     assertEquals("version 13.7, .version 9.0, newer error, builtins are there\n", probe("nvrtc"));
+  }
+
+  /** One that is called and not forwarded ends the process when the loader looks for it. */
+  @ParameterizedTest
+  @CsvSource({
+    "jcuda.jcublas.JCublas2, cublas",
+    "jcuda.jcufft.JCufft, cufft",
+    "jcuda.nvrtc.JNvrtc, nvrtc"
+  })
+  void everyFunctionThatIsCalledIsForwarded(String binding, String library) throws IOException {
+    Set<String> forwarded =
+        Files.readString(Path.of("src/main/native/" + library + "_functions.h"))
+            .lines()
+            .filter(line -> line.startsWith("FORWARD"))
+            .map(line -> line.substring(line.indexOf('(') + 1, line.indexOf(')')))
+            .map(ForwardingTest::withoutVersion)
+            .collect(Collectors.toSet());
+    Set<String> called =
+        new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.voiceprint.cuda")
+                .stream()
+                .flatMap(type -> type.getMethodCallsFromSelf().stream())
+                .filter(call -> call.getTargetOwner().getName().equals(binding))
+                .map(call -> withoutVersion(call.getName()))
+                .filter(name -> name.startsWith(library))
+                .collect(Collectors.toCollection(TreeSet::new));
+    assertFalse(called.isEmpty());
+    called.removeAll(forwarded);
+    assertEquals(Set.of(), called);
+  }
+
+  /** JCuda and the libraries mark later forms of a function in ways of their own. */
+  private static String withoutVersion(String function) {
+    return function.replaceFirst("_(v2|new)$", "");
   }
 
   @Test

@@ -97,7 +97,7 @@ final class FbankKernel {
    * The same for any frame length.
    *
    * @param transforms the real transforms of (columns, fftLength) at {@code scratch} into (columns,
-   *     spectrumBins) complex at {@link #spectrum}
+   *     spectrumBins) complex at {@link #spectrum}; there is room for whole pieces
    */
   List<Launch> around(
       long clips,
@@ -149,13 +149,18 @@ final class FbankKernel {
 
   /** Where the spectra of {@link #around} lie in its scratch. */
   static long spectrum(FbankOptions options, long scratch, int columns) {
-    return scratch + ArenaPlanner.align((long) columns * options.fftLength() * Float.BYTES);
+    return scratch
+        + ArenaPlanner.align(filled(options, columns) * options.fftLength() * Float.BYTES);
   }
 
   /** Where the scratch memory of the library lies in that of {@link #around}. */
   static long work(FbankOptions options, long scratch, int columns) {
     return spectrum(options, scratch, columns)
-        + ArenaPlanner.align((long) columns * options.spectrumBins() * 2 * Float.BYTES);
+        + ArenaPlanner.align(filled(options, columns) * options.spectrumBins() * 2 * Float.BYTES);
+  }
+
+  private static long filled(FbankOptions options, int columns) {
+    return pieces(options, columns).filled();
   }
 
   private static LaunchShape shape(int columns, int sharedBytes) {

@@ -6,16 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How cuFFT transforms the frames of a row of any number of columns, with few plans and bounded
- * scratch memory: in pieces of a power of two of columns, the last of which begins within the one
- * before it and gives those columns' spectra once more. A plan for each number would hold tables on
- * the device for every length of utterance that ever came.
+ * How cuFFT transforms the frames of a row of any number of columns: in pieces that have equally
+ * many in every row. Another number of transforms may get another kernel, which rounds otherwise,
+ * and a frame's spectrum may not depend on its company; a plan for each number would also hold
+ * tables on the device for every length of utterance that ever came. What fills up the last piece
+ * is transformed too, and nobody reads it.
  *
  * @param columns of the row, at least 1
  * @param length samples of one transform, a power of two
  */
 record FramePieces(int columns, int length) {
-  /** Of a piece; a thousand frames of 25 ms at 16 kHz. */
+  /** Few, since the shortest utterance takes a whole piece. */
+  private static final int MAX_FRAMES = 64;
+
+  /** Of a piece, where frames are very long. */
   private static final int MAX_SAMPLES = 1 << 19;
 
   /**
@@ -27,8 +31,13 @@ record FramePieces(int columns, int length) {
   private static final int COMPLEX_BYTES = 2 * Float.BYTES;
 
   /** Columns of a piece. */
-  int piece() {
-    return Math.min(Integer.highestOneBit(columns), Math.max(1, MAX_SAMPLES / length));
+  private int piece() {
+    return Math.max(1, Math.min(MAX_FRAMES, MAX_SAMPLES / length));
+  }
+
+  /** Columns of all pieces, those behind the row included. */
+  int filled() {
+    return RowGeometry.roundUp(columns, piece());
   }
 
   /** Most bytes of scratch memory that the library is given. */
@@ -39,8 +48,8 @@ record FramePieces(int columns, int length) {
   /**
    * The transforms, one launch for each piece.
    *
-   * @param frames address of (columns, length) floats
-   * @param spectra address of (columns, length / 2 + 1) complex floats
+   * @param frames address of ({@link #filled}, length) floats
+   * @param spectra address of ({@link #filled}, length / 2 + 1) complex floats
    * @param work address of {@link #workBytes()}
    * @throws EngineException if the library wants more scratch memory
    */
@@ -52,11 +61,12 @@ record FramePieces(int columns, int length) {
           "%s wants %d bytes of scratch memory, expected at most %d; use another version of cuFFT"
               .formatted(plan.name(), plan.workBytes(), workBytes()));
     }
+    libraries.beforeCapture(() -> plan.takeWork(work));
     long frameBytes = (long) length * Float.BYTES;
     long spectrumBytes = (length / 2L + 1) * COMPLEX_BYTES;
     List<Launch> launches = new ArrayList<>();
     for (int column = 0; column < columns; column += piece) {
-      long first = Math.min(column, columns - piece);
+      long first = column;
       launches.add(
           stream -> plan.run(frames + first * frameBytes, spectra + first * spectrumBytes, work));
     }

@@ -36,7 +36,7 @@ final class LaneLibraries {
     return cublas;
   }
 
-  /** Transforms of a number that {@link FramePieces} asks for, so that there are few plans. */
+  /** Transforms of a number that {@link FramePieces} asks for: one for each length. */
   CufftPlan transform(int length, int batch) {
     for (CufftPlan known : transforms) {
       if (known.length() == length && known.batch() == batch) {

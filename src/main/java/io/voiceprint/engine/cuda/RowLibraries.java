@@ -14,6 +14,7 @@ import java.util.List;
 final class RowLibraries implements AutoCloseable {
   private final LaneLibraries lane;
   private final List<CudnnConvolution> convolutions = new ArrayList<>();
+  private final List<Runnable> preparations = new ArrayList<>();
 
   RowLibraries(LaneLibraries lane) {
     this.lane = lane;
@@ -36,6 +37,16 @@ final class RowLibraries implements AutoCloseable {
 
   CufftPlan transform(int length, int batch) {
     return lane.transform(length, batch);
+  }
+
+  /** Keeps what {@link #prepare} is to do for a launch. */
+  void beforeCapture(Runnable preparation) {
+    preparations.add(preparation);
+  }
+
+  /** Does what the row's launches would do themselves, but may not while they are captured. */
+  void prepare() {
+    preparations.forEach(Runnable::run);
   }
 
   @Override

@@ -125,6 +125,7 @@ final class RowProgram {
           new Plan(
               network,
               new RowPlan(row.row(), row.memory(), row.base(), row.storage(), row.mode(), own));
+      own.prepare();
       return CudaGraph.capture(stream, name, () -> enqueue(stream, recorded));
     }
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.engine.Precision;
+import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
 import io.voiceprint.model.Res2NetArchitecture.Family;
@@ -42,6 +43,16 @@ class PlanCostTest {
     PlanCost cost = cost(forcing("cudnn-"));
     assertEquals(208, cost.graphNodes(), cost::table);
     assertEquals(71, uncounted(cost), cost::table);
+  }
+
+  /** Two kernels around five transforms of 64 frames: nothing of them is on the device. */
+  @Test
+  void aFrontEndOfOtherFramesTransformsThemInPieces() {
+    FbankOptions frontEnd = new FbankOptions(16_000, 320, 160, 80, 20, 0.97);
+    PlanCost cost =
+        PlanCost.of(
+            TestEngines.device(), base.graph(), frontEnd, Precision.FP16, Tuning.NONE, FRAMES);
+    assertEquals(7, uncounted(cost), cost::table);
   }
 
   private Tuning forcing(String candidate) {
