@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaGraph;
 import io.voiceprint.engine.EngineException;
-import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
@@ -58,7 +57,7 @@ class BackgroundCaptureTest {
   }
 
   private CudaEngine open(int lanes) {
-    return TestEngines.open(model, Precision.FP32, lanes);
+    return TestEngines.open(model, TestEngines.precision(), lanes);
   }
 
   private CudaEngine open(int lanes, Tuning tuning, long mostBytes) {
@@ -66,7 +65,7 @@ class BackgroundCaptureTest {
         TestEngines.device(),
         model.graph(),
         model.frontEnd(),
-        Precision.FP32,
+        TestEngines.precision(),
         lanes,
         tuning,
         mostBytes);
@@ -318,7 +317,7 @@ class BackgroundCaptureTest {
                 TestEngines.device(),
                 model.graph(),
                 model.frontEnd(),
-                Precision.FP32,
+                TestEngines.precision(),
                 Tuning.NONE,
                 clip.frames())
             .graphNodes();
@@ -358,7 +357,7 @@ class BackgroundCaptureTest {
       engine.awaitCaptures();
     }
     SimCuda.reset();
-    Tuning tuning = TestEngines.tuning(model, Precision.FP32);
+    Tuning tuning = TestEngines.tuning(model, TestEngines.precision());
     boolean cudnn = tuning.choices().values().stream().anyMatch(c -> c.startsWith("cudnn-"));
     // Half the memory is for shared rows, one a lane; cuDNN packs its tensors beside its scratch.
     long laneBytes = (512 << 10) + (cudnn ? CudnnLayer.WORKSPACE_BYTES + (512 << 10) : 0);

@@ -11,7 +11,6 @@ import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaException.Kind;
 import io.voiceprint.engine.EngineException;
-import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
@@ -55,7 +54,7 @@ class CudaFaultTest {
   }
 
   private CudaEngine open() {
-    return TestEngines.open(model, Precision.FP32, 1);
+    return TestEngines.open(model, TestEngines.precision(), 1);
   }
 
   private float[] embed(CudaEngine engine) {
@@ -231,7 +230,7 @@ class CudaFaultTest {
   @Test
   void anyCallOfAnOpeningMayFail() {
     CudaDevice device = TestEngines.device();
-    Tuning tuning = TestEngines.tuning(model, Precision.FP32);
+    Tuning tuning = TestEngines.tuning(model, TestEngines.precision());
     SimCuda.reset();
     long calls;
     try (CudaEngine engine = open(device, tuning)) {
@@ -251,7 +250,8 @@ class CudaFaultTest {
   }
 
   private CudaEngine open(CudaDevice device, Tuning tuning) {
-    return CudaEngine.open(device, model.graph(), model.frontEnd(), Precision.FP32, 1, tuning);
+    return CudaEngine.open(
+        device, model.graph(), model.frontEnd(), TestEngines.precision(), 1, tuning);
   }
 
   @Test

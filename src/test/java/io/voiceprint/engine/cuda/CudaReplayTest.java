@@ -9,7 +9,6 @@ import com.sun.management.ThreadMXBean;
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.engine.Engine;
 import io.voiceprint.engine.EngineException;
-import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.model.RandomModels;
 import io.voiceprint.model.SpeakerModel;
@@ -62,7 +61,7 @@ class CudaReplayTest {
     Random random = new Random(1);
     List<float[]> one = List.of(TestEngines.samples(8000, random));
     List<float[]> two = List.of(TestEngines.samples(7000, random));
-    try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
+    try (CudaEngine engine = TestEngines.open(model(), TestEngines.precision(), 1)) {
       float[] first = engine.embed(one).get(0);
       float[] other = engine.embed(two).get(0);
       engine.awaitCaptures();
@@ -78,7 +77,7 @@ class CudaReplayTest {
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void anErrorOfJavaTakesNoLaneAway() {
     List<Features> utterances = List.of(TestEngines.features(20, new Random(5)));
-    try (Engine engine = TestEngines.open(model(), Precision.FP32, 2)) {
+    try (Engine engine = TestEngines.open(model(), TestEngines.precision(), 2)) {
       List<float[]> expected = engine.embedFeatures(utterances);
       AtomicInteger looks = new AtomicInteger();
       List<Features> failing =
@@ -118,7 +117,7 @@ class CudaReplayTest {
     for (int i = 0; i < 40; i++) {
       utterances.add(TestEngines.features(9 + random.nextInt(40), random));
     }
-    try (Engine engine = TestEngines.open(model(), Precision.FP32, 3)) {
+    try (Engine engine = TestEngines.open(model(), TestEngines.precision(), 3)) {
       List<float[]> together = engine.embedFeatures(utterances);
       assertEquals(utterances.size(), together.size());
       for (int i = 0; i < utterances.size(); i += 7) {
@@ -136,7 +135,7 @@ class CudaReplayTest {
       utterances.add(TestEngines.features(9 + random.nextInt(30), random));
     }
     ExecutorService threads = Executors.newFixedThreadPool(4);
-    try (Engine engine = TestEngines.open(model(), Precision.FP32, 2)) {
+    try (Engine engine = TestEngines.open(model(), TestEngines.precision(), 2)) {
       List<float[]> expected = engine.embedFeatures(utterances);
       List<Future<float[]>> results = new ArrayList<>();
       for (Features utterance : utterances) {
@@ -159,7 +158,7 @@ class CudaReplayTest {
             int16
                 ? new PcmAudio(TestEngines.integers(samples), rate)
                 : new PcmAudio(samples, rate));
-    try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
+    try (CudaEngine engine = TestEngines.open(model(), TestEngines.precision(), 1)) {
       engine.embedAudio(utterance);
       engine.awaitCaptures();
       long garbage = garbage(engine, () -> engine.embedAudio(utterance));
@@ -192,7 +191,7 @@ class CudaReplayTest {
 
   @Test
   void anUtteranceOfTheWrongLengthIsRefusedByItsFrames() {
-    try (CudaEngine engine = TestEngines.open(model(), Precision.FP32, 1)) {
+    try (CudaEngine engine = TestEngines.open(model(), TestEngines.precision(), 1)) {
       int tooShort = engine.minFrames() - 1;
       Features features = TestEngines.features(Math.max(1, tooShort), new Random(5));
       if (tooShort >= 1) {

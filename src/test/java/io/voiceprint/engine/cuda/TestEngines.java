@@ -1,6 +1,7 @@
 package io.voiceprint.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.cuda.CudaDevice;
@@ -13,6 +14,7 @@ import io.voiceprint.graph.Node;
 import io.voiceprint.model.SpeakerModel;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 
@@ -52,8 +54,18 @@ final class TestEngines {
   }
 
   /**
+   * What tests compute in that compare an engine with itself alone: fp32, or what {@code
+   * -Dcuda.precision=fp16} names. What multiplies on tensor cores can be forced in tf32 and fp16
+   * only.
+   */
+  static Precision precision() {
+    return Precision.valueOf(System.getProperty("cuda.precision", "fp32").toUpperCase(Locale.ROOT));
+  }
+
+  /**
    * Without the property {@code cuda.force} the usual plan. It names candidates by how their names
    * begin, with commas between them, the most wanted first: {@code -Dcuda.force=block-,fused-mma}.
+   * The test is skipped if no layer has one, as it would be of the usual plan.
    */
   private static Tuning forced(Graph graph, FbankOptions frontEnd, Precision precision) {
     String wanted = System.getProperty("cuda.force", "");
@@ -61,7 +73,10 @@ final class TestEngines {
       return Tuning.NONE;
     }
     try (Tuner tuner = new Tuner(device(), graph, frontEnd, precision)) {
-      return Tuning.forcing(tuner.choices(true), List.of(wanted.split(",")));
+      Tuning forced = Tuning.forcing(tuner.choices(true), List.of(wanted.split(",")));
+      assumeFalse(
+          forced.choices().isEmpty(), () -> "no layer has " + wanted + " in " + precision.name());
+      return forced;
     }
   }
 
