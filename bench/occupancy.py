@@ -133,17 +133,19 @@ def compiled(folder):
 
 
 def blocks_per_multiprocessor(card, threads, shared, registers):
+    """How many, and the letters of what allows no more."""
     blocks, warps, shared_kib, block_kib = CARDS[card]
     if shared > block_kib * 1024:
-        return 0
+        return 0, "S"
     block_warps = threads // 32
     of_warp = (registers * 32 + 255) // 256 * 256
     warps_by_registers = REGISTERS // PARTITIONS // of_warp * PARTITIONS
-    limits = [blocks, warps // block_warps, warps_by_registers // block_warps]
+    limits = [(blocks, "B"), (warps // block_warps, "W"), (warps_by_registers // block_warps, "R")]
     if shared > 0:
         unit, reserved = (128, 1024) if card >= 80 else (256, 0)
-        limits.append(shared_kib * 1024 // ((shared + reserved + unit - 1) // unit * unit))
-    return min(limits)
+        limits.append((shared_kib * 1024 // ((shared + reserved + unit - 1) // unit * unit), "S"))
+    most = min(count for count, _ in limits)
+    return most, "".join(letter for count, letter in limits if count == most)
 
 
 def launches():
@@ -153,7 +155,8 @@ def launches():
 
 def main():
     known = compiled(sys.argv[1])
-    print("For each card: registers per thread (r), blocks per multiprocessor (b), share of its warps, bytes spilled (s) if any.")
+    print("For each card: registers per thread (r), blocks per multiprocessor (b), share of its warps, what allows no more of")
+    print("them (B blocks, W warps, R registers, S shared memory), bytes spilled (s) if any.")
     print("'-': a block needs more shared memory than the card gives one.")
     print(f"{'kernel':32}{'layer':22}{'threads':>8}{'shared':>8}", *(f"sm_{card:<14}" for card in CARDS))
     for kernel, layer, threads, shared in launches():
@@ -166,10 +169,10 @@ def main():
                 cells.append("not built")
                 continue
             registers, spilled = known[kernel, card]
-            blocks = blocks_per_multiprocessor(card, threads, shared, registers)
+            blocks, limit = blocks_per_multiprocessor(card, threads, shared, registers)
             share = 100 * blocks * threads // 32 // CARDS[card][1]
             spills = f" {spilled}s" if spilled else ""
-            cells.append(f"{registers}r {blocks}b {share}%{spills}" if blocks else "-")
+            cells.append(f"{registers}r {blocks}b {share}% {limit}{spills}" if blocks else "-")
         print(f"{kernel:32}{layer:22}{threads:>8}{shared:>8}", *(f"{cell:<17}" for cell in cells))
 
 

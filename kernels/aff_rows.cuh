@@ -28,7 +28,7 @@ __device__ __forceinline__ void multiplyRows(const T* left, int row, int pixels,
     const int group = item % groups;
     const T* const rows[1] = {left + (first + lane % 16) * row};
     float sum[1][2][4] = {};
-    addProducts<T, 1, 1>(sum, rows, K, fragments<T>(weights, N), group, lane);
+    addProducts<T, 1, 1>(sum, rows, K, fragments(weights, N), group, lane);
     forEachPair<1, 1>(sum, lane, [&](int, int, int, int m, int n, float (&pair)[2]) {
       done(first + m, group * 16 + n, pair);
     });

@@ -35,7 +35,7 @@ __device__ __forceinline__ void downsample(const DownsampleAff<T>& b) {
   const int lane = threadIdx.x % WARP;
   const int columns = b.p.C / (16 * GROUPS);
   const int steps = 9 * b.p.I / Fragments<T>::DEPTH;
-  const FragmentWeights weights = fragments<T>(b.p.weights, b.p.C);
+  const FragmentWeights weights = fragments(b.p.weights, b.p.C);
   const int stepWeights = weights.groups * WARP;
   for (int item = threadIdx.x / WARP; item < b.pixels / (16 * MI) * columns; item += DOWNSAMPLE_THREADS / WARP) {
     const int first = item / columns * (16 * MI);

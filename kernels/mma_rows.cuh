@@ -59,7 +59,6 @@ struct FragmentWeights {
   int groups;
 };
 
-template <typename T>
 __device__ __forceinline__ FragmentWeights fragments(const void* weights, int N) {
   return {static_cast<const uint4*>(weights), N / 16};
 }

@@ -29,7 +29,7 @@ __device__ __forceinline__ void reduce(const ResBlock<T>& b) {
     for (int i = 0; i < 2; i++) {
       rows[i] = b.xs + min(first + 16 * i + lane % 16, pixels - 1) * b.rowX;
     }
-    addProducts<T, 2, NI>(sum, rows, b.p.I, fragments<T>(b.p.reduce, b.hidden), group, lane);
+    addProducts<T, 2, NI>(sum, rows, b.p.I, fragments(b.p.reduce, b.hidden), group, lane);
     forEachPair<2, NI>(sum, lane, [&](int, int, int, int row, int column, float (&pair)[2]) {
       if (first + row < pixels) {
         b.reduced(first + row, group * 16 + column, pair);
@@ -46,7 +46,7 @@ __device__ __forceinline__ void convolve(const ResBlock<T>& b, int part) {
   const int width = b.haloT - 2 * edge;
   const int pixels = (b.haloF - 2 * edge) * width;
   const int tapWeights = b.p.P * b.p.P / (16 / static_cast<int>(sizeof(T)));  // of 16 bytes
-  const FragmentWeights weights = fragments<T>(b.p.chain, b.p.P);
+  const FragmentWeights weights = fragments(b.p.chain, b.p.P);
   forEachItem<NI>(pixels, b.p.P, [&](int first, int group) {
     float sum[2][2 * NI][4] = {};
     const T* windows[2];
@@ -93,7 +93,7 @@ __device__ __forceinline__ void gate(const ResBlock<T>& b, int part) {
       before[i] = b.g + at * b.rowG;
       own[i] = b.h + at * b.rowH + part * b.p.P;
     }
-    const FragmentWeights weights = fragments<T>(b.p.squeeze, b.p.R);
+    const FragmentWeights weights = fragments(b.p.squeeze, b.p.R);
     const uint4* matrix = weights.first + (part - 1) * 2 * pieces;
     addProducts<T, 2, 1>(sum, before, b.p.P, {matrix, weights.groups}, group, lane);
     addProducts<T, 2, 1>(sum, own, b.p.P, {matrix + pieces, weights.groups}, group, lane);
@@ -115,7 +115,7 @@ __device__ __forceinline__ void gate(const ResBlock<T>& b, int part) {
     for (int i = 0; i < 2; i++) {
       rows[i] = b.s + min(first + 16 * i + lane % 16, pixels - 1) * b.rowS;
     }
-    const FragmentWeights weights = fragments<T>(b.p.widen, b.p.P);
+    const FragmentWeights weights = fragments(b.p.widen, b.p.P);
     addProducts<T, 2, NI>(sum, rows, b.p.R, {weights.first + (part - 1) * pieces, weights.groups}, group, lane);
     forEachPair<2, NI>(sum, lane, [&](int, int, int, int row, int column, float (&pair)[2]) {
       if (first + row < pixels) {
@@ -149,9 +149,9 @@ __device__ __forceinline__ void expand(const ResBlock<T>& b) {
       inputs[i] = b.xs + ((pixel / b.p.tileT + b.p.n) * b.haloT + pixel % b.p.tileT + b.p.n) * b.rowX;
     }
     if (b.p.project != nullptr) {
-      addProducts<T, 2, NI>(projected, inputs, b.p.I, fragments<T>(b.p.project, b.p.O), group, lane);
+      addProducts<T, 2, NI>(projected, inputs, b.p.I, fragments(b.p.project, b.p.O), group, lane);
     }
-    addProducts<T, 2, NI>(sum, rows, b.hidden, fragments<T>(b.p.expand, b.p.O), group, lane);
+    addProducts<T, 2, NI>(sum, rows, b.hidden, fragments(b.p.expand, b.p.O), group, lane);
     forEachPair<2, NI>(sum, lane, [&](int i, int half, int j, int row, int column, float (&pair)[2]) {
       if (first + row < pixels) {
         const float shortcut[2] = {projected[i][j][2 * half], projected[i][j][2 * half + 1]};

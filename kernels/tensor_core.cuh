@@ -1,5 +1,9 @@
 // Tensor-core products and asynchronous copies: each a device function with a twin for the software device.
 //
+// Turing (7.5) has no asynchronous copies: there a copy is a load and a store, done when the thread goes on, and committing and
+// waiting are nothing. The stages of a pipeline stay as they are; what they hide is the latency of one thread's loads behind
+// another warp's products. It multiplies halves 8 deep, so two instructions for one, and knows no TF32.
+//
 // Fragment layout of a 16 x 8 tile product (lane l, g = l / 4, t = l % 4), as the PTX manual draws it for mma.m16n8:
 //   accumulator  c[0..1] row g, columns 2t and 2t + 1;  c[2..3] row g + 8
 //   fp16, k16    a[0] row g, k 2t..; a[1] row g + 8; a[2], a[3] the same at k + 8;  b[0] k 2t.., column g; b[1] k + 8

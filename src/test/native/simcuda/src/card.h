@@ -16,7 +16,7 @@ struct Card {
 /** That of SIMCUDA_CARD or of set_card since the last reset_card; without either, compute capability 8.6. */
 const Card& card();
 
-/** Other cards than 9.0, which is an H200, have the few multiprocessors and little shared memory of 8.6. */
+/** 7.5 is a T4 and 9.0 an H200; other cards have the few multiprocessors and little shared memory of 8.6. */
 void set_card(int compute_capability);
 void reset_card();
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "    voiceprint tune --model eres2net.ckpt -v",
       "  For a published network, whose weights do not matter:",
       "    voiceprint tune --arch eres2net-base",
-      "  With the times of all candidates of each layer:",
+      "  With the times of all candidates of each layer, and why others are not possible:",
       "    voiceprint tune --model eres2net.ckpt --explain",
       "  Without measuring, what a pass costs by count:",
       "    voiceprint tune --model eres2net.ckpt --plan",
@@ -79,7 +79,10 @@ final class TuneCommand implements Callable<Integer> {
   @Option(names = "--libraries", description = "Let cuDNN and cuBLAS be chosen too.")
   private boolean libraries;
 
-  @Option(names = "--explain", description = "Print the times of all candidates of each layer.")
+  @Option(
+      names = "--explain",
+      description =
+          "Print the times of all candidates of each layer, and why others are not possible.")
   private boolean explain;
 
   @Option(
@@ -113,12 +116,13 @@ final class TuneCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder(tuning.device()).append('\n');
     if (explain) {
       text.append(tuning.explanation());
+    } else {
+      tuning
+          .choices()
+          .forEach(
+              (layer, choice) ->
+                  text.append("  ").append(layer).append(" = ").append(choice).append('\n'));
     }
-    tuning
-        .choices()
-        .forEach(
-            (layer, choice) ->
-                text.append("  ").append(layer).append(" = ").append(choice).append('\n'));
     text.append("kept in ").append(tuning.file()).append('\n');
     terminal.out().print(text);
     return ExitCode.OK;

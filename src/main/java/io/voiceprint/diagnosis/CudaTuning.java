@@ -25,6 +25,11 @@ import java.util.function.Consumer;
  */
 public record CudaTuning(
     String device, Path file, Map<String, String> choices, String explanation) {
+  private static final String LETTERS =
+      """
+      Layers by their extents: F rows, T/ time stride, channels I in, O out, C both, R within a gate, P in a part x parts;
+      k kernel, s stride, d dilation, n 3x3 convolutions. Layers of the same extents share a choice. Times in the network's place.
+      """;
 
   /**
    * Measures every implementation of every layer of a network, and saves the fastest.
@@ -53,7 +58,7 @@ public record CudaTuning(
     Path file = CudaEngines.tuningFile(device);
     Tuning.load(file).save(file); // So that a file that cannot be kept is found before measuring.
     Tuning chosen = Tuning.NONE;
-    StringBuilder explanation = new StringBuilder();
+    StringBuilder explanation = new StringBuilder(LETTERS);
     if (device.isSoftware()) {
       explanation.append(
           "This device is a software one: its times say nothing of any GPU, nor do the choices.\n");
@@ -61,7 +66,7 @@ public record CudaTuning(
     for (Precision precision : precisions) {
       try (Tuner tuner = new Tuner(device, model.graph(), model.frontEnd(), precision)) {
         chosen = chosen.with(tuner.tune(frames, libraries, progress));
-        tuner.layers().forEach(layer -> explanation.append(layer.text()));
+        tuner.layers(libraries).forEach(layer -> explanation.append(layer.text()));
       } catch (EngineException e) {
         throw new UnusableDeviceException(e.getMessage(), e);
       }

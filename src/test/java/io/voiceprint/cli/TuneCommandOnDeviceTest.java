@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OnSimCuda.class)
 final class TuneCommandOnDeviceTest {
   private static final String KEPT = "kept in ";
-  private static final Pattern TIMED = Pattern.compile("  (\\S+) +[0-9.]+ us(  chosen)?");
+  private static final Pattern TIMED = Pattern.compile("  (\\S+) +[0-9.]+ us(  usual)?(  chosen)?");
 
   @Test
   void explainShowsTheTimesOfEveryCandidateOfALayer() throws IOException {
@@ -61,6 +61,8 @@ final class TuneCommandOnDeviceTest {
               .containsAll(names),
           () -> layer + timed);
       assertEquals(1, timed.stream().filter(line -> line.endsWith("chosen")).count(), layer);
+      assertEquals(1, timed.stream().filter(line -> line.contains("  usual")).count(), layer);
+      assertTrue(layer.matches(".* [\\w/]+: \\w[\\w., ]*"), layer);
     }
   }
 }

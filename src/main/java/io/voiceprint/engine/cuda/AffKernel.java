@@ -5,6 +5,7 @@ import static io.voiceprint.engine.cuda.KernelSet.ceilDiv;
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.cuda.MathMode;
+import java.util.Optional;
 
 /** Launches {@code kernels/aff.cu}: attentional feature fusion, fused or around matrix products. */
 final class AffKernel {
@@ -30,10 +31,9 @@ final class AffKernel {
     gateBlend = kernels.kernelOfFormat("aff", "gate_blend");
   }
 
-  /** Whether one block's pixels fit in shared memory on this device. */
-  boolean fits(int channels, int inner) {
-    return sharedBytes(PIXELS_PER_THREAD, channels, inner)
-        <= kernels.device().maxSharedBytesPerBlock();
+  /** Why this device cannot fuse so many channels in one kernel; empty if it can. */
+  Optional<String> obstacle(int channels, int inner) {
+    return kernels.sharedObstacle(sharedBytes(PIXELS_PER_THREAD, channels, inner));
   }
 
   /**

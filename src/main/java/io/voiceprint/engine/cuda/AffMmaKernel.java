@@ -4,6 +4,7 @@ import static io.voiceprint.engine.cuda.KernelSet.ceilDiv;
 
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.LaunchShape;
+import java.util.Optional;
 
 /** Launches {@code kernels/aff_mma.cu}: attentional feature fusion in one tensor-core kernel. */
 final class AffMmaKernel {
@@ -28,11 +29,15 @@ final class AffMmaKernel {
     return RowGeometry.roundUp(channels, FragmentOrder.COLUMNS);
   }
 
-  /** Whether this device can fuse so many channels. */
-  boolean fits(int channels, int inner) {
-    return kernel != null
-        && channels % FragmentOrder.COLUMNS == 0
-        && sharedBytes(ROWS, channels, inner(inner)) <= kernels.device().maxSharedBytesPerBlock();
+  /** Why this device cannot fuse so many channels on tensor cores; empty if it can. */
+  Optional<String> obstacle(int channels, int inner) {
+    if (kernel == null) {
+      return Optional.of("this device's tensor cores do not take " + kernels.mode());
+    }
+    return kernels
+        .products
+        .obstacle(channels)
+        .or(() -> kernels.sharedObstacle(sharedBytes(ROWS, channels, inner(inner))));
   }
 
   /**

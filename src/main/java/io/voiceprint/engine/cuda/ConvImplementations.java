@@ -5,6 +5,8 @@ import io.voiceprint.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The ways to compute a convolution layer on a device, and which of them is taken: the tuned one,
@@ -52,6 +54,22 @@ final class ConvImplementations {
       }
     }
     return names;
+  }
+
+  /** Why others cannot compute a layer on this device, by their names. */
+  Map<String, String> obstacles(ConvLayer layer, boolean libraries) {
+    Map<String, String> obstacles = new TreeMap<>();
+    for (ConvKernel.Method method : ConvKernel.methods(kernels.mode())) {
+      kernels.conv.obstacle(method, layer).ifPresent(why -> obstacles.put(nameOf(method), why));
+    }
+    if (libraries && !CublasConvolution.supports(layer)) {
+      obstacles.put(CUBLAS, "multiplies matrices: 1x1 convolutions of stride 1");
+    }
+    if (libraries && !CudnnLayer.supports(layer)) {
+      String why = "taken where kernel and stride are the same along both axes";
+      CUDNN_ALGORITHMS.forEach(algorithm -> obstacles.put(CUDNN + algorithm, why));
+    }
+    return obstacles;
   }
 
   /** Whether a candidate leaves the product to a library, which stores it before our epilogue. */

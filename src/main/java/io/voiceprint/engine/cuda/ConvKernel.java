@@ -7,8 +7,10 @@ import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.EnumMap;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -67,7 +69,7 @@ final class ConvKernel {
   ConvKernel(KernelSet kernels) {
     this.kernels = kernels;
     mode = kernels.mode();
-    methods = methods(mode, kernels.device().computeCapability());
+    methods = methods(mode).stream().filter(this::isOnDevice).toList();
     for (Method method : methods) {
       for (ConvTile tile : method.tiles()) {
         byTile.put(tile, kernels.kernel(tile.family().source(), tile.entryPoint(mode)));
@@ -75,20 +77,23 @@ final class ConvKernel {
     }
   }
 
-  /** The methods there are on a card, the one to prefer first. */
-  static List<Method> methods(MathMode mode, int computeCapability) {
-    boolean tensorCores =
-        mode == MathMode.FP16
-            || (mode == MathMode.TF32 && computeCapability >= TF32_COMPUTE_CAPABILITY);
-    return tensorCores
-        ? List.of(
+  /** The methods there are for a format, the one to prefer first. */
+  static List<Method> methods(MathMode mode) {
+    return mode == MathMode.FP32
+        ? List.of(Method.SIMT)
+        : List.of(
             Method.MMA,
             Method.MMA_SHORT,
             Method.MMA_WIDE,
             Method.MMA_SPLIT,
             Method.MMA_PERSISTENT,
-            Method.SIMT)
-        : List.of(Method.SIMT);
+            Method.SIMT);
+  }
+
+  private boolean isOnDevice(Method method) {
+    return method == Method.SIMT
+        || mode != MathMode.TF32
+        || kernels.device().computeCapability() >= TF32_COMPUTE_CAPABILITY;
   }
 
   /** The methods there are, for some layer at least; the one to prefer first. */
@@ -96,20 +101,28 @@ final class ConvKernel {
     return methods;
   }
 
-  /** The methods for a layer that this device has the shared memory for. */
+  /** The methods by which this device can compute a layer. */
   List<Method> methods(ConvLayer layer) {
-    return methods.stream().filter(method -> !tiles(method, layer).isEmpty()).toList();
+    return methods.stream().filter(method -> obstacle(method, layer).isEmpty()).toList();
+  }
+
+  /** Why this device cannot compute a layer by a method of its format; empty if it can. */
+  Optional<String> obstacle(Method method, ConvLayer layer) {
+    if (!methods.contains(method)) {
+      return Optional.of("tensor cores take TF32 from compute capability 8.0 on");
+    }
+    IntSummaryStatistics bytes =
+        method.tiles().stream().mapToInt(tile -> tile.sharedBytes(layer, mode)).summaryStatistics();
+    // Where blocks keep their weights the narrower tile will do; the others are what their largest
+    // tile makes them.
+    return kernels.sharedObstacle(
+        method == Method.MMA_PERSISTENT ? bytes.getMin() : bytes.getMax());
   }
 
   private List<ConvTile> tiles(Method method, ConvLayer layer) {
-    int largest = kernels.device().maxSharedBytesPerBlock();
-    List<ConvTile> fitting =
-        method.tiles().stream().filter(t -> t.sharedBytes(layer, mode) <= largest).toList();
-    // Where blocks keep their weights the narrower tile will do; the others are what their largest
-    // tile makes them.
-    return method == Method.MMA_PERSISTENT || fitting.size() == method.tiles().size()
-        ? fitting
-        : List.of();
+    return method.tiles().stream()
+        .filter(tile -> kernels.sharedObstacle(tile.sharedBytes(layer, mode)).isEmpty())
+        .toList();
   }
 
   /**

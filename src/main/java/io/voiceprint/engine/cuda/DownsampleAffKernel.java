@@ -8,6 +8,7 @@ import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Launches {@code kernels/downsample_aff_mma.cu} and {@code kernels/downsample_aff_simt.cu}: a 3×3
@@ -25,8 +26,6 @@ final class DownsampleAffKernel {
 
   /** Output channels of a warp at a time, on tensor cores. */
   private static final int WARP_CHANNELS = 32;
-
-  private static final List<Tile> TILES = List.of(new Tile(8), new Tile(4), new Tile(2));
 
   private final KernelSet kernels;
   private final Kernel kernel;
@@ -71,6 +70,8 @@ final class DownsampleAffKernel {
    * @param rows of {@value #TILE_COLUMNS} columns
    */
   record Tile(int rows) {
+    static final List<Tile> ALL = List.of(new Tile(8), new Tile(4), new Tile(2));
+
     private int pixels() {
       return rows * TILE_COLUMNS;
     }
@@ -107,13 +108,21 @@ final class DownsampleAffKernel {
 
   /** The tiles by which this device can compute it; none if its channels do not fit. */
   List<Tile> tiles(Extent extent) {
-    int outputs = kernels.products.onTensorCores() ? WARP_CHANNELS : ChannelLayout.OCTET;
-    if (extent.inputs() % kernels.products.multiple() != 0 || extent.outputs() % outputs != 0) {
-      return List.of();
-    }
-    return TILES.stream()
-        .filter(tile -> sharedBytes(extent, tile) <= kernels.device().maxSharedBytesPerBlock())
-        .toList();
+    return Tile.ALL.stream().filter(tile -> obstacle(extent, tile).isEmpty()).toList();
+  }
+
+  /** Why this device cannot compute it by a tile; empty if it can. */
+  Optional<String> obstacle(Extent extent, Tile tile) {
+    int multiple = kernels.products.onTensorCores() ? WARP_CHANNELS : ChannelLayout.OCTET;
+    return kernels
+        .products
+        .obstacle(extent.inputs())
+        .or(
+            () ->
+                extent.outputs() % multiple == 0
+                    ? kernels.sharedObstacle(sharedBytes(extent, tile))
+                    : Optional.of(
+                        "%d channels, not a multiple of %d".formatted(extent.outputs(), multiple)));
   }
 
   Launch launch(Extent extent, Tile tile, Activation activation, Weights weights, Call call) {

@@ -6,7 +6,10 @@ import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
 import io.voiceprint.graph.Value;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,19 +17,17 @@ import java.util.Set;
  * next by attention, which alone reads what is downsampled.
  *
  * @param extent of it
- * @param tiles by which this device can compute it
  */
 record DownsampleCandidate(
     Node.Conv2d conv,
     Node.AttentionalFusion fusion,
     DownsampleAffKernel.Extent extent,
-    List<DownsampleAffKernel.Tile> tiles,
     KernelSet kernels,
     ValueStorage storage)
     implements FusionCandidate {
   private static final String DOWNSAMPLE = "downsample-";
 
-  /** Those of a graph that this device can compute so. */
+  /** Those of a graph. */
   static List<FusionCandidate> of(Graph graph, KernelSet kernels, ValueStorage storage) {
     List<FusionCandidate> candidates = new ArrayList<>();
     for (Node node : graph.nodes()) {
@@ -36,13 +37,14 @@ record DownsampleCandidate(
           && readers(graph, conv.output()) == 1
           && fusion.x().id() != fusion.y().id()) {
         DownsampleAffKernel.Extent extent = extent(conv, fusion, storage);
-        List<DownsampleAffKernel.Tile> tiles = kernels.downsampleAff.tiles(extent);
-        if (!tiles.isEmpty()) {
-          candidates.add(new DownsampleCandidate(conv, fusion, extent, tiles, kernels, storage));
-        }
+        candidates.add(new DownsampleCandidate(conv, fusion, extent, kernels, storage));
       }
     }
     return candidates;
+  }
+
+  private static String name(DownsampleAffKernel.Tile tile) {
+    return DOWNSAMPLE + tile;
   }
 
   private static boolean isDownsample(Node.Conv2d conv) {
@@ -81,8 +83,12 @@ record DownsampleCandidate(
   }
 
   @Override
-  public List<String> choices() {
-    return tiles.stream().map(tile -> DOWNSAMPLE + tile).toList();
+  public Map<String, Optional<String>> ways() {
+    Map<String, Optional<String>> ways = new LinkedHashMap<>();
+    for (DownsampleAffKernel.Tile tile : DownsampleAffKernel.Tile.ALL) {
+      ways.put(name(tile), kernels.downsampleAff.obstacle(extent, tile));
+    }
+    return ways;
   }
 
   @Override
@@ -97,6 +103,11 @@ record DownsampleCandidate(
 
   @Override
   public Operator operator(String choice, WeightStore weights, List<Operator> separate) {
-    return new DownsampleOperator(this, tiles.get(choices().indexOf(choice)), weights);
+    DownsampleAffKernel.Tile chosen =
+        DownsampleAffKernel.Tile.ALL.stream()
+            .filter(tile -> name(tile).equals(choice))
+            .findFirst()
+            .orElseThrow();
+    return new DownsampleOperator(this, chosen, weights);
   }
 }

@@ -51,7 +51,7 @@ final class FusedSteps {
     }
   }
 
-  /** What could be computed together; no two share a step. */
+  /** What could be computed together, were the device large enough; no two share a step. */
   static List<FusionCandidate> candidates(Graph graph, KernelSet kernels, ValueStorage storage) {
     List<FusionCandidate> candidates = new ArrayList<>();
     candidates.addAll(StemCandidate.of(graph, kernels));
@@ -60,13 +60,17 @@ final class FusedSteps {
     return candidates;
   }
 
-  /** What may be chosen, by the candidates' names in a tuning file; the usual choice first. */
-  static Map<String, List<String>> choices(Graph graph, KernelSet kernels, ValueStorage storage) {
-    Map<String, List<String>> choices = new TreeMap<>();
-    for (FusionCandidate candidate : candidates(graph, kernels, storage)) {
-      choices.put(candidate.key(), names(candidate));
+  /** What there is to choose from, by the candidates' names in a tuning file. */
+  static Map<String, Candidates> layers(Graph graph, List<FusionCandidate> fusions) {
+    Map<String, Candidates> layers = new TreeMap<>();
+    for (FusionCandidate fusion : fusions) {
+      layers.merge(
+          fusion.key(),
+          new Candidates(
+              List.of(graph.nodes().get(fusion.last()).name()), names(fusion), fusion.obstacles()),
+          Candidates::and);
     }
-    return choices;
+    return layers;
   }
 
   private static List<String> names(FusionCandidate candidate) {

@@ -2,7 +2,10 @@ package io.voiceprint.engine.cuda;
 
 import io.voiceprint.graph.Value;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Several nodes of a network that can be computed together, at the step of the last of them. What
@@ -15,8 +18,24 @@ interface FusionCandidate {
   /** What it is, for people, such as {@code "residual block"}. */
   String kind();
 
-  /** The ways in which this device can compute it at once, at least one. */
-  List<String> choices();
+  /**
+   * The ways in which it can be computed at once, the one to prefer first; each with why this
+   * device cannot, empty if it can.
+   */
+  Map<String, Optional<String>> ways();
+
+  /** The ways in which this device can. */
+  default List<String> choices() {
+    Map<String, Optional<String>> ways = ways();
+    return ways.keySet().stream().filter(way -> ways.get(way).isEmpty()).toList();
+  }
+
+  /** Why this device cannot compute it in other ways, by their names. */
+  default Map<String, String> obstacles() {
+    Map<String, String> obstacles = new TreeMap<>();
+    ways().forEach((way, obstacle) -> obstacle.ifPresent(why -> obstacles.put(way, why)));
+    return obstacles;
+  }
 
   /** Positions of all its nodes in the graph. */
   Set<Integer> steps();

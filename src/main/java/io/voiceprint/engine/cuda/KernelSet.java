@@ -6,6 +6,7 @@ import io.voiceprint.cuda.KernelLibrary;
 import io.voiceprint.cuda.MathMode;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The launch classes of all kernel families, for activations of one format. */
 final class KernelSet {
@@ -112,6 +113,15 @@ final class KernelSet {
     }
     kernel.allowSharedBytes(bytes);
     allowed.put(kernel.toString(), bytes);
+  }
+
+  /** Why a block cannot have as much shared memory on this device; empty if it can. */
+  Optional<String> sharedObstacle(int bytes) {
+    int most = device.maxSharedBytesPerBlock();
+    return bytes <= most
+        ? Optional.empty()
+        : Optional.of(
+            "a block needs %d bytes of shared memory, this device gives %d".formatted(bytes, most));
   }
 
   static int ceilDiv(long a, int b) {

@@ -1,7 +1,5 @@
 package io.voiceprint.engine.cuda;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,7 +15,7 @@ final class Measurements {
     micros.computeIfAbsent(layer, l -> new TreeMap<>()).merge(choice, time, Math::min);
   }
 
-  void impossible(String layer, String choice, String reason) {
+  void failed(String layer, String choice, String reason) {
     failures.computeIfAbsent(layer, l -> new TreeMap<>()).put(choice, reason);
   }
 
@@ -36,15 +34,16 @@ final class Measurements {
     return choices;
   }
 
-  /** Everything, by layer. */
-  List<LayerTimes> layers() {
-    Map<String, String> chosen = choices();
-    List<LayerTimes> layers = new ArrayList<>();
-    micros.forEach(
-        (layer, times) ->
-            layers.add(
-                new LayerTimes(
-                    layer, times, failures.getOrDefault(layer, Map.of()), chosen.get(layer))));
-    return layers;
+  /** All that there was to choose from for a layer. */
+  LayerTimes times(String layer, Candidates candidates) {
+    Map<String, String> obstacles = new TreeMap<>(candidates.obstacles());
+    obstacles.putAll(failures.getOrDefault(layer, Map.of()));
+    return new LayerTimes(
+        layer,
+        candidates.nodes(),
+        micros.getOrDefault(layer, Map.of()),
+        obstacles,
+        candidates.usual(),
+        choices().getOrDefault(layer, ""));
   }
 }

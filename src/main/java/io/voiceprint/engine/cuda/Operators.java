@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.MathMode;
 import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.graph.Graph;
 import io.voiceprint.graph.Node;
@@ -59,24 +60,35 @@ final class Operators {
   }
 
   /**
-   * What may be chosen: for each layer of a graph that has a choice, by its name in a tuning file,
-   * the names of its implementations.
+   * What there is to choose from: of each layer of a graph that has a choice, by its name in a
+   * tuning file.
    *
-   * @param libraries whether those of the libraries are wanted too
+   * @param libraries whether the implementations of the libraries are wanted too
    */
-  static Map<String, List<String>> choices(
+  static Map<String, Candidates> layers(
       Graph graph, KernelSet kernels, ValueStorage storage, boolean libraries) {
     Operators operators = new Operators(kernels, storage, new WeightStore(), Tuning.NONE);
-    Map<String, List<String>> choices = new TreeMap<>();
+    Map<String, Candidates> layers = new TreeMap<>();
     for (Node node : graph.nodes()) {
+      List<String> name = List.of(node.name());
       if (node instanceof Node.Conv2d conv && conv.input().id() != 0) {
         ConvLayer layer = operators.layer(conv);
-        choices.put(layer.key(kernels.mode()), operators.convolutions.candidates(layer, libraries));
+        layers.merge(
+            layer.key(kernels.mode()),
+            new Candidates(
+                name,
+                operators.convolutions.candidates(layer, libraries),
+                operators.convolutions.obstacles(layer, libraries)),
+            Candidates::and);
       } else if (node instanceof Node.AttentionalFusion fusion) {
-        choices.put(operators.fusionKey(fusion), operators.fusionChoices(fusion));
+        layers.merge(
+            operators.fusionKey(fusion),
+            new Candidates(
+                name, operators.fusionChoices(fusion), operators.fusionObstacles(fusion)),
+            Candidates::and);
       }
     }
-    return choices;
+    return layers;
   }
 
   /** The name of a node's layer in a tuning file; empty if there is nothing to choose. */
@@ -180,8 +192,7 @@ final class Operators {
   private Operator fusion(Node.AttentionalFusion fusion) {
     ChannelLayout layout = storage.layout(fusion.output());
     List<String> possible = fusionChoices(fusion);
-    String usual = layout.width() <= FUSED_CHANNELS && possible.contains(FUSED) ? FUSED : PRODUCTS;
-    String choice = tuning.choice(fusionKey(fusion)).orElse(usual);
+    String choice = tuning.choice(fusionKey(fusion)).orElse(possible.get(0));
     if (!possible.contains(choice)) {
       throw new UnknownChoiceException(fusion.name(), choice, fusionKey(fusion), possible);
     }
@@ -192,17 +203,31 @@ final class Operators {
     };
   }
 
+  /** The usual one first. */
   private List<String> fusionChoices(Node.AttentionalFusion fusion) {
-    int channels = storage.layout(fusion.output()).width();
-    List<String> names = new ArrayList<>();
-    if (kernels.aff.fits(channels, fusion.innerChannels())) {
-      names.add(FUSED);
-    }
-    if (kernels.affMma.fits(channels, fusion.innerChannels())) {
-      names.add(FUSED_MMA);
-    }
-    names.add(PRODUCTS);
+    List<String> names = new ArrayList<>(oneKernelFusions());
+    names.removeAll(fusionObstacles(fusion).keySet());
+    boolean narrow = storage.layout(fusion.output()).width() <= FUSED_CHANNELS;
+    names.add(narrow && names.contains(FUSED) ? names.size() : 0, PRODUCTS);
     return names;
+  }
+
+  private Map<String, String> fusionObstacles(Node.AttentionalFusion fusion) {
+    int channels = storage.layout(fusion.output()).width();
+    int inner = fusion.innerChannels();
+    Map<String, String> obstacles = new TreeMap<>();
+    for (String name : oneKernelFusions()) {
+      (name.equals(FUSED)
+              ? kernels.aff.obstacle(channels, inner)
+              : kernels.affMma.obstacle(channels, inner))
+          .ifPresent(why -> obstacles.put(name, why));
+    }
+    return obstacles;
+  }
+
+  /** Tensor cores do not take float32. */
+  private List<String> oneKernelFusions() {
+    return kernels.mode() == MathMode.FP32 ? List.of(FUSED) : List.of(FUSED, FUSED_MMA);
   }
 
   /** The layer's name in a tuning file. */

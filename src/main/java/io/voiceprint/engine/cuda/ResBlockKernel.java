@@ -6,9 +6,10 @@ import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Launches {@code kernels/res_block_mma.cu} and {@code kernels/res_block_simt.cu}: a residual block
@@ -117,19 +118,15 @@ final class ResBlockKernel {
 
   /** The tiles by which this device can compute a block; none if its channels do not fit. */
   List<Tile> tiles(Extent extent) {
-    int multiple = kernels.products.multiple();
-    if (extent.inputs() % multiple != 0
-        || extent.part() % multiple != 0
-        || extent.outputs() % multiple != 0) {
-      return List.of();
-    }
-    List<Tile> fitting = new ArrayList<>();
-    for (Tile tile : Tile.ALL) {
-      if (sharedBytes(extent, tile) <= kernels.device().maxSharedBytesPerBlock()) {
-        fitting.add(tile);
-      }
-    }
-    return fitting;
+    return Tile.ALL.stream().filter(tile -> obstacle(extent, tile).isEmpty()).toList();
+  }
+
+  /** Why this device cannot compute a block by a tile; empty if it can. */
+  Optional<String> obstacle(Extent extent, Tile tile) {
+    return Stream.of(extent.inputs(), extent.part(), extent.outputs())
+        .flatMap(channels -> kernels.products.obstacle(channels).stream())
+        .findFirst()
+        .or(() -> kernels.sharedObstacle(sharedBytes(extent, tile)));
   }
 
   /**

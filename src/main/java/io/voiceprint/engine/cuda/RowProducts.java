@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Node;
+import java.util.Optional;
 
 /**
  * The products of rows in shared memory that fused kernels are made of: {@code
@@ -34,6 +35,13 @@ final class RowProducts {
   /** What the channels of a row must be a multiple of. */
   int multiple() {
     return onTensorCores ? FragmentOrder.COLUMNS : ChannelLayout.OCTET;
+  }
+
+  /** Why rows of so many channels are not multiplied; empty if they are. */
+  Optional<String> obstacle(int channels) {
+    return channels % multiple() == 0
+        ? Optional.empty()
+        : Optional.of("%d channels, not a multiple of %d".formatted(channels, multiple()));
   }
 
   /** A matrix (inner, columns) in the order that the kernels read. */

@@ -5,6 +5,8 @@ import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Value;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -44,8 +46,8 @@ record StemCandidate(Node.Conv2d stem, KernelSet kernels) implements FusionCandi
   }
 
   @Override
-  public List<String> choices() {
-    return List.of(NORMALISING);
+  public Map<String, Optional<String>> ways() {
+    return Map.of(NORMALISING, Optional.empty());
   }
 
   @Override

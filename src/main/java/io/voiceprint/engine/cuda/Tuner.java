@@ -82,9 +82,16 @@ public final class Tuner implements AutoCloseable {
     return new Tuning(measurements.choices());
   }
 
-  /** What {@link #tune} measured, by layer. */
-  public List<LayerTimes> layers() {
-    return measurements.layers();
+  /**
+   * What {@link #tune} measured, by layer.
+   *
+   * @param libraries as it was asked
+   */
+  public List<LayerTimes> layers(boolean libraries) {
+    List<LayerTimes> times = new ArrayList<>();
+    candidates(libraries)
+        .forEach((layer, candidates) -> times.add(measurements.times(layer, candidates)));
+    return times;
   }
 
   /** The time of a fusion's nodes, each computed as is fastest for it. */
@@ -107,10 +114,14 @@ public final class Tuner implements AutoCloseable {
 
   /** What there is to choose from: the names of the implementations of each layer. */
   Map<String, List<String>> choices(boolean libraries) {
-    Map<String, List<String>> choices =
-        new TreeMap<>(Operators.choices(graph, kernels, storage, libraries));
-    choices.putAll(FusedSteps.choices(graph, kernels, storage));
-    return choices;
+    return Candidates.possible(candidates(libraries));
+  }
+
+  private Map<String, Candidates> candidates(boolean libraries) {
+    Map<String, Candidates> candidates =
+        new TreeMap<>(Operators.layers(graph, kernels, storage, libraries));
+    candidates.putAll(FusedSteps.layers(graph, fusions));
+    return candidates;
   }
 
   /** The name of a node's layer in a tuning file; empty if there is nothing to choose. */
@@ -216,7 +227,7 @@ public final class Tuner implements AutoCloseable {
         throw e;
       }
       progress.accept("%s: %s is not possible: %s".formatted(layer, choice, e.getMessage()));
-      measurements.impossible(layer, choice, e.getMessage());
+      measurements.failed(layer, choice, e.getMessage());
     }
   }
 

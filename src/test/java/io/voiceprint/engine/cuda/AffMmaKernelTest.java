@@ -3,7 +3,7 @@ package io.voiceprint.engine.cuda;
 import static io.voiceprint.engine.cuda.KernelBench.assertNear;
 import static io.voiceprint.engine.cuda.TestRow.oneOf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.voiceprint.cuda.MathMode;
@@ -40,7 +40,7 @@ class AffMmaKernelTest {
       float[] y = TestRow.floats(random, x.length, -1, 1);
       try (KernelBench bench = KernelBench.open(mode)) {
         assumeTrue(
-            bench.kernels().affMma.fits(channels, fusion.inner()),
+            bench.kernels().affMma.obstacle(channels, fusion.inner()).isEmpty(),
             "no tensor cores for " + mode + " on this device");
         float[] actual = run(bench, fusion, row, timeStride, x, y);
         assertNear(
@@ -65,7 +65,7 @@ class AffMmaKernelTest {
   @Test
   void isNotForFloat32() {
     try (KernelBench bench = KernelBench.open(MathMode.FP32)) {
-      assertFalse(bench.kernels().affMma.fits(16, 16));
+      assertTrue(bench.kernels().affMma.obstacle(16, 16).isPresent());
     }
   }
 

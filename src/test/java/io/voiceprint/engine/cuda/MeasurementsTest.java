@@ -16,17 +16,21 @@ class MeasurementsTest {
     measurements.note("layer", "kernel-mma", 5);
     measurements.note("layer", "kernel-mma", 7);
     measurements.note("block", "separate", 3);
-    measurements.impossible("layer", "cudnn-GEMM", "no workspace");
+    measurements.failed("layer", "cudnn-GEMM", "no workspace");
     assertEquals(Map.of("layer", "kernel-mma", "block", "separate"), measurements.choices());
     assertEquals(5, measurements.fastest("layer"));
-    List<LayerTimes> layers = measurements.layers();
-    assertEquals(2, layers.size());
+    Candidates candidates =
+        new Candidates(
+            List.of("conv1", "conv2", "conv3", "conv4"),
+            List.of("kernel-simt", "kernel-mma", "cudnn-GEMM"),
+            Map.of("kernel-mma_wide", "too wide"));
     assertEquals(
         List.of(
-            "layer",
+            "layer: conv1, conv2, conv3 and 1 more",
             "  kernel-mma                          5.0 us  chosen",
-            "  kernel-simt                         8.0 us",
-            "  cudnn-GEMM                   not possible: no workspace"),
-        layers.get(1).text().lines().toList());
+            "  kernel-simt                         8.0 us  usual",
+            "  cudnn-GEMM                   not possible: no workspace",
+            "  kernel-mma_wide              not possible: too wide"),
+        measurements.times("layer", candidates).text().lines().toList());
   }
 }

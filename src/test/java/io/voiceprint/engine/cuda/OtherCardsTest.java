@@ -15,17 +15,20 @@ import io.voiceprint.simcuda.OnSimCuda;
 import io.voiceprint.simcuda.SimCuda;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Tiles, and blocks at once, follow a card's multiprocessors and shared memory. What they compute
- * does not: a card like an H200 gives the bits of the small one.
+ * does not: cards like an H200 and a T4 give the bits of the small one.
  */
 @ExtendWith(OnSimCuda.class)
-class LargeCardTest {
+class OtherCardsTest {
   private static final int H200 = 90;
+  private static final int T4 = 75;
 
   private final Random random = new Random(7);
   private final SpeakerModel model =
@@ -38,20 +41,70 @@ class LargeCardTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FP32, ''",
-    "FP32, block-8x16",
-    "TF32, ''",
-    "FP16, ''",
-    "FP16, kernel-mma_persistent",
-    "FP16, 'block-8x16,fused-mma,downsample-8x8'"
+    "90, 132, FP32, ''",
+    "90, 132, FP32, block-8x16",
+    "90, 132, TF32, ''",
+    "90, 132, FP16, ''",
+    "90, 132, FP16, kernel-mma_persistent",
+    "90, 132, FP16, 'block-8x16,fused-mma,downsample-8x8'",
+    "75, 40, FP32, ''",
+    "75, 40, FP16, ''",
+    "75, 40, FP16, 'block-4x8,fused-mma,downsample-2x8'"
   })
-  void theBitsAreThoseOfASmallCard(Precision precision, String forced) {
+  void theBitsAreThoseOfASmallCard(
+      int card, int multiprocessors, Precision precision, String forced) {
     List<float[]> small = embeddings(model, precision, forced(model, precision, forced), clips);
-    SimCuda.card(H200);
-    assertEquals(132, TestEngines.device().multiprocessors());
-    List<float[]> large = embeddings(model, precision, forced(model, precision, forced), clips);
+    SimCuda.card(card);
+    assertEquals(multiprocessors, TestEngines.device().multiprocessors());
+    List<float[]> other = embeddings(model, precision, forced(model, precision, forced), clips);
     for (int i = 0; i < clips.size(); i++) {
-      assertArrayEquals(small.get(i), large.get(i), "clip " + i);
+      assertArrayEquals(small.get(i), other.get(i), "clip " + i);
+    }
+  }
+
+  /** Its tensor cores take float16 alone. */
+  @Test
+  void onTuringTf32IsFloat32() {
+    SimCuda.card(T4);
+    List<float[]> exact = embeddings(model, Precision.FP32, Tuning.NONE, clips);
+    List<float[]> tf32 = embeddings(model, Precision.TF32, Tuning.NONE, clips);
+    for (int i = 0; i < clips.size(); i++) {
+      assertArrayEquals(exact.get(i), tf32.get(i), "clip " + i);
+    }
+  }
+
+  /** What a card cannot compute, {@code voiceprint tune --explain} gives the reason for. */
+  @ParameterizedTest
+  @CsvSource({
+    "75, TF32, conv TF32, kernel-mma, tensor cores take TF32 from compute capability 8.0 on",
+    "75, TF32, fusion TF32, fused-mma, this device's tensor cores do not take TF32",
+    "75, FP16, conv FP16, kernel-mma_wide, 'a block needs 75776 bytes of shared memory, this device gives 65536'",
+    "86, FP16, block FP16, block-4x4, '8 channels, not a multiple of 16'",
+    "75, FP32, block FP32, block-8x16, 'a block needs * bytes of shared memory, this device gives 65536'",
+    "75, FP16, downsample FP16, downsample-8x8, 'a block needs * bytes of shared memory, this device gives 65536'",
+  })
+  void whatACardCannotComputeHasAReason(
+      int card, Precision precision, String kind, String candidate, String why) {
+    SimCuda.card(card);
+    SpeakerModel wide =
+        SpeakerModel.seeded(
+            new Res2NetArchitecture(
+                Family.ERES2NET, 80, 16, List.of(1, 1, 1, 1), 32, 4, 2, Pooling.TSTP, 16, false),
+            7);
+    try (Tuner tuner = new Tuner(TestEngines.device(), wide.graph(), wide.frontEnd(), precision)) {
+      List<LayerTimes> layers =
+          tuner.layers(false).stream().filter(layer -> layer.layer().startsWith(kind)).toList();
+      String pattern = Pattern.quote(why).replace("*", "\\E\\d+\\Q");
+      assertTrue(
+          layers.stream()
+              .anyMatch(layer -> layer.obstacles().getOrDefault(candidate, "").matches(pattern)),
+          layers::toString);
+      for (LayerTimes layer : layers) {
+        assertFalse(
+            tuner.choices(false).get(layer.layer()).stream()
+                .anyMatch(layer.obstacles()::containsKey),
+            layer::toString);
+      }
     }
   }
 
