@@ -1,16 +1,13 @@
 package io.voiceprint.server;
 
-import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.multipart.AggregatedBodyPart;
-import com.linecorp.armeria.common.multipart.Multipart;
+import io.voiceprint.server.FormParts.Part;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Executor;
 
 /** Audio in the body of a request: one file as it is, or several as a form's. */
 final class AudioBodies {
@@ -27,34 +24,30 @@ final class AudioBodies {
    * All files of a body, in order, once all of it is there.
    *
    * @param most files that a form may have
+   * @param parser takes forms apart
    * @return fails with what Armeria has against the body, or {@link RequestFailure} if it cannot be
    *     understood
    */
-  static CompletableFuture<List<Clip>> read(HttpRequest request, int most) {
+  static CompletableFuture<List<Clip>> read(HttpRequest request, int most, Executor parser) {
     requireNotEncoded(request);
     if (!isForm(request)) {
-      return request.aggregate().thenApply(body -> List.of(clip("audio", body.content())));
+      return request
+          .aggregate()
+          .thenApply(body -> List.of(clip("audio", ByteBuffer.wrap(body.content().array()))));
     }
-    return parts(request, most).thenApply(AudioBodies::clips);
+    return parts(request, most, parser).thenApply(AudioBodies::clips);
   }
 
-  /** The parts of a form; many tiny ones take far more memory than the body has bytes. */
-  private static CompletableFuture<List<AggregatedBodyPart>> parts(HttpRequest request, int most) {
-    Multipart form;
-    try {
-      form = Multipart.from(request);
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      throw new RequestFailure(Fault.BAD_REQUEST, "the form has no boundary");
-    }
-    AtomicInteger count = new AtomicInteger();
-    return form.collect(
-        part -> {
-          if (count.incrementAndGet() > most) {
-            throw new RequestFailure(
-                Fault.BAD_REQUEST, "the form has more than %d files".formatted(most));
-          }
-          return part.aggregate();
-        });
+  private static CompletableFuture<List<Part>> parts(
+      HttpRequest request, int most, Executor parser) {
+    String boundary =
+        request.contentType().parameters().getOrDefault("boundary", List.of()).stream()
+            .filter(said -> !said.isEmpty())
+            .findFirst()
+            .orElseThrow(() -> new RequestFailure(Fault.BAD_REQUEST, "the form has no boundary"));
+    return request
+        .aggregate()
+        .thenApplyAsync(body -> FormParts.of(body.content().array(), boundary, most), parser);
   }
 
   /** What is compressed would have to be unpacked before its size is known. */
@@ -66,31 +59,31 @@ final class AudioBodies {
     }
   }
 
-  private static List<Clip> clips(List<AggregatedBodyPart> parts) {
-    List<Clip> clips = new ArrayList<>(parts.size());
-    for (AggregatedBodyPart part : parts) {
-      String file = part.filename();
-      String field = part.name() == null ? "audio" : part.name();
-      clips.add(clip(file == null ? field : file, part.content()));
-    }
-    return clips;
+  private static List<Clip> clips(List<Part> parts) {
+    return parts.stream()
+        .map(part -> clip(part.file().isEmpty() ? named(part) : part.file(), part.content()))
+        .toList();
+  }
+
+  private static String named(Part part) {
+    return part.field().isEmpty() ? "audio" : part.field();
   }
 
   /** The parts of a form by the names of their fields, each of which must be there once. */
-  static CompletableFuture<List<Clip>> read(HttpRequest request, List<String> fields) {
+  static CompletableFuture<List<Clip>> read(
+      HttpRequest request, List<String> fields, Executor parser) {
     requireNotEncoded(request);
     if (!isForm(request)) {
       throw new RequestFailure(
           Fault.UNSUPPORTED,
           "send a form (multipart/form-data) with the files " + String.join(" and ", fields));
     }
-    return parts(request, fields.size())
+    return parts(request, fields.size(), parser)
         .thenApply(parts -> fields.stream().map(field -> only(parts, field, fields)).toList());
   }
 
-  private static Clip only(List<AggregatedBodyPart> parts, String field, List<String> fields) {
-    List<AggregatedBodyPart> named =
-        parts.stream().filter(part -> field.equals(part.name())).toList();
+  private static Clip only(List<Part> parts, String field, List<String> fields) {
+    List<Part> named = parts.stream().filter(part -> field.equals(part.field())).toList();
     if (named.size() != 1) {
       throw wrongFields(fields);
     }
@@ -104,8 +97,8 @@ final class AudioBodies {
             .formatted(String.join(" and ", fields)));
   }
 
-  private static Clip clip(String name, HttpData content) {
+  private static Clip clip(String name, ByteBuffer content) {
     String shown = name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
-    return new Clip.Encoded(shown, ByteBuffer.wrap(content.array()));
+    return new Clip.Encoded(shown, content);
   }
 }

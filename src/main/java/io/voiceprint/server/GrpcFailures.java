@@ -2,6 +2,7 @@ package io.voiceprint.server;
 
 import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
+import com.linecorp.armeria.common.logging.RequestLogProperty;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
@@ -23,13 +24,31 @@ final class GrpcFailures implements GrpcExceptionHandlerFunction {
     return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
   }
 
+  /** Armeria says nothing of its own about a message that is shorter than it says, or not there. */
+  private static RequestFailure failure(RequestContext context, Throwable cause) {
+    boolean read = context.log().isAvailable(RequestLogProperty.REQUEST_CONTENT);
+    boolean ended =
+        cause instanceof IndexOutOfBoundsException || cause instanceof IllegalStateException;
+    return !read && ended
+        ? new RequestFailure(Fault.BAD_REQUEST, "the message breaks off")
+        : RequestFailure.of(cause);
+  }
+
+  /** Without the names of classes. */
+  private static Status plain(Status status) {
+    String description = status.getDescription();
+    return description == null
+        ? status
+        : status.withDescription(description.replaceFirst("^com\\.linecorp\\.\\S+: ", "").strip());
+  }
+
   @Override
   public Status apply(RequestContext context, Status status, Throwable cause, Metadata trailers) {
-    RequestFailure failure = RequestFailure.of(cause);
+    RequestFailure failure = failure(context, cause);
     if (failure.fault() == Fault.INTERNAL) {
       Status known = GrpcExceptionHandlerFunction.of().apply(context, status, cause, trailers);
       if (known.getCode() != Status.Code.UNKNOWN) {
-        return known; // Cancelled, no such method: what is not the service's own.
+        return plain(known); // Cancelled, no such method: what is not the service's own.
       }
       log.warning("a request failed", cause);
     }

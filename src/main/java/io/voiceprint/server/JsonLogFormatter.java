@@ -11,6 +11,8 @@ import java.util.logging.LogRecord;
 
 /** One JSON object a line; a record's first parameter may be a map of further fields. */
 final class JsonLogFormatter extends Formatter {
+  /** What the names of this program's loggers begin with. */
+  private static final String OWN = "io.voiceprint";
 
   @Override
   public String format(LogRecord entry) {
@@ -32,11 +34,18 @@ final class JsonLogFormatter extends Formatter {
               }
               if (entry.getThrown() != null) {
                 json.writeStringField("error", entry.getThrown().toString());
-                json.writeStringField("stack", stack(entry.getThrown()));
+                if (isOwn(entry)) {
+                  json.writeStringField("stack", stack(entry.getThrown()));
+                }
               }
               json.writeEndObject();
             });
     return new String(line, StandardCharsets.UTF_8) + "\n";
+  }
+
+  /** Libraries tell of every client that breaks HTTP; where in them that was seen helps nobody. */
+  private static boolean isOwn(LogRecord entry) {
+    return String.valueOf(entry.getLoggerName()).startsWith(OWN);
   }
 
   private static String stack(Throwable thrown) {

@@ -48,7 +48,7 @@ final class PlainApi {
     ServedModel model = model(context);
     boolean form = AudioBodies.isForm(request);
     return HttpResponse.of(
-        AudioBodies.read(request, pipeline.mostClips())
+        AudioBodies.read(request, pipeline.mostClips(), pipeline.decoders())
             .thenComposeAsync(
                 clips ->
                     pipeline
@@ -111,7 +111,7 @@ final class PlainApi {
   private HttpResponse verify(ServiceRequestContext context, HttpRequest request) {
     ServedModel model = model(context);
     return HttpResponse.of(
-        AudioBodies.read(request, List.of("a", "b"))
+        AudioBodies.read(request, List.of("a", "b"), pipeline.decoders())
             .thenComposeAsync(
                 clips -> pipeline.embedAll(model, clips, priority(context), context),
                 pipeline.decoders())

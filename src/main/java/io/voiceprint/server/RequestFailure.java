@@ -2,7 +2,6 @@ package io.voiceprint.server;
 
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpStatus;
-import com.linecorp.armeria.common.multipart.MimeParsingException;
 import com.linecorp.armeria.server.HttpStatusException;
 import io.voiceprint.DeadlineExceededException;
 import io.voiceprint.OverloadedException;
@@ -24,6 +23,12 @@ final class RequestFailure extends RuntimeException {
   /** When to come again if it is not a batcher that is full, which knows how fast it is. */
   static final Duration RETRY = Duration.ofSeconds(1);
 
+  /**
+   * Most characters of a message. It may quote what the client sent; in gRPC's trailers each of
+   * them takes up to nine bytes, and clients take some 8 KB of trailers.
+   */
+  private static final int LONGEST = 600;
+
   private final Fault fault;
   private final transient Optional<Duration> retryAfter;
 
@@ -31,9 +36,15 @@ final class RequestFailure extends RuntimeException {
       Fault fault, String message, Optional<Duration> retryAfter, Throwable cause) {
     // Neither suppressed exceptions nor a stack trace: this is an answer, and may be a frequent
     // one.
-    super(message, cause, false, false);
+    super(shortened(message), cause, false, false);
     this.fault = fault;
     this.retryAfter = retryAfter;
+  }
+
+  private static String shortened(String message) {
+    return message == null || message.length() <= LONGEST
+        ? message
+        : message.substring(0, LONGEST) + " …";
   }
 
   RequestFailure(Fault fault, String message) {
@@ -64,9 +75,6 @@ final class RequestFailure extends RuntimeException {
     }
     if (cause instanceof TensorException) {
       return new RequestFailure(Fault.BAD_REQUEST, cause.getMessage());
-    }
-    if (cause instanceof MimeParsingException) {
-      return new RequestFailure(Fault.BAD_REQUEST, "the form breaks off or is no form");
     }
     if (cause instanceof UnusableAudioException) {
       return new RequestFailure(Fault.UNUSABLE_AUDIO, cause.getMessage());

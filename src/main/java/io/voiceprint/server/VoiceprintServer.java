@@ -9,6 +9,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.voiceprint.VoiceprintException;
 import io.voiceprint.server.config.ConfigException;
 import io.voiceprint.server.config.ServerConfig;
@@ -37,6 +38,9 @@ import java.util.stream.Stream;
 public final class VoiceprintServer implements AutoCloseable {
   /** Of a body, the most that is handed on at a time: what one read of a socket brings. */
   private static final int BODY_CHUNK_BYTES = 1 << 16;
+
+  /** Of all that a client asks about the services in one call; its messages are not bounded. */
+  private static final int REFLECTION_BYTES = 1 << 16;
 
   /** Held, since a logger that nobody holds forgets its level. */
   private static final List<Logger> LIBRARIES =
@@ -138,13 +142,20 @@ public final class VoiceprintServer implements AutoCloseable {
             .addService(
                 BoundedMessages.of(new InferenceGrpc(registry, pipeline, readiness, control)))
             .addService(BoundedMessages.of(new GrpcHealth(readiness)))
-            .addService(BoundedMessages.of(ProtoReflectionServiceV1.newInstance()))
+            // Armeria shows it the other services, but only as it is.
+            .addService(ProtoReflectionServiceV1.newInstance())
             .supportedSerializationFormats(GrpcSerializationFormats.PROTO)
             .maxRequestMessageLength((int) config.limits().bodyBytes())
             .exceptionHandler(new GrpcFailures(log))
             .build(),
         StreamedBodies::new,
         PostOnly::new);
+    builder.decorator(
+        "prefix:/" + ServerReflectionGrpc.SERVICE_NAME,
+        (delegate, context, request) -> {
+          context.setMaxRequestLength(REFLECTION_BYTES);
+          return delegate.serve(context, request);
+        });
     // The last one is the first to see a request.
     builder.decorator(new TimeoutHeader());
     builder.decorator(uploads);
@@ -158,7 +169,14 @@ public final class VoiceprintServer implements AutoCloseable {
     builder.errorHandler(new ErrorAnswers(log));
     // It would log what clients did wrong, as if the server had.
     builder.unloggedExceptionsReportIntervalMillis(0);
-    return builder.build();
+    try {
+      return builder.build();
+    } catch (IllegalStateException e) {
+      if (config.security().tls().isEmpty()) {
+        throw e;
+      }
+      throw unusable(config.security().tls().get(), "do not belong together", e);
+    }
   }
 
   private void listen(ServerBuilder builder) {
@@ -175,10 +193,14 @@ public final class VoiceprintServer implements AutoCloseable {
     try {
       return TlsKeyPair.of(files.key().toFile(), files.certificate().toFile());
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(
-          "tls-certificate %s, tls-key %s: these are no certificate chain and PKCS#8 key in PEM (%s)"
-              .formatted(files.certificate(), files.key(), rootMessage(e)));
+      throw unusable(files, "are no certificate chain and PKCS#8 key in PEM", e);
     }
+  }
+
+  private static ConfigException unusable(TlsFiles files, String why, RuntimeException e) {
+    return new ConfigException(
+        "tls-certificate %s, tls-key %s: these %s (%s)"
+            .formatted(files.certificate(), files.key(), why, rootMessage(e)));
   }
 
   private static String rootMessage(Throwable thrown) {
@@ -195,7 +217,7 @@ public final class VoiceprintServer implements AutoCloseable {
     builder.maxNumConnections(config.limits().connections());
     Duration header = config.timeouts().header();
     builder.childChannelPipelineCustomizer(
-        connection -> connection.addFirst(new HeaderDeadline(header)));
+        connection -> connection.addFirst(new HeaderDeadline(header), new AnswersFirst()));
     builder.http2MaxStreamsPerConnection(config.limits().requests());
     builder.requestTimeout(config.timeouts().request());
     builder.idleTimeout(config.timeouts().idle());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.voiceprint.server.inference.ModelInferRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -157,13 +159,59 @@ class HostileRequestsTest {
     }
   }
 
+  /**
+   * Frames without a message, with less of one than they say, and unfolding to more than may come.
+   */
+  @Test
+  void brokenFrames() throws IOException {
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(bomb)) {
+      zip.write(new byte[3 << 20]);
+    }
+    assertFramed("3", "the message breaks off");
+    assertFramed("3", "the message breaks off", 0, 0, 0);
+    assertFramed("3", "the message breaks off", 0, 0, 0, 0, 9, 1);
+    byte[] size = ByteBuffer.allocate(4).putInt(bomb.size()).array();
+    int[] frame = new int[5 + bomb.size()];
+    frame[0] = 1;
+    for (int i = 0; i < frame.length - 1; i++) {
+      frame[i + 1] = i < size.length ? size[i] : bomb.toByteArray()[i - size.length];
+    }
+    assertFramed("8", "Compressed frame exceeds", frame);
+  }
+
+  private static void assertFramed(String status, String message, int... frame) {
+    byte[] body = new byte[frame.length];
+    for (int i = 0; i < body.length; i++) {
+      body[i] = (byte) frame[i];
+    }
+    var headers =
+        server
+            .send(
+                server
+                    .request("/inference.GRPCInferenceService/ModelInfer")
+                    .header("content-type", "application/grpc+proto")
+                    .header("grpc-encoding", "gzip")
+                    .header("te", "trailers")
+                    .version(java.net.http.HttpClient.Version.HTTP_2)
+                    .POST(BodyPublishers.ofByteArray(body))
+                    .build())
+            .headers();
+    String said = headers.firstValue("grpc-message").orElse("");
+    assertEquals(status, headers.firstValue("grpc-status").orElse("none"), said);
+    assertTrue(said.startsWith(message), said);
+  }
+
   @Test
   void headsThatAreNoHttp() throws IOException {
     for (String head :
         List.of(
             "\0\1\2\3\r\n\r\n",
             "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-            "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+            "POST /v1/embeddings HTTP/1.1\r\n"
+                + "Host: x\r\n"
+                + "Content-Length: 5\r\n"
+                + "Content-Length: 6\r\n\r\n",
             "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
             "GET /" + "a".repeat(100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET / HTTP/1.1\r\nX: " + "a".repeat(100_000) + "\r\n\r\n")) {

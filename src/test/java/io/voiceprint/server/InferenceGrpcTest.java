@@ -12,6 +12,10 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.StreamObserver;
 import io.voiceprint.SpeakerEncoder;
 import io.voiceprint.audio.AudioReader;
 import io.voiceprint.audio.PcmAudio;
@@ -30,6 +34,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -201,5 +207,58 @@ class InferenceGrpcTest {
                         InferTensorContents.newBuilder().addIntContents(1).addIntContents(70_000)))
             .build());
     assertFails(Status.Code.NOT_FOUND, "version", good.toBuilder().setModelVersion("2").build());
+  }
+
+  /** Some clients take no more than 8 KB of trailers, in which each letter may take nine bytes. */
+  @Test
+  void whatErrorsQuoteIsShort() {
+    for (String letter : List.of("n", "漢", "\"")) {
+      ModelInferRequest request =
+          ModelInferRequest.newBuilder()
+              .setModelName("demo")
+              .addInputs(
+                  InferInputTensor.newBuilder()
+                      .setName(letter.repeat(10_000))
+                      .setDatatype("BYTES")
+                      .addShape(0))
+              .build();
+      assertFails(Status.Code.INVALID_ARGUMENT, "the inputs must be", request);
+    }
+  }
+
+  @Test
+  void describesItsServices() throws InterruptedException {
+    List<String> services = new CopyOnWriteArrayList<>();
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    StreamObserver<ServerReflectionRequest> requests =
+        ServerReflectionGrpc.newStub(channel.channel())
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse answer) {
+                    answer
+                        .getListServicesResponse()
+                        .getServiceList()
+                        .forEach(service -> services.add(service.getName()));
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    failures.add(failure);
+                    done.countDown();
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    done.countDown();
+                  }
+                });
+    requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    requests.onCompleted();
+    done.await();
+    assertEquals(List.of(), failures);
+    assertTrue(services.contains("inference.GRPCInferenceService"), services.toString());
+    assertTrue(services.contains("grpc.health.v1.Health"), services.toString());
   }
 }

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.voiceprint.process.ChildProcess;
+import io.voiceprint.server.config.ConfigException;
 import io.voiceprint.server.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,6 +22,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
@@ -106,6 +109,14 @@ class SecurityTest {
       assertEquals(200, client.send(request, BodyHandlers.ofByteArray()).statusCode());
       assertThrows(Exception.class, () -> server.get("/v2/health/live"));
     }
+    KeyPair other = KeyPairGenerator.getInstance("EC").generateKeyPair();
+    Path wrong = pem("OTHER KEY", other.getPrivate().getEncoded());
+    Files.writeString(wrong, Files.readString(wrong).replace("OTHER KEY", "PRIVATE KEY"));
+    ConfigException failure =
+        assertThrows(
+            ConfigException.class,
+            () -> RunningServer.cold("tls-certificate=" + certificate, "tls-key=" + wrong));
+    assertTrue(failure.getMessage().contains("do not belong together"), failure.getMessage());
   }
 
   private static void run(String command) throws Exception {

@@ -1,5 +1,6 @@
 package io.voiceprint.server.config;
 
+import io.voiceprint.EncoderOptions;
 import java.util.Locale;
 import java.util.Map;
 
@@ -16,7 +17,8 @@ public final class ConfigText {
           .append("    device: %s%n".formatted(model.options().device()))
           .append("    precision: %s%n".formatted(lower(model.options().precision())))
           .append("    threads: %d%n".formatted(model.options().threads()))
-          .append("    lanes: %d%n".formatted(model.options().lanes()));
+          .append("    lanes: %d%n".formatted(model.options().lanes()))
+          .append(rest(model));
     }
     Map<Setting, ConfigValue> values = config.values();
     for (Setting setting : Setting.values()) {
@@ -26,6 +28,24 @@ public final class ConfigText {
       text.append("%s: %s  # %s%n".formatted(setting.key(), quoted(said), origin));
     }
     return text.toString();
+  }
+
+  private static String rest(ModelSpec model) {
+    EncoderOptions options = model.options();
+    StringBuilder text = new StringBuilder();
+    if (!options.gpus().isEmpty()) {
+      text.append("    gpus: %s%n".formatted(options.gpus()));
+    }
+    options
+        .pooling()
+        .ifPresent(pooling -> text.append("    pooling: %s%n".formatted(lower(pooling))));
+    return text.append("    channel: %s%n".formatted(lower(options.channel())))
+        .append("    batch: %d%n".formatted(options.batchUtterances()))
+        .append("    batch-seconds: %s%n".formatted(options.batchSeconds()))
+        .append("    queue: %d%n".formatted(options.queueUtterances()))
+        .append("    max-delay-ms: %s%n".formatted(options.maxDelay().toNanos() / 1e6))
+        .append("    warm-up-seconds: %s%n".formatted(model.warmUpSeconds()))
+        .toString();
   }
 
   private static String lower(Enum<?> constant) {

@@ -81,9 +81,11 @@ final class ConfigValues {
       // Said below, like a number out of range.
     }
     throw of(setting)
-        .error(
-            "'%s' is not a number from %s to %s"
-                .formatted(text, new BigDecimal(least), new BigDecimal(most)));
+        .error("'%s' is not a number from %s to %s".formatted(text, plain(least), plain(most)));
+  }
+
+  private static String plain(double bound) {
+    return BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString();
   }
 
   /** One of the constants of an enum, in letters of any case. */

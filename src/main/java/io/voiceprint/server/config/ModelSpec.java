@@ -96,6 +96,14 @@ public record ModelSpec(
     return values.decimals(Setting.WARM_UP_SECONDS, 0.1, 3600);
   }
 
+  private static Integer[] gpus(ConfigValues values) {
+    List<Integer> gpus = values.numbers(Setting.GPUS, 0, MOST_GPUS);
+    if (gpus.stream().distinct().count() < gpus.size()) {
+      throw values.of(Setting.GPUS).error("a GPU is named twice");
+    }
+    return gpus.toArray(Integer[]::new);
+  }
+
   private static EncoderOptions options(ConfigValues values) {
     int asked = values.number(Setting.THREADS, 0, EncoderOptions.MAX_THREADS);
     int threads = asked == 0 ? EncoderOptions.DEFAULTS.threads() : asked;
@@ -113,8 +121,6 @@ public record ModelSpec(
             .withMaxDelay(
                 Duration.ofNanos(
                     Math.round(1e6 * values.decimal(Setting.MAX_DELAY_MS, 0, LONGEST_DELAY_MS))));
-    return values.isSet(Setting.GPUS)
-        ? options.withGpus(values.numbers(Setting.GPUS, 0, MOST_GPUS).toArray(Integer[]::new))
-        : options;
+    return values.isSet(Setting.GPUS) ? options.withGpus(gpus(values)) : options;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Who may talk to the server, and how.
@@ -15,6 +16,9 @@ import java.util.Optional;
 public record ServerSecurity(Optional<TlsFiles> tls, List<String> tokens) {
 
   private static final int SHORTEST_TOKEN = 16;
+
+  /** What a header can hold, and what ends at neither a space nor the end of a line. */
+  private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
 
   /**
    * PEM files.
@@ -67,6 +71,9 @@ public record ServerSecurity(Optional<TlsFiles> tls, List<String> tokens) {
       throw setting.error(
           "a token is shorter than %d characters; `openssl rand -hex 24` makes a good one"
               .formatted(SHORTEST_TOKEN));
+    }
+    if (!tokens.stream().allMatch(token -> VISIBLE.matcher(token).matches())) {
+      throw setting.error("a token has other characters than visible ones of ASCII");
     }
     return tokens;
   }

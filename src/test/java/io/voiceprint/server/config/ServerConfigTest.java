@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where settings come from, which one counts, and what is said of a wrong one. */
 class ServerConfigTest {
@@ -115,20 +116,21 @@ class ServerConfigTest {
       delimiter = '|',
       textBlock =
           """
-          port: 8080\\nprot: 1        | voiceprint.yaml:2: unknown key 'prot'; did you mean 'port'?
-          port: 8080\\nport: 1        | voiceprint.yaml:2: port is there already
-          port: many                  | voiceprint.yaml:1: port: 'many' is not a whole number from 0 to 65535
-          max-seconds: -1             | voiceprint.yaml:1: max-seconds: '-1' is not a number from 0.1
-          model-control: perhaps      | voiceprint.yaml:1: model-control: 'perhaps' is neither true nor false
-          device: gpu                 | voiceprint.yaml:1: device: 'gpu' is not one of auto, cuda, cpu, reference
-          port: {a: b}                | voiceprint.yaml:1: a single value belongs here
-          - 1                         | voiceprint.yaml:1: the file must be a mapping
-          models: {a: {batch: 1}}     | voiceprint.yaml:1: models.a has no file
-          models: {a: {file: x, port: 1}}  | voiceprint.yaml:1: unknown key 'port'; did you mean
-          models: {../a: x}           | cannot be a model's name
-          'port: "80'                 | voiceprint.yaml:1: is not YAML
-          port: !!java.io.File [x]    | 'x' is not a whole number
-          """)
+port: 8080\\nprot: 1        | voiceprint.yaml:2: unknown key 'prot'; did you mean 'port'?
+port: 8080\\nport: 1        | voiceprint.yaml:2: port is there already
+port: many                  | voiceprint.yaml:1: port: 'many' is not a whole number from 0 to 65535
+max-seconds: -1             | voiceprint.yaml:1: max-seconds: '-1' is not a number from 0.1 to 86400
+gpus: [1, 0, 1]             | voiceprint.yaml:1: gpus: a GPU is named twice
+model-control: perhaps      | voiceprint.yaml:1: model-control: 'perhaps' is neither true nor false
+device: gpu                 | voiceprint.yaml:1: device: 'gpu' is not one of auto, cuda, cpu, reference
+port: {a: b}                | voiceprint.yaml:1: a single value belongs here
+- 1                         | voiceprint.yaml:1: the file must be a mapping
+models: {a: {batch: 1}}     | voiceprint.yaml:1: models.a has no file
+models: {a: {file: x, port: 1}}  | voiceprint.yaml:1: unknown key 'port'; did you mean
+models: {../a: x}           | cannot be a model's name
+'port: "80'                 | voiceprint.yaml:1: is not YAML
+port: !!java.io.File [x]    | 'x' is not a whole number
+""")
   void aWrongFileIsNamedWithLineAndKey(String text, String message) throws IOException {
     Path file = file(text.replace("\\n", "\n"));
     String failure = failure(Map.of(), Map.of(), Optional.of(file));
@@ -165,6 +167,43 @@ class ServerConfigTest {
         failure(Map.of(Setting.TOKEN_FILE, tokens.toString()), Map.of(), Optional.empty());
     assertTrue(failure.contains("shorter than 16 characters"), failure);
     assertFalse(failure.contains("'short'"), failure);
+  }
+
+  /** No client could send it in a header as it stands there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"äöüäöüäöüäöüäöüäöü", "two words that are long"})
+  void tokensFitIntoAHeader(String token) throws IOException {
+    Path tokens = Files.writeString(folder.resolve("tokens"), token);
+    String failure =
+        failure(Map.of(Setting.TOKEN_FILE, tokens.toString()), Map.of(), Optional.empty());
+    assertTrue(failure.contains("visible ones of ASCII"), failure);
+    assertFalse(failure.contains(token), failure);
+  }
+
+  @Test
+  void whatIsPrintedHasEachModelsOwnSettings() throws IOException {
+    Path file =
+        file(
+            """
+            queue: 7
+            models:
+              a:
+                file: /a.ckpt
+                gpus: [1, 0]
+                pooling: TSTP
+                batch: 16
+                batch-seconds: 44.5
+                queue: 9
+                channel: mix
+                max-delay-ms: 2.5
+                warm-up-seconds: [2, 0.5]
+              b: {file: /b.ckpt, warm-up-seconds: ''}
+            """);
+    ServerConfig config = ServerConfig.of(Map.of(), List.of(), Map.of(), Optional.of(file));
+    Path again = file(ConfigText.of(config));
+    assertEquals(
+        config.models(),
+        ServerConfig.of(Map.of(), List.of(), Map.of(), Optional.of(again)).models());
   }
 
   @Test
