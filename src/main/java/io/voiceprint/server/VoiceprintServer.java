@@ -217,7 +217,7 @@ public final class VoiceprintServer implements AutoCloseable {
     builder.maxNumConnections(config.limits().connections());
     Duration header = config.timeouts().header();
     builder.childChannelPipelineCustomizer(
-        connection -> connection.addFirst(new HeaderDeadline(header), new AnswersFirst()));
+        connection -> connection.addFirst(new HeaderDeadline(header)));
     builder.http2MaxStreamsPerConnection(config.limits().requests());
     builder.requestTimeout(config.timeouts().request());
     builder.idleTimeout(config.timeouts().idle());
