@@ -52,7 +52,7 @@ class CudaTuningOnDeviceTest {
                   assertTrue(
                       explanation
                           .lines()
-                          .dropWhile(line -> !line.equals(layer))
+                          .dropWhile(line -> !line.startsWith(layer + ": "))
                           .skip(1)
                           .takeWhile(line -> line.startsWith("  "))
                           .anyMatch(
