@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.voiceprint.cuda.CublasGemm;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaGraph;
 import io.voiceprint.engine.EngineException;
@@ -358,9 +359,9 @@ class BackgroundCaptureTest {
     }
     SimCuda.reset();
     Tuning tuning = TestEngines.tuning(model, TestEngines.precision());
-    boolean cudnn = tuning.choices().values().stream().anyMatch(c -> c.startsWith("cudnn-"));
-    // Half the memory is for shared rows, one a lane; cuDNN packs its tensors beside its scratch.
-    long laneBytes = (512 << 10) + (cudnn ? CudnnLayer.WORKSPACE_BYTES + (512 << 10) : 0);
+    // Half the memory is for shared rows, one a lane; libraries have packed tensors and scratch
+    // too.
+    long laneBytes = (512 << 10) + scratchOfLibraries(tuning);
     try (CudaEngine engine = open(8, tuning, 2 * 8 * laneBytes)) {
       assertTrue(
           engine.rows().maxColumns() < beyond.frames(), "maxColumns=" + engine.rows().maxColumns());
@@ -376,6 +377,18 @@ class BackgroundCaptureTest {
       assertEquals(0, SimCuda.calls("cuGraphLaunch"));
     }
     assertNothingIsLeft();
+  }
+
+  private static long scratchOfLibraries(Tuning tuning) {
+    long packed = 512 << 10;
+    return tuning.choices().values().stream()
+        .mapToLong(
+            choice ->
+                choice.startsWith("cudnn-")
+                    ? CudnnLayer.WORKSPACE_BYTES + packed
+                    : choice.startsWith("cublas") ? CublasGemm.WORKSPACE_BYTES + packed : 0)
+        .max()
+        .orElse(0);
   }
 
   private static void assertNothingIsLeft() {
