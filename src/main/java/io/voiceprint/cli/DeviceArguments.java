@@ -23,7 +23,7 @@ final class DeviceArguments {
       names = "--lanes",
       paramLabel = "N",
       description =
-          "Utterances that the device cpu computes at the same time; they share the threads, and one of more than 6 s takes two lanes unless others wait. Without it, 1, which answers a single call fastest; a few bear more load.")
+          "Utterances that the device cpu computes at the same time; they share the threads, and one of more than 5 s takes two lanes unless others wait. Without it, 1, which answers a single call fastest; a few bear more load.")
   private int lanes = EncoderOptions.DEFAULTS.lanes();
 
   int threads() {

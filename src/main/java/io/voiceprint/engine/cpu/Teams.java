@@ -16,8 +16,12 @@ import java.util.function.Function;
  * teams of one bear more load than one of two; but only where both give the same bits.
  */
 final class Teams implements AutoCloseable {
-  /** Frames of the longest utterance that never takes two lanes: 6 s. */
-  static final int SHORT_FRAMES = 600;
+  /**
+   * Frames of the longest utterance that never takes two lanes: 5 s. A clip of 10 s then takes no
+   * longer on two than such a one takes on one, so that the usual lengths, up to 10 s, lie close
+   * together.
+   */
+  static final int SHORT_FRAMES = 500;
 
   /**
    * Frames of the longest utterance for which one lane is tried against two: 30 s. Longer ones are
