@@ -27,7 +27,8 @@ final class LoopArguments {
   @Option(
       names = "--arrivals",
       paramLabel = "A",
-      description = "How those come: poisson (at random, seeded) or fixed. Without it, poisson.")
+      description =
+          "When the calls of --rate come: poisson (at random, seeded) or fixed. Without it, poisson.")
   private Arrivals arrivals = Arrivals.POISSON;
 
   @Option(
@@ -39,7 +40,7 @@ final class LoopArguments {
   @Option(
       names = "--warm-up",
       paramLabel = "S",
-      description = "Seconds to call for before that. Without it, 1.")
+      description = "Seconds to call for before measuring. Without it, 1.")
   private double warmUp = 1;
 
   /**

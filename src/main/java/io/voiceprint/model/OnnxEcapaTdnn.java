@@ -6,7 +6,9 @@ import io.voiceprint.checkpoint.StateDict;
 import io.voiceprint.graph.Node;
 import io.voiceprint.model.OnnxLayers.Layer;
 import io.voiceprint.model.OnnxLayers.Norm;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -21,7 +23,7 @@ final class OnnxEcapaTdnn {
   private final OnnxTemporal temporal;
   private final OnnxWeights weights;
   private final OnnxPooling pooling;
-  private final List<Integer> dilations = new ArrayList<>(); // of the blocks, the last one first
+  private final Deque<Integer> dilations = new ArrayDeque<>(); // of the blocks
 
   /** Convolution, ReLU, batch norm. */
   private record Tdnn(Layer conv, Norm norm) {
@@ -66,9 +68,8 @@ final class OnnxEcapaTdnn {
 
   private String dilations(Layer first, Layer last) {
     List<Integer> all = new ArrayList<>(dilations);
-    all.add(0, OnnxTemporal.dilation(last));
-    all.add(OnnxTemporal.dilation(first));
-    java.util.Collections.reverse(all);
+    all.add(0, OnnxTemporal.dilation(first));
+    all.add(OnnxTemporal.dilation(last));
     return all.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
@@ -248,7 +249,7 @@ final class OnnxEcapaTdnn {
       }
       slices.add(match.node(in, "Slice", "part of a block"));
     }
-    dilations.add(dilation);
+    dilations.addFirst(dilation);
     requireParts(slices);
     return slices.get(0).input(0);
   }

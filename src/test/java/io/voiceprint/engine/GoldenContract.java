@@ -2,7 +2,6 @@ package io.voiceprint.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -45,11 +44,6 @@ abstract class GoldenContract {
     return Integer.MAX_VALUE;
   }
 
-  /** Whether the engine has every node; one that has not must refuse networks that need it. */
-  protected boolean hasEveryNode() {
-    return true;
-  }
-
   /** Skips the test, saying why, if the engine is not to be tested with a model here. */
   protected void need(String model) {}
 
@@ -83,12 +77,7 @@ abstract class GoldenContract {
   @ParameterizedTest
   @MethodSource("temporalModels")
   void embeddingsOfTemporalNetworksAreThoseOfTheOriginal(String model) throws IOException {
-    if (hasEveryNode()) {
-      embeddingsFromFeaturesAreThoseOfTheOriginal(model);
-    } else {
-      SpeakerModel refused = golden(model);
-      assertThrows(UnsupportedNetworkException.class, () -> open(refused));
-    }
+    embeddingsFromFeaturesAreThoseOfTheOriginal(model);
   }
 
   @ParameterizedTest
@@ -96,7 +85,6 @@ abstract class GoldenContract {
   void clipsThatAreTooShortForTemporalNetworksAreThoseOfTheOriginal(String model)
       throws IOException {
     need(model);
-    assumeTrue(hasEveryNode(), "the engine does not have every node");
     try (Engine engine = open(golden(model))) {
       for (String wav : Golden.usableWavs(model)) {
         assertTrue(Golden.features(wav).frames() >= engine.minFrames(), wav);
@@ -110,7 +98,6 @@ abstract class GoldenContract {
   @ParameterizedTest
   @MethodSource("temporalModels")
   void stagesOfTemporalNetworksAreThoseOfTheOriginal(String model) throws IOException {
-    assumeTrue(hasEveryNode(), "the engine does not have every node");
     stagesAreThoseOfTheOriginal(model);
   }
 
@@ -169,7 +156,6 @@ abstract class GoldenContract {
   @MethodSource("temporalModels")
   void embeddingsOfTemporalNetworksFromWavFilesAreThoseOfTheOriginal(String model)
       throws IOException {
-    assumeTrue(hasEveryNode(), "the engine does not have every node");
     embeddingsFromWavFilesAreThoseOfTheOriginal(model);
   }
 

@@ -106,27 +106,35 @@ class OnnxFileTest {
   @ParameterizedTest
   @ValueSource(strings = {INSIDE, BESIDE})
   void aFileThatWasCutOffIsRefused(String name) throws Exception {
-    StateDict tensors = open();
-    readAll(tensors);
-    try (FileChannel file = FileChannel.open(folder.resolve(name), StandardOpenOption.WRITE)) {
-      file.truncate(10);
-    }
-    var thrown = assertThrows(CheckpointException.class, () -> readAll(tensors));
-    assertTrue(thrown.getMessage().contains(name + ": ends at byte "), thrown.getMessage());
+    assertRefused(name + ": ends at byte ", name, file -> file.truncate(10));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {INSIDE, BESIDE})
   void otherBytesAreRefused(String name) throws Exception {
+    assertRefused(
+        "has changed since",
+        name,
+        file -> {
+          for (long at = 0; at < file.size(); at++) {
+            file.write(ByteBuffer.allocate(1), at);
+          }
+        });
+  }
+
+  /** What becomes of a file behind the back of who reads it. */
+  private interface Damage {
+    void to(FileChannel file) throws IOException;
+  }
+
+  private void assertRefused(String message, String name, Damage damage) throws Exception {
     StateDict tensors = open();
     readAll(tensors);
     try (FileChannel file = FileChannel.open(folder.resolve(name), StandardOpenOption.WRITE)) {
-      for (long at = 0; at < file.size(); at++) {
-        file.write(ByteBuffer.allocate(1), at);
-      }
+      damage.to(file);
     }
     var thrown = assertThrows(CheckpointException.class, () -> readAll(tensors));
-    assertTrue(thrown.getMessage().contains("has changed since"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
   }
 
   /** It would count as memory of the process for as long as the network lives. */

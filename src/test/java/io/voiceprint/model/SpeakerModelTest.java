@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -101,7 +102,7 @@ class SpeakerModelTest {
 
   @Test
   void seededWeightsRepeat() {
-    Res2NetArchitecture net = RandomModels.res2net(RandomModels.next(new java.util.Random(1)));
+    Res2NetArchitecture net = RandomModels.res2net(RandomModels.next(new Random(1)));
     SpeakerModel a = SpeakerModel.seeded(net, 7);
     SpeakerModel b = SpeakerModel.seeded(net, 7);
     Tensor stemA = ((io.voiceprint.graph.Node.Conv2d) a.graph().find("stem")).weight();

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Forms as clients send them, and as they should not. */
 class FormPartsTest {
   private static List<Part> parts(String body) {
-    return FormParts.of(body.getBytes(StandardCharsets.UTF_8), "xXx", 3);
+    return FormParts.of(body.getBytes(StandardCharsets.UTF_8), "boundary", 3);
   }
 
   private static String text(Part part) {
@@ -31,18 +31,18 @@ class FormPartsTest {
         parts(
             """
             a preamble
-            --xXx \t\r
+            --boundary \t\r
             Content-Type: audio/wav\r
             Content-Disposition: form-data; name="a"; filename="zoë 漢.wav"\r
             \r
             one\r
-            --xXx\r
+            --boundary\r
             CONTENT-DISPOSITION: form-data; name=b\r
             \r
             \r
-            --xXx\r
+            --boundary\r
             \r
-            --xXx--
+            --boundary--
             an epilogue
             """);
     assertEquals(List.of("a", "b", ""), parts.stream().map(Part::field).toList());
@@ -56,18 +56,19 @@ class FormPartsTest {
     for (int i = 0; i < all.length; i++) {
       all[i] = (byte) i;
     }
-    String head = "--xXx\r\n\r\n";
+    String head = "--boundary\r\n\r\n";
     for (String content :
-        List.of("\r\n", "\n\n", "--xXx", "\n--xXxx\r\n", "\n--xX", "\n--xXx \t-")) {
+        List.of(
+            "\r\n", "\n\n", "--boundary", "\n--boundaryx\r\n", "\n--boundar", "\n--boundary \t-")) {
       byte[] before = (head + content).getBytes(StandardCharsets.UTF_8);
-      byte[] after = "\r\n--xXx--".getBytes(StandardCharsets.UTF_8);
+      byte[] after = "\r\n--boundary--".getBytes(StandardCharsets.UTF_8);
       byte[] body =
           ByteBuffer.allocate(before.length + all.length + after.length)
               .put(before)
               .put(all)
               .put(after)
               .array();
-      ByteBuffer found = FormParts.of(body, "xXx", 1).get(0).content();
+      ByteBuffer found = FormParts.of(body, "boundary", 1).get(0).content();
       byte[] bytes = new byte[found.remaining()];
       found.get(bytes);
       byte[] expected = new byte[before.length - head.length() + all.length];
@@ -79,14 +80,15 @@ class FormPartsTest {
   @Test
   void whatNamesNothingHasNoName() {
     Part part =
-        parts("--xXx\nContent-Disposition: form-data; filename*=x'y'z;;=\n\n1\n--xXx--").get(0);
+        parts("--boundary\nContent-Disposition: form-data; filename*=x'y'z;;=\n\n1\n--boundary--")
+            .get(0);
     assertEquals("", part.field());
     assertEquals("1", text(part));
   }
 
   @Test
   void nothingIsAForm() {
-    assertEquals(List.of(), parts("--xXx--\r\n"));
+    assertEquals(List.of(), parts("--boundary--\r\n"));
   }
 
   @ParameterizedTest
@@ -95,14 +97,14 @@ class FormPartsTest {
         "",
         "x",
         "\n\n\n",
-        "--xXx",
-        "--xXx-",
-        "--xXx\r\n",
-        "--xXx\r\n\r\n",
-        "--xXx\r\nContent-Disposition: form-data; name=a\r\n",
-        "--xXx\r\n\r\none\r\n--xXx",
-        "--xXx\r\n\r\none--xXx--",
-        "--xX\r\n\r\none\r\n--xX--\r\n"
+        "--boundary",
+        "--boundary-",
+        "--boundary\r\n",
+        "--boundary\r\n\r\n",
+        "--boundary\r\nContent-Disposition: form-data; name=a\r\n",
+        "--boundary\r\n\r\none\r\n--boundary",
+        "--boundary\r\n\r\none--boundary--",
+        "--boundar\r\n\r\none\r\n--boundar--\r\n"
       })
   void whatBreaksOffIsRefused(String body) {
     RequestFailure failure = assertThrows(RequestFailure.class, () -> parts(body));
@@ -112,13 +114,14 @@ class FormPartsTest {
 
   @Test
   void partsAndTheirHeadsAreBounded() {
-    String part = "--xXx\r\n\r\n1\r\n";
-    assertEquals(3, parts(part.repeat(3) + "--xXx--").size());
-    assertRefused("more than 3 files", part.repeat(4) + "--xXx--");
+    String part = "--boundary\r\n\r\n1\r\n";
+    assertEquals(3, parts(part.repeat(3) + "--boundary--").size());
+    assertRefused("more than 3 files", part.repeat(4) + "--boundary--");
     String header = "X-A: " + "b".repeat(4096) + "\r\n";
-    assertRefused("a head of more than", "--xXx\r\n" + header + "\r\n1\r\n--xXx--");
+    assertRefused("a head of more than", "--boundary\r\n" + header + "\r\n1\r\n--boundary--");
     assertRefused(
-        "a head of more than", "--xXx\r\n" + "A: b\r\n".repeat(1000) + "\r\n1\r\n--xXx--");
+        "a head of more than",
+        "--boundary\r\n" + "A: b\r\n".repeat(1000) + "\r\n1\r\n--boundary--");
   }
 
   private static void assertRefused(String message, String body) {

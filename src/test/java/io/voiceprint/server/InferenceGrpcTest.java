@@ -33,6 +33,7 @@ import io.voiceprint.server.inference.ServerReadyRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -186,8 +187,7 @@ class InferenceGrpcTest {
     assertFails(
         Status.Code.INVALID_ARGUMENT,
         "not a known audio format",
-        Inference.file(
-            "demo", "no audio at all".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        Inference.file("demo", "no audio at all".getBytes(StandardCharsets.UTF_8)));
     assertFails(
         Status.Code.INVALID_ARGUMENT,
         "inputs must be",

@@ -198,20 +198,20 @@ final class RunningServer implements AutoCloseable {
   }
 
   /** Boundary of {@link #form}. */
-  static final String FORM_TYPE = "multipart/form-data; boundary=xXx";
+  static final String FORM_TYPE = "multipart/form-data; boundary=boundary";
 
   /** A form of files: field, file name, content, and so on. */
   static byte[] form(Object... parts) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     for (int i = 0; i < parts.length; i += 3) {
       body.writeBytes(
-          "--xXx\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n\r\n"
+          "--boundary\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n\r\n"
               .formatted(parts[i], parts[i + 1])
               .getBytes(StandardCharsets.UTF_8));
       body.writeBytes((byte[]) parts[i + 2]);
       body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
     }
-    body.writeBytes("--xXx--\r\n".getBytes(StandardCharsets.UTF_8));
+    body.writeBytes("--boundary--\r\n".getBytes(StandardCharsets.UTF_8));
     return body.toByteArray();
   }
 

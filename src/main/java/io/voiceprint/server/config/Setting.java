@@ -49,7 +49,7 @@ public enum Setting {
   MAX_REQUESTS("N", "1024", "Most requests that are decoded or computed at a time."),
   MAX_CONNECTIONS("N", "4096", "Most open connections."),
   DECODERS("N", "0", "Threads that decode audio; 0 for all processors."),
-  DECODE_QUEUE("N", "512", "Requests that may wait for such a thread; more are refused with 429."),
+  DECODE_QUEUE("N", "512", "Requests that may wait to be decoded; more are refused with 429."),
   HEADER_TIMEOUT_S("S", "10", "Time in which a client must have sent the head of a request."),
   IDLE_TIMEOUT_S("S", "60", "Time after which a connection without requests is closed."),
   REQUEST_TIMEOUT_S("S", "60", "Longest time from the head of a request to its answer."),

@@ -7,6 +7,7 @@ import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.frontend.Features;
 import io.voiceprint.golden.Golden;
 import io.voiceprint.golden.Npy;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +68,7 @@ class FilterBankTest {
   @Test
   void aConstantSignalSitsOnTheFloorAndNormalisesToZero() {
     float[] constant = new float[1600];
-    java.util.Arrays.fill(constant, 0.25f);
+    Arrays.fill(constant, 0.25f);
     for (double value : filterBank.logMel(constant)) {
       assertEquals(Math.log(0x1p-23), value, 0.0);
     }

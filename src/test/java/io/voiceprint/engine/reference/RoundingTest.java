@@ -3,6 +3,7 @@ package io.voiceprint.engine.reference;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class RoundingTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(6) - 3));
     }
-    java.util.Arrays.sort(values);
+    Arrays.sort(values);
     for (float x : values) {
       float y = rounding.round(x);
       assertEquals(y, rounding.round(y));

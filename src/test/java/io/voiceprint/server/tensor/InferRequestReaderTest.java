@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,7 @@ class InferRequestReaderTest {
       int cut = random.nextInt(3) == 0 ? random.nextInt(bad.length) : bad.length;
       int said = random.nextInt(3) == 0 ? random.nextInt(-5, 2 * bad.length) : length;
       try {
-        InferRequestReader.read(java.util.Arrays.copyOf(bad, cut), Optional.of(said));
+        InferRequestReader.read(Arrays.copyOf(bad, cut), Optional.of(said));
       } catch (TensorException e) {
         refused++;
       }
