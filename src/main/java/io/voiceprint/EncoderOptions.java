@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * @param precision storage and multiplication format of the network
  * @param threads CPU threads that an engine on the CPU may use, 1 to {@value #MAX_THREADS}
  * @param lanes utterances that the engine {@link Device#CPU} computes at the same time, 1 to {@code
- *     threads}; they share the threads, and one of more than 6 seconds takes two lanes unless
+ *     threads}; they share the threads, and one of more than 5 seconds takes two lanes unless
  *     others wait. One gives the lowest latency of a single utterance; a few bear more load. The
  *     others decide by themselves.
  * @param batchUtterances most utterances in one pass of the network, 1 to {@value
