@@ -2,8 +2,11 @@ package io.voiceprint.cuda;
 
 import static io.voiceprint.cuda.Failure.SUCCESS;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
@@ -27,6 +30,10 @@ public final class CudnnConvolution extends CudaResource {
   private final cudnnTensorDescriptor output = new cudnnTensorDescriptor();
   private final cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
   private final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
+
+  /** How to destroy what exists: JCuda's object of a call that failed holds any address. */
+  private final Deque<IntSupplier> created = new ArrayDeque<>();
+
   private final Pointer one = Pointer.to(new float[] {1});
   private final Pointer zero = Pointer.to(new float[] {0});
 
@@ -86,9 +93,13 @@ public final class CudnnConvolution extends CudaResource {
         mode == MathMode.FP16 ? cudnnDataType.CUDNN_DATA_HALF : cudnnDataType.CUDNN_DATA_FLOAT;
     int nhwc = cudnnTensorFormat.CUDNN_TENSOR_NHWC;
     check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(input));
+    created.push(() -> JCudnn.cudnnDestroyTensorDescriptor(input));
     check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(output));
+    created.push(() -> JCudnn.cudnnDestroyTensorDescriptor(output));
     check("cudnnCreateFilterDescriptor", JCudnn.cudnnCreateFilterDescriptor(filter));
+    created.push(() -> JCudnn.cudnnDestroyFilterDescriptor(filter));
     check("cudnnCreateConvolutionDescriptor", JCudnn.cudnnCreateConvolutionDescriptor(convolution));
+    created.push(() -> JCudnn.cudnnDestroyConvolutionDescriptor(convolution));
     check(
         "cudnnSetTensor4dDescriptor",
         JCudnn.cudnnSetTensor4dDescriptor(
@@ -206,19 +217,13 @@ public final class CudnnConvolution extends CudaResource {
     check("cudnnDestroyTensorDescriptor", destroyAll());
   }
 
-  /** Destroys whatever exists; the first failure, or success. */
+  /** Destroys whatever was created, the last first; the first failure, or success. */
   private int destroyAll() {
-    int[] statuses = {
-      JCudnn.cudnnDestroyConvolutionDescriptor(convolution),
-      JCudnn.cudnnDestroyFilterDescriptor(filter),
-      JCudnn.cudnnDestroyTensorDescriptor(output),
-      JCudnn.cudnnDestroyTensorDescriptor(input)
-    };
-    for (int status : statuses) {
-      if (status != SUCCESS) {
-        return status;
-      }
+    int first = SUCCESS;
+    while (!created.isEmpty()) {
+      int status = created.pop().getAsInt();
+      first = first == SUCCESS ? status : first;
     }
-    return SUCCESS;
+    return first;
   }
 }

@@ -156,6 +156,29 @@ class FaultTest {
     }
   }
 
+  /**
+   * JCuda's object of a descriptor that could not be created holds an address of something else.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "cudnnCreateTensorDescriptor, 1, 0, 0, 0",
+    "cudnnCreateTensorDescriptor, 2, 1, 0, 0",
+    "cudnnCreateFilterDescriptor, 1, 2, 0, 0",
+    "cudnnCreateConvolutionDescriptor, 1, 2, 1, 0",
+    "cudnnSetConvolutionMathType, 1, 2, 1, 1"
+  })
+  void onlyDescriptorsThatWereCreatedAreDestroyed(
+      String call, int nth, int tensors, int filters, int convolutions) {
+    Function<CudaContext, CudaResource> opener = opener("convolution");
+    try (CudaContext context = TestDevice.open()) {
+      SimCuda.fail(call, nth, 0);
+      assertThrows(CudaException.class, () -> opener.apply(context));
+      assertEquals(tensors, SimCuda.calls("cudnnDestroyTensorDescriptor"));
+      assertEquals(filters, SimCuda.calls("cudnnDestroyFilterDescriptor"));
+      assertEquals(convolutions, SimCuda.calls("cudnnDestroyConvolutionDescriptor"));
+    }
+  }
+
   @Test
   void aFaultOfTheDeviceLosesTheContextAndANewOneWorks() {
     CudaContext context = TestDevice.open();
