@@ -29,6 +29,7 @@ public final class CudnnConvolution extends CudaResource {
   private final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
   private final Pointer one = Pointer.to(new float[] {1});
   private final Pointer zero = Pointer.to(new float[] {0});
+  private boolean tensorsAreTooLarge;
 
   /**
    * Extents in elements; height is F and width is T.
@@ -89,10 +90,8 @@ public final class CudnnConvolution extends CudaResource {
     check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(output));
     check("cudnnCreateFilterDescriptor", JCudnn.cudnnCreateFilterDescriptor(filter));
     check("cudnnCreateConvolutionDescriptor", JCudnn.cudnnCreateConvolutionDescriptor(convolution));
-    check(
-        "cudnnSetTensor4dDescriptor",
-        JCudnn.cudnnSetTensor4dDescriptor(
-            input, nhwc, type, 1, shape.inputs(), shape.height(), shape.width()));
+    describe(input, nhwc, type, shape.inputs(), shape.height(), shape.width());
+    describe(output, nhwc, type, shape.outputs(), shape.outputHeight(), shape.outputWidth());
     check(
         "cudnnSetFilter4dDescriptor",
         JCudnn.cudnnSetFilter4dDescriptor(
@@ -123,17 +122,31 @@ public final class CudnnConvolution extends CudaResource {
           case FP16 -> cudnnMathType.CUDNN_TENSOR_OP_MATH;
         };
     check("cudnnSetConvolutionMathType", JCudnn.cudnnSetConvolutionMathType(convolution, math));
-    check(
-        "cudnnSetTensor4dDescriptor",
-        JCudnn.cudnnSetTensor4dDescriptor(
-            output, nhwc, type, 1, shape.outputs(), shape.outputHeight(), shape.outputWidth()));
   }
 
-  /** The algorithms this version of cuDNN has for this shape on this device. */
+  /** The library takes tensors of fewer than 2^31 elements, and calls others not supported. */
+  private void describe(
+      cudnnTensorDescriptor tensor, int format, int type, int channels, int height, int width) {
+    int status =
+        JCudnn.cudnnSetTensor4dDescriptor(tensor, format, type, 1, channels, height, width);
+    if (isUnsupported(status)) {
+      tensorsAreTooLarge = true;
+    } else {
+      check("cudnnSetTensor4dDescriptor", status);
+    }
+  }
+
+  /**
+   * The algorithms this version of cuDNN has for this shape on this device; none if the tensors are
+   * larger than it takes.
+   */
   public List<Algorithm> algorithms() {
     use();
     cudnn.use();
     List<Algorithm> algorithms = new ArrayList<>();
+    if (tensorsAreTooLarge) {
+      return algorithms;
+    }
     long[] bytes = new long[1];
     for (int id = 0; id < cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT; id++) {
       int status =
