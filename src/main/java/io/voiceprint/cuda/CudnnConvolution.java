@@ -20,6 +20,8 @@ import jcuda.jcudnn.cudnnTensorFormat;
  * images with N = 1, the filter is (outputs, kernel height, kernel width, inputs).
  */
 public final class CudnnConvolution extends CudaResource {
+  private static final int WARM_UP_EXTENT = 16;
+
   private final CudnnHandle cudnn;
   private final Shape shape;
   private final MathMode mode;
@@ -55,6 +57,21 @@ public final class CudnnConvolution extends CudaResource {
 
     public int outputWidth() {
       return (width + 2 * padWidth - kernelWidth) / strideWidth + 1;
+    }
+
+    /** This with at most so many rows and columns. */
+    private Shape within(int extent) {
+      return new Shape(
+          Math.min(height, extent),
+          Math.min(width, extent),
+          inputs,
+          outputs,
+          kernelHeight,
+          kernelWidth,
+          strideHeight,
+          strideWidth,
+          padHeight,
+          padWidth);
     }
   }
 
@@ -169,6 +186,41 @@ public final class CudnnConvolution extends CudaResource {
   }
 
   /**
+   * Lets the library do what it may put off to the first convolution of its handle, such as loading
+   * and allocating, which must not happen during a capture: computes a small image for nothing and
+   * waits for the stream. Does nothing once the handle was used.
+   *
+   * @param w address of the filter
+   */
+  public void warmUp(Algorithm algorithm, long w) {
+    if (cudnn.isUsed()) {
+      return;
+    }
+    try (CudnnConvolution small = new CudnnConvolution(cudnn, mode, shape.within(WARM_UP_EXTENT))) {
+      for (Algorithm known : small.algorithms()) {
+        if (known.id() == algorithm.id()) {
+          small.runForNothing(known, w);
+        }
+      }
+    }
+  }
+
+  private void runForNothing(Algorithm algorithm, long w) {
+    long pixelIn = (long) shape.inputs() * mode.elementBytes();
+    long pixelOut = (long) shape.outputs() * mode.elementBytes();
+    try (DeviceMemory x =
+            new DeviceMemory(context, "warm-up", shape.height() * shape.width() * pixelIn);
+        DeviceMemory y =
+            new DeviceMemory(
+                context, "warm-up", shape.outputHeight() * shape.outputWidth() * pixelOut);
+        DeviceMemory workspace =
+            new DeviceMemory(context, "warm-up", Math.max(1, algorithm.workspaceBytes()))) {
+      run(algorithm, x.address(), w, y.address(), workspace.address());
+      cudnn.stream().synchronize();
+    }
+  }
+
+  /**
    * Queues y = x * w.
    *
    * @param x address of the input, (height, width, inputs)
@@ -197,6 +249,7 @@ public final class CudnnConvolution extends CudaResource {
     if (status != SUCCESS) {
       throw failed("cudnnConvolutionForward", status, ", " + algorithm);
     }
+    cudnn.markUsed();
     cudnn.stream().afterLaunch(name());
   }
 

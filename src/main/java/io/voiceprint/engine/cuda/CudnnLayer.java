@@ -98,6 +98,7 @@ final class CudnnLayer implements ConvImplementation {
       return;
     }
     Algorithm chosen = chosenOf(offered);
+    row.libraries().beforeCapture(() -> convolution.warmUp(chosen, weights.address()));
     long x = call.x().address();
     if (call.x().stride() != layer.inputs()) {
       x = scratch;
