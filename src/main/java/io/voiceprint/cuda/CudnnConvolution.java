@@ -206,13 +206,10 @@ public final class CudnnConvolution extends CudaResource {
   }
 
   private void runForNothing(Algorithm algorithm, long w) {
-    long pixelIn = (long) shape.inputs() * mode.elementBytes();
-    long pixelOut = (long) shape.outputs() * mode.elementBytes();
-    try (DeviceMemory x =
-            new DeviceMemory(context, "warm-up", shape.height() * shape.width() * pixelIn);
-        DeviceMemory y =
-            new DeviceMemory(
-                context, "warm-up", shape.outputHeight() * shape.outputWidth() * pixelOut);
+    long inputs = (long) shape.height() * shape.width() * shape.inputs();
+    long outputs = (long) shape.outputHeight() * shape.outputWidth() * shape.outputs();
+    try (DeviceMemory x = new DeviceMemory(context, "warm-up", inputs * mode.elementBytes());
+        DeviceMemory y = new DeviceMemory(context, "warm-up", outputs * mode.elementBytes());
         DeviceMemory workspace =
             new DeviceMemory(context, "warm-up", Math.max(1, algorithm.workspaceBytes()))) {
       run(algorithm, x.address(), w, y.address(), workspace.address());
