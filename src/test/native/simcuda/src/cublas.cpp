@@ -25,6 +25,7 @@ struct Handle {
   int math_mode, pointer_mode, atomics_mode;
   void* workspace = nullptr;  // the caller's, if any
   size_t workspace_bytes = 0;
+  bool used = false;
 };
 
 std::unordered_set<Handle*> handles;
@@ -129,6 +130,8 @@ void enqueue_product(Handle& h, int m, int n, int k, int batch, Matrix a, Matrix
                   *static_cast<const float*>(alpha), *static_cast<const float*>(beta), tf32};
   if (m == 0 || n == 0 || batch == 0) return;
   require_all(p);
+  if (!h.used) forbid_during_capture("the first product of a cuBLAS handle");  // it may load and allocate
+  h.used = true;
   void* workspace = h.workspace;
   const size_t workspace_bytes = h.workspace_bytes;
   enqueue(h.stream, {"cublas gemm", CU_GRAPH_NODE_TYPE_KERNEL, [=] {

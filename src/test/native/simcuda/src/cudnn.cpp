@@ -1,6 +1,7 @@
 // cuDNN: handles and the descriptor API, as far as forward convolutions need it.
 #include "cudnn.h"
 
+#include <cstdlib>
 #include <memory>
 
 #include "capture.h"
@@ -63,6 +64,17 @@ Layout strided(int type, const int (&extent)[4], const int (&stride)[4]) {
     l.stride[i] = static_cast<size_t>(stride[i]);
   }
   return l;
+}
+
+size_t most_elements() {
+  const char* text = getenv("SIMCUDA_CUDNN_ELEMENTS");
+  return text == nullptr ? (size_t{1} << 31) - 1 : strtoull(text, nullptr, 10);
+}
+
+void set_tensor(TensorDescriptor* d, const Layout& layout) {
+  TensorDescriptor& tensor = require(d, "tensor descriptor");
+  if (layout.elements_spanned() > most_elements()) refuse(NOT_SUPPORTED, "a tensor of %zu elements", layout.elements_spanned());
+  tensor = {true, layout};
 }
 
 }  // namespace
@@ -146,28 +158,24 @@ SIMCUDA_EXPORT int cudnnDestroyActivationDescriptor(ActivationDescriptor* d) { r
 
 SIMCUDA_EXPORT int cudnnSetTensor4dDescriptor(TensorDescriptor* d, int format, int type, int n, int c, int h, int w) {
   return dnn("cudnnSetTensor4dDescriptor", [&] {
-    require(d, "tensor descriptor").layout = packed(type, format, {n, c, h, w});
-    d->set = true;
+    set_tensor(d, packed(type, format, {n, c, h, w}));
   });
 }
 SIMCUDA_EXPORT int cudnnSetTensor4dDescriptorEx(TensorDescriptor* d, int type, int n, int c, int h, int w, int sn, int sc, int sh, int sw) {
   return dnn("cudnnSetTensor4dDescriptorEx", [&] {
-    require(d, "tensor descriptor").layout = strided(type, {n, c, h, w}, {sn, sc, sh, sw});
-    d->set = true;
+    set_tensor(d, strided(type, {n, c, h, w}, {sn, sc, sh, sw}));
   });
 }
 SIMCUDA_EXPORT int cudnnSetTensorNdDescriptor(TensorDescriptor* d, int type, int dimensions, const int* e, const int* s) {
   return dnn("cudnnSetTensorNdDescriptor", [&] {
     if (dimensions != 4) refuse(NOT_SUPPORTED, "%d dimensions, only 4 are done here", dimensions);
-    require(d, "tensor descriptor").layout = strided(type, {e[0], e[1], e[2], e[3]}, {s[0], s[1], s[2], s[3]});
-    d->set = true;
+    set_tensor(d, strided(type, {e[0], e[1], e[2], e[3]}, {s[0], s[1], s[2], s[3]}));
   });
 }
 SIMCUDA_EXPORT int cudnnSetTensorNdDescriptorEx(TensorDescriptor* d, int format, int type, int dimensions, const int* e) {
   return dnn("cudnnSetTensorNdDescriptorEx", [&] {
     if (dimensions != 4) refuse(NOT_SUPPORTED, "%d dimensions, only 4 are done here", dimensions);
-    require(d, "tensor descriptor").layout = packed(type, format, {e[0], e[1], e[2], e[3]});
-    d->set = true;
+    set_tensor(d, packed(type, format, {e[0], e[1], e[2], e[3]}));
   });
 }
 SIMCUDA_EXPORT int cudnnGetTensorSizeInBytes(TensorDescriptor* d, size_t* bytes) {

@@ -14,6 +14,7 @@ enum MathType { DEFAULT_MATH = 0, TENSOR_OP_MATH = 1, TENSOR_OP_MATH_ALLOW_CONVE
 struct Handle {
   Context* context;
   CUstream stream;
+  bool used = false;
 };
 struct TensorDescriptor {
   bool set = false;

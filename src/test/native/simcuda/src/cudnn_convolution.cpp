@@ -89,6 +89,8 @@ void enqueue_convolution(Handle& h, const Convolution& c, const void* x, const v
   };
   check();
   if (x == y) refuse(BAD_PARAM, "x and y are the same memory");
+  if (!h.used) forbid_during_capture("the first convolution of a cuDNN handle");  // it may load and allocate
+  h.used = true;
   enqueue(h.stream, {"cudnn convolution", CU_GRAPH_NODE_TYPE_KERNEL, [=] {
                        check();
                        if (needed > 0) fill_poison(workspace, needed);  // so that nobody keeps anything there

@@ -18,10 +18,16 @@ public final class CublasGemm extends CudaResource {
   /** Scratch memory of a product: what NVIDIA recommends for Hopper; older cards need 4 MiB. */
   public static final long WORKSPACE_BYTES = 32L << 20;
 
+  /** Of a product that is computed for nothing: what older cards need. */
+  private static final long WARM_UP_WORKSPACE_BYTES = 4L << 20;
+
+  private static final int WARM_UP_ROWS = 8;
+
   private final cublasHandle handle = new cublasHandle();
   private final CudaStream stream;
   private final Pointer one = Pointer.to(new float[] {1});
   private final Pointer zero = Pointer.to(new float[] {0});
+  private boolean used;
 
   /**
    * Extents of Y = X · Wᵀ, all row-major: X is (rows, inputs), W is (outputs, inputs), Y is (rows,
@@ -61,6 +67,36 @@ public final class CublasGemm extends CudaResource {
   }
 
   /**
+   * Lets the library do what it may put off to the first product, such as loading and allocating,
+   * which must not happen during a capture: computes a few rows for nothing and waits for the
+   * stream. Does nothing once there was a product.
+   *
+   * @param shape of a product to come
+   * @param w address of its W
+   */
+  public void warmUp(MathMode mode, Shape shape, long w) {
+    if (used) {
+      return;
+    }
+    int rows = Math.min(shape.rows(), WARM_UP_ROWS);
+    Shape few =
+        new Shape(
+            rows,
+            shape.outputs(),
+            shape.inputs(),
+            shape.strideX(),
+            shape.strideW(),
+            shape.strideY());
+    long bytes = (long) rows * mode.elementBytes();
+    try (DeviceMemory x = new DeviceMemory(context, "warm-up", bytes * shape.strideX());
+        DeviceMemory y = new DeviceMemory(context, "warm-up", bytes * shape.strideY());
+        DeviceMemory workspace = new DeviceMemory(context, "warm-up", WARM_UP_WORKSPACE_BYTES)) {
+      run(mode, few, x.address(), w, y.address(), workspace.address(), workspace.bytes());
+      stream.synchronize();
+    }
+  }
+
+  /**
    * Queues Y = X · Wᵀ.
    *
    * @param x address of X
@@ -69,12 +105,17 @@ public final class CublasGemm extends CudaResource {
    * @param workspace address of {@link #WORKSPACE_BYTES} of scratch memory, a multiple of 256
    */
   public void run(MathMode mode, Shape shape, long x, long w, long y, long workspace) {
+    run(mode, shape, x, w, y, workspace, WORKSPACE_BYTES);
+  }
+
+  private void run(
+      MathMode mode, Shape shape, long x, long w, long y, long workspace, long workspaceBytes) {
     use();
     stream.use();
     check(
         "cublasSetWorkspace",
-        JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace), WORKSPACE_BYTES),
-        "bytes=" + WORKSPACE_BYTES);
+        JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace), workspaceBytes),
+        "bytes=" + workspaceBytes);
     int type = mode == MathMode.FP16 ? cudaDataType.CUDA_R_16F : cudaDataType.CUDA_R_32F;
     int compute =
         switch (mode) {
@@ -106,6 +147,7 @@ public final class CublasGemm extends CudaResource {
     if (status != SUCCESS) {
       throw context.failed(Failure.cublas("cublasGemmEx", status, mode + ", " + shape));
     }
+    used = true;
     stream.afterLaunch("cublasGemmEx");
   }
 

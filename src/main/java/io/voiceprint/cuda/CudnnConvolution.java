@@ -23,6 +23,8 @@ import jcuda.jcudnn.cudnnTensorFormat;
  * images with N = 1, the filter is (outputs, kernel height, kernel width, inputs).
  */
 public final class CudnnConvolution extends CudaResource {
+  private static final int WARM_UP_EXTENT = 16;
+
   private final CudnnHandle cudnn;
   private final Shape shape;
   private final MathMode mode;
@@ -36,6 +38,7 @@ public final class CudnnConvolution extends CudaResource {
 
   private final Pointer one = Pointer.to(new float[] {1});
   private final Pointer zero = Pointer.to(new float[] {0});
+  private boolean tensorsAreTooLarge;
 
   /**
    * Extents in elements; height is F and width is T.
@@ -61,6 +64,21 @@ public final class CudnnConvolution extends CudaResource {
 
     public int outputWidth() {
       return (width + 2 * padWidth - kernelWidth) / strideWidth + 1;
+    }
+
+    /** This with at most so many rows and columns. */
+    private Shape within(int extent) {
+      return new Shape(
+          Math.min(height, extent),
+          Math.min(width, extent),
+          inputs,
+          outputs,
+          kernelHeight,
+          kernelWidth,
+          strideHeight,
+          strideWidth,
+          padHeight,
+          padWidth);
     }
   }
 
@@ -100,10 +118,8 @@ public final class CudnnConvolution extends CudaResource {
     created.push(() -> JCudnn.cudnnDestroyFilterDescriptor(filter));
     check("cudnnCreateConvolutionDescriptor", JCudnn.cudnnCreateConvolutionDescriptor(convolution));
     created.push(() -> JCudnn.cudnnDestroyConvolutionDescriptor(convolution));
-    check(
-        "cudnnSetTensor4dDescriptor",
-        JCudnn.cudnnSetTensor4dDescriptor(
-            input, nhwc, type, 1, shape.inputs(), shape.height(), shape.width()));
+    describe(input, nhwc, type, shape.inputs(), shape.height(), shape.width());
+    describe(output, nhwc, type, shape.outputs(), shape.outputHeight(), shape.outputWidth());
     check(
         "cudnnSetFilter4dDescriptor",
         JCudnn.cudnnSetFilter4dDescriptor(
@@ -134,17 +150,31 @@ public final class CudnnConvolution extends CudaResource {
           case FP16 -> cudnnMathType.CUDNN_TENSOR_OP_MATH;
         };
     check("cudnnSetConvolutionMathType", JCudnn.cudnnSetConvolutionMathType(convolution, math));
-    check(
-        "cudnnSetTensor4dDescriptor",
-        JCudnn.cudnnSetTensor4dDescriptor(
-            output, nhwc, type, 1, shape.outputs(), shape.outputHeight(), shape.outputWidth()));
   }
 
-  /** The algorithms this version of cuDNN has for this shape on this device. */
+  /** The library takes tensors of fewer than 2^31 elements, and calls others not supported. */
+  private void describe(
+      cudnnTensorDescriptor tensor, int format, int type, int channels, int height, int width) {
+    int status =
+        JCudnn.cudnnSetTensor4dDescriptor(tensor, format, type, 1, channels, height, width);
+    if (isUnsupported(status)) {
+      tensorsAreTooLarge = true;
+    } else {
+      check("cudnnSetTensor4dDescriptor", status);
+    }
+  }
+
+  /**
+   * The algorithms this version of cuDNN has for this shape on this device; none if the tensors are
+   * larger than it takes.
+   */
   public List<Algorithm> algorithms() {
     use();
     cudnn.use();
     List<Algorithm> algorithms = new ArrayList<>();
+    if (tensorsAreTooLarge) {
+      return algorithms;
+    }
     long[] bytes = new long[1];
     for (int id = 0; id < cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT; id++) {
       int status =
@@ -164,6 +194,38 @@ public final class CudnnConvolution extends CudaResource {
   /** "Not supported" is 9 in cuDNN 8 and the thousand from 3000 on in cuDNN 9. */
   private static boolean isUnsupported(int status) {
     return status == 9 || status / 1000 == 3;
+  }
+
+  /**
+   * Lets the library do what it may put off to the first convolution of its handle, such as loading
+   * and allocating, which must not happen during a capture: computes a small image for nothing and
+   * waits for the stream. Does nothing once the handle was used.
+   *
+   * @param w address of the filter
+   */
+  public void warmUp(Algorithm algorithm, long w) {
+    if (cudnn.isUsed()) {
+      return;
+    }
+    try (CudnnConvolution small = new CudnnConvolution(cudnn, mode, shape.within(WARM_UP_EXTENT))) {
+      for (Algorithm known : small.algorithms()) {
+        if (known.id() == algorithm.id()) {
+          small.runForNothing(known, w);
+        }
+      }
+    }
+  }
+
+  private void runForNothing(Algorithm algorithm, long w) {
+    long inputs = (long) shape.height() * shape.width() * shape.inputs();
+    long outputs = (long) shape.outputHeight() * shape.outputWidth() * shape.outputs();
+    try (DeviceMemory x = new DeviceMemory(context, "warm-up", inputs * mode.elementBytes());
+        DeviceMemory y = new DeviceMemory(context, "warm-up", outputs * mode.elementBytes());
+        DeviceMemory workspace =
+            new DeviceMemory(context, "warm-up", Math.max(1, algorithm.workspaceBytes()))) {
+      run(algorithm, x.address(), w, y.address(), workspace.address());
+      cudnn.stream().synchronize();
+    }
   }
 
   /**
@@ -195,6 +257,7 @@ public final class CudnnConvolution extends CudaResource {
     if (status != SUCCESS) {
       throw failed("cudnnConvolutionForward", status, ", " + algorithm);
     }
+    cudnn.markUsed();
     cudnn.stream().afterLaunch(name());
   }
 

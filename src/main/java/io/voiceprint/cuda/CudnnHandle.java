@@ -9,6 +9,7 @@ import jcuda.jcudnn.cudnnHandle;
 public final class CudnnHandle extends CudaResource {
   private final cudnnHandle handle = new cudnnHandle();
   private final CudaStream stream;
+  private boolean used;
 
   public CudnnHandle(CudaStream stream) {
     super(stream.context, "cuDNN on " + stream.name());
@@ -30,6 +31,15 @@ public final class CudnnHandle extends CudaResource {
 
   CudaStream stream() {
     return stream;
+  }
+
+  /** Whether anything was queued through it. */
+  boolean isUsed() {
+    return used;
+  }
+
+  void markUsed() {
+    used = true;
   }
 
   private void check(String call, int status) {

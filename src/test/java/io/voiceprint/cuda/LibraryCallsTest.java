@@ -183,6 +183,30 @@ class LibraryCallsTest {
     assertTrue(CudnnHandle.version() >= 90000, "cuDNN " + CudnnHandle.version());
   }
 
+  /** Some 35 minutes of speech at 128 channels; its documentation calls it 2 giga-elements. */
+  @Test
+  void cudnnOffersNothingForTensorsBeyondItsBound() {
+    TestDevice.need(CudaLibrary.CUDNN);
+    CudnnHandle cudnn = new CudnnHandle(stream);
+    for (MathMode mode : List.of(MathMode.FP32, MathMode.FP16)) {
+      for (boolean input : new boolean[] {true, false}) {
+        CudnnConvolution convolution =
+            new CudnnConvolution(
+                cudnn,
+                mode,
+                new CudnnConvolution.Shape(
+                    80, 1 << 18, input ? 128 : 8, input ? 8 : 128, 1, 1, 1, 1, 0, 0));
+        assertEquals(List.of(), convolution.algorithms());
+        convolution.close();
+      }
+      CudnnConvolution largest =
+          new CudnnConvolution(
+              cudnn, mode, new CudnnConvolution.Shape(80, 200_000, 128, 8, 1, 1, 1, 1, 0, 0));
+      assertFalse(largest.algorithms().isEmpty());
+      largest.close();
+    }
+  }
+
   private static float[] convolve(CudnnConvolution.Shape s, float[] x, float[] w) {
     float[] y = new float[s.outputHeight() * s.outputWidth() * s.outputs()];
     for (int i = 0; i < y.length; i++) {

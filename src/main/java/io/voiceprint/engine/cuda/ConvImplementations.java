@@ -102,13 +102,7 @@ final class ConvImplementations {
         weights.floats(bias == null ? new float[out.width()] : WeightPacking.vector(bias, out));
     for (ConvKernel.Method method : kernels.conv.methods(layer)) {
       if (choice.equals(nameOf(method))) {
-        return new KernelConvolution(
-            kernels.conv,
-            method,
-            layer,
-            activation,
-            weights.operands(name, WeightPacking.innerMajor(weight, in, out), kernels.mode()),
-            biasSlot);
+        return kernel(method, name, layer, weight, biasSlot, in, out, activation);
       }
     }
     WeightStore.Slot outputMajor =
@@ -125,9 +119,36 @@ final class ConvImplementations {
           choice.substring(CUDNN.length()),
           activation,
           outputMajor,
-          biasSlot);
+          biasSlot,
+          kernel(
+              kernels.conv.methods(layer).get(0),
+              name,
+              layer,
+              weight,
+              biasSlot,
+              in,
+              out,
+              activation));
     }
     throw new UnknownChoiceException(
         name, choice, layer.key(kernels.mode()), candidates(layer, true));
+  }
+
+  private KernelConvolution kernel(
+      ConvKernel.Method method,
+      String name,
+      ConvLayer layer,
+      Tensor weight,
+      WeightStore.Slot bias,
+      ChannelLayout in,
+      ChannelLayout out,
+      Activation activation) {
+    return new KernelConvolution(
+        kernels.conv,
+        method,
+        layer,
+        activation,
+        weights.operands(name, WeightPacking.innerMajor(weight, in, out), kernels.mode()),
+        bias);
   }
 }

@@ -62,6 +62,7 @@ final class CublasConvolution implements ConvImplementation {
             call.x().stride(),
             layer.inputs(),
             layer.outputs());
+    row.libraries().beforeCapture(() -> gemm.warmUp(mode, shape, weights.address()));
     long workspace = scratch + outputBytes(row.row());
     launches.add(
         stream -> gemm.run(mode, shape, call.x().address(), weights.address(), scratch, workspace));

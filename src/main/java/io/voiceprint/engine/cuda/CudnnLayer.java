@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * A convolution by one of cuDNN's algorithms on packed tensors, then our epilogue. The library may
- * sum in another order for another number of columns.
+ * sum in another order for another number of columns. A row so long that the library does not take
+ * its tensors is left to our own kernel.
  */
 final class CudnnLayer implements ConvImplementation {
   /** Most scratch memory that an algorithm is given. */
@@ -22,10 +23,12 @@ final class CudnnLayer implements ConvImplementation {
   private final Activation activation;
   private final WeightStore.Slot weights;
   private final WeightStore.Slot bias;
+  private final KernelConvolution ofLongRows;
 
   /**
    * @param algorithm cuDNN's name of it
    * @param weights (outputs, kernel, kernel, inputs)
+   * @param ofLongRows computes the same where tensors are too large for cuDNN
    */
   CudnnLayer(
       EpilogueKernel epilogue,
@@ -34,7 +37,8 @@ final class CudnnLayer implements ConvImplementation {
       String algorithm,
       Activation activation,
       WeightStore.Slot weights,
-      WeightStore.Slot bias) {
+      WeightStore.Slot bias,
+      KernelConvolution ofLongRows) {
     this.epilogue = epilogue;
     this.mode = mode;
     this.layer = layer;
@@ -42,13 +46,17 @@ final class CudnnLayer implements ConvImplementation {
     this.activation = activation;
     this.weights = weights;
     this.bias = bias;
+    this.ofLongRows = ofLongRows;
   }
 
   static boolean supports(ConvLayer layer) {
     return layer.isSquare();
   }
 
-  /** Packed input, packed output, workspace. */
+  /**
+   * Packed input, packed output, workspace. A row too long for cuDNN uses none of it, but {@link
+   * RowLimits} counts on longer rows not taking less than shorter ones.
+   */
   @Override
   public long scratchBytes(RowSize row) {
     return inputBytes(row) + outputBytes(row) + WORKSPACE_BYTES;
@@ -84,7 +92,13 @@ final class CudnnLayer implements ConvImplementation {
                     stride,
                     pad,
                     pad));
-    Algorithm chosen = algorithm(convolution);
+    List<Algorithm> offered = convolution.algorithms();
+    if (offered.isEmpty()) {
+      ofLongRows.plan(call, row, scratch, launches);
+      return;
+    }
+    Algorithm chosen = chosenOf(offered);
+    row.libraries().beforeCapture(() -> convolution.warmUp(chosen, weights.address()));
     long x = call.x().address();
     if (call.x().stride() != layer.inputs()) {
       x = scratch;
@@ -109,14 +123,14 @@ final class CudnnLayer implements ConvImplementation {
             activation));
   }
 
-  private Algorithm algorithm(CudnnConvolution convolution) {
-    for (Algorithm candidate : convolution.algorithms()) {
+  private Algorithm chosenOf(List<Algorithm> offered) {
+    for (Algorithm candidate : offered) {
       if (candidate.name().equals(algorithm) && candidate.workspaceBytes() <= WORKSPACE_BYTES) {
         return candidate;
       }
     }
     throw new EngineException(
         "%s: cuDNN has no algorithm %s within %d bytes of workspace, only %s; tune again"
-            .formatted(layer.key(mode), algorithm, WORKSPACE_BYTES, convolution.algorithms()));
+            .formatted(layer.key(mode), algorithm, WORKSPACE_BYTES, offered));
   }
 }

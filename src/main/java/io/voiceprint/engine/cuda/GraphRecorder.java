@@ -25,7 +25,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>It restricts only the thread that captures ({@link CudaGraph#capture}): the lanes may
  *       allocate, map and wait for their own streams.
  *   <li>A row of that size has run before, so the driver has loaded all of its kernels, which it
- *       could not do during a capture.
+ *       could not do during a capture. What a library puts off to the first use of a handle is done
+ *       before the capture ({@link RowLibraries#prepare}).
  * </ul>
  */
 final class GraphRecorder implements AutoCloseable {

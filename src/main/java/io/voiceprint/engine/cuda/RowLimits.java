@@ -3,7 +3,9 @@ package io.voiceprint.engine.cuda;
 import io.voiceprint.cuda.CudaDevice;
 import io.voiceprint.cuda.DeviceArena;
 import io.voiceprint.engine.EngineException;
+import io.voiceprint.frontend.FbankOptions;
 import java.util.Arrays;
+import java.util.function.ToLongFunction;
 
 /**
  * How large rows may become on a device, and what each lane reserves for them.
@@ -48,8 +50,11 @@ record RowLimits(
   /** Enough for every size of row that speech comes in: some 50,000 graph nodes. */
   private static final long MAX_GRAPH_BYTES = 512L << 20;
 
-  /** No row has more columns than this: what it uploads must fit a page-locked buffer of 2 GiB. */
+  /** No row has more columns than this: kernels count pixels, and octets of a line, in 32 bits. */
   private static final int MAX_COLUMNS = 1 << 21;
+
+  /** Nor does it upload more: a page-locked buffer is addressed in 32 bits. */
+  private static final int MAX_UPLOAD_BYTES = Integer.MAX_VALUE;
 
   private static final int MAX_CLIPS = 1024;
 
@@ -57,10 +62,12 @@ record RowLimits(
    * Measures what rows take and fits them into the free memory of the device.
    *
    * @param free bytes of device memory that may be planned with
+   * @throws EngineException if there is no room for the shortest utterance
    */
   static RowLimits of(CudaDevice device, Network network, int lanes, long free) {
     RowGeometry geometry = network.geometry();
     int minFrames = network.graph().minFrames();
+    requireUploadable(network, geometry.footprint(minFrames));
     int batch = largest(network, (long) (free * BATCH_SHARE / lanes), Source.values());
     if (batch < geometry.footprint(minFrames)) {
       throw new EngineException(
@@ -68,8 +75,7 @@ record RowLimits(
               .formatted(device, free >> 20, lanes));
     }
     Buckets buckets = Buckets.of(geometry, minFrames, batch);
-    int clips = Math.min(MAX_CLIPS, Math.max(1, buckets.largest() / geometry.footprint(minFrames)));
-    RowSize row = new RowSize(buckets.largest(), Buckets.clips(clips));
+    RowSize row = fullest(network, buckets.largest());
     long batchBytes = bytes(network, row, Source.values());
     int longest = buckets.largest();
     if (DeviceArena.canGrow(device)) {
@@ -78,7 +84,7 @@ record RowLimits(
     }
     return new RowLimits(
         buckets,
-        clips,
+        clips(network, buckets.largest()),
         geometry.framesWithin(longest),
         Math.max(batchBytes, bytes(network, new RowSize(longest, 1), OF_LONG_ROWS)),
         Math.min((long) (free * GRAPH_SHARE), MAX_GRAPH_BYTES) / lanes,
@@ -94,6 +100,26 @@ record RowLimits(
     return row.columns() > buckets.largest();
   }
 
+  /** Most clips that a row may have. */
+  private static int clips(Network network, int columns) {
+    int shortest = network.geometry().footprint(network.graph().minFrames());
+    return Math.min(MAX_CLIPS, Math.max(1, columns / shortest));
+  }
+
+  private static RowSize fullest(Network network, int columns) {
+    return new RowSize(columns, Buckets.clips(clips(network, columns)));
+  }
+
+  private static void requireUploadable(Network network, int columns) {
+    long bytes = uploadBytes(network, columns, Source.values());
+    if (bytes > MAX_UPLOAD_BYTES) {
+      FbankOptions frontEnd = network.frontEnd();
+      throw new EngineException(
+          "frameLength=%d and frameShift=%d samples: a row of %d frames uploads up to %d bytes, and there is room for 2 GiB; use a front end with shorter frames"
+              .formatted(frontEnd.frameLength(), frontEnd.frameShift(), columns, bytes));
+    }
+  }
+
   /** Most columns of a row of one clip that takes at most {@code bytes}; 0 if there is none. */
   private static int largest(Network network, long bytes, Source... sources) {
     int alignment = network.geometry().alignment();
@@ -101,7 +127,9 @@ record RowLimits(
     int tooMany = MAX_COLUMNS / alignment;
     while (fits + 1 < tooMany) {
       int middle = (fits + tooMany) >>> 1;
-      if (bytes(network, new RowSize(middle * alignment, 1), sources) <= bytes) {
+      int columns = middle * alignment;
+      if (bytes(network, new RowSize(columns, 1), sources) <= bytes
+          && uploadBytes(network, columns, sources) <= MAX_UPLOAD_BYTES) {
         fits = middle;
       } else {
         tooMany = middle;
@@ -111,8 +139,18 @@ record RowLimits(
   }
 
   private static long bytes(Network network, RowSize row, Source... sources) {
+    return most(network, row, MemoryMap::bytes, sources);
+  }
+
+  private static long uploadBytes(Network network, int columns, Source... sources) {
+    return most(network, fullest(network, columns), MemoryMap::uploadBytes, sources);
+  }
+
+  private static long most(
+      Network network, RowSize row, ToLongFunction<MemoryMap> what, Source... sources) {
     return Arrays.stream(sources)
-        .mapToLong(source -> MemoryMap.of(network, row, source).bytes())
+        .map(source -> MemoryMap.of(network, row, source))
+        .mapToLong(what)
         .max()
         .orElseThrow();
   }

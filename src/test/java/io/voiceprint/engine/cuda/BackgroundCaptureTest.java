@@ -123,6 +123,21 @@ class BackgroundCaptureTest {
     assertNothingIsLeft();
   }
 
+  /** What NVIDIA's libraries put off to the first use of a handle may not be captured. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cublas", "cudnn-"})
+  void rowsThatALibraryComputesAreCapturedAtFirst(String library) {
+    Tuning tuning;
+    try (Tuner tuner =
+        new Tuner(TestEngines.device(), model.graph(), model.frontEnd(), TestEngines.precision())) {
+      tuning = Tuning.forcing(tuner.choices(true), List.of(library));
+    }
+    try (CudaEngine engine = open(1, tuning, Long.MAX_VALUE)) {
+      assertReplayed(engine, clip, embed(engine, clip));
+    }
+    assertNothingIsLeft();
+  }
+
   @Test
   void aReplayBesideACaptureAllocatesNothingWaitsOnceAndMakesHardlyAnyGarbage() {
     try (CudaEngine engine = open(1)) {

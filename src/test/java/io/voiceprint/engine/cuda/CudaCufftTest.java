@@ -46,7 +46,7 @@ class CudaCufftTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"320, 160", "512, 128", "551, 220", "640, 320"})
+  @CsvSource({"320, 160", "512, 128", "551, 220", "640, 320", "1200, 480"})
   void featuresAndEmbeddingAreThoseOfTheReference(int length, int shift) {
     float[] samples = TestEngines.samples(8000, new Random(length));
     FbankOptions frontEnd = frames(length, shift);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.engine.Precision;
 import io.voiceprint.frontend.FbankOptions;
+import io.voiceprint.golden.Golden;
 import io.voiceprint.model.Pooling;
 import io.voiceprint.model.Res2NetArchitecture;
 import io.voiceprint.model.Res2NetArchitecture.Family;
@@ -141,17 +142,7 @@ class LongUtteranceTest {
 
   @Test
   void neitherAreTheDescriptorsOfConvolutions() {
-    SpeakerModel model = model();
-    long free = 136L << 20; // little more than twice a convolution's scratch memory
-    try (CudaEngine engine =
-        CudaEngine.open(
-            TestEngines.device(),
-            model.graph(),
-            model.frontEnd(),
-            Precision.FP32,
-            1,
-            forcing(model, "cudnn-"),
-            free)) {
+    try (CudaEngine engine = openWithCudnn()) {
       engine.embed(List.of(clip(engine, 40)));
       engine.awaitCaptures();
       long kept = SimCuda.live("cudnn descriptor");
@@ -163,6 +154,45 @@ class LongUtteranceTest {
       assertEquals(kept, SimCuda.live("cudnn descriptor"));
     }
     assertEquals(0, SimCuda.live("cudnn descriptor"));
+  }
+
+  private static CudaEngine openWithCudnn() {
+    SpeakerModel model = model();
+    return CudaEngine.open(
+        TestEngines.device(),
+        model.graph(),
+        model.frontEnd(),
+        Precision.FP32,
+        1,
+        forcing(model, "cudnn-"),
+        136L << 20); // little more than twice a convolution's scratch memory
+  }
+
+  /** The library's own bound on a tensor takes half an hour of speech to reach. */
+  @Test
+  void ourKernelsComputeTheLayersWhoseTensorsAreTooLargeForCudnn() throws IOException {
+    try (CudaEngine engine = Computing.WITH_OWN_KERNELS.open()) {
+      String said =
+          ChildProcess.java(
+              Map.of("SIMCUDA_CUDNN_ELEMENTS", Integer.toString(OnASmallCudnn.MOST_ELEMENTS)),
+              OnASmallCudnn.class,
+              List.of());
+      for (String embedding : line(said, "embedding of ").toList()) {
+        String[] parts = embedding.split(": ", 2);
+        float[] expected = engine.embed(List.of(clip(engine, Integer.parseInt(parts[0])))).get(0);
+        double[] given =
+            Stream.of(parts[1].replaceAll("[\\[\\]]", "").split(", ", -1))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+        assertTrue(Golden.relativeL2(expected, given) <= 1e-5, said);
+      }
+      List<Integer> convolutions =
+          line(said, "convolutions of cuDNN ").map(Integer::valueOf).toList();
+      assertEquals(2, convolutions.size(), said);
+      assertTrue(0 < convolutions.get(1), said);
+      // The short row was run and captured, the long one run alone.
+      assertTrue(2 * convolutions.get(1) < convolutions.get(0), said);
+    }
   }
 
   private static Stream<String> line(String said, String begin) {
@@ -203,6 +233,27 @@ class LongUtteranceTest {
       float[] clip = clip(engine, frames);
       for (float[] embedding : engine.embed(List.of(clip, clip))) {
         System.out.println("short " + bits(embedding));
+      }
+    }
+  }
+
+  /** Embeds a short and a long utterance, and counts what cuDNN is asked to compute. */
+  static final class OnASmallCudnn {
+    /** Of the first stage's maps, of 80 mel bins and 8 channels, at 120 columns. */
+    static final int MOST_ELEMENTS = 80 * 8 * 120;
+
+    private OnASmallCudnn() {}
+
+    public static void main(String[] arguments) {
+      try (CudaEngine engine = openWithCudnn()) {
+        SimCuda.require();
+        for (int frames : List.of(40, engine.rows().maxColumns() + 8)) {
+          SimCuda.reset();
+          float[] embedding = engine.embed(List.of(clip(engine, frames))).get(0);
+          engine.awaitCaptures();
+          System.out.println("convolutions of cuDNN " + SimCuda.calls("cudnnConvolutionForward"));
+          System.out.println("embedding of " + frames + ": " + bits(embedding));
+        }
       }
     }
   }
