@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.voiceprint.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -46,6 +47,24 @@ class LifecycleTest {
       assertEquals(200, server.get("/v2/health/ready").statusCode());
       assertEquals(200, server.post("/v1/embeddings", WAV).statusCode());
     }
+  }
+
+  @Test
+  void whatWaitsToBeLoadedIsNotOnceTheServerIsToStop() {
+    List<String> events = Collections.synchronizedList(new ArrayList<>());
+    ServerConfig config =
+        RunningServer.config(
+            "model=a=" + RunningServer.MODEL,
+            "model=b=" + RunningServer.MODEL,
+            "model=c=" + RunningServer.MODEL);
+    CompletableFuture<Void> loading;
+    try (VoiceprintServer server =
+        VoiceprintServer.start(config, entry -> events.add(entry.getMessage()))) {
+      loading = server.load();
+    }
+    loading.join();
+    assertTrue(Collections.frequency(events, "model loaded") <= 1, events::toString);
+    assertEquals("stopped", events.get(events.size() - 1));
   }
 
   @Test
