@@ -58,6 +58,8 @@ final class GrpcFailures implements GrpcExceptionHandlerFunction {
     ResponseHeadersBuilder headers =
         ResponseHeaders.builder(HttpStatus.OK)
             .contentType(GrpcSerializationFormats.PROTO.mediaType())
+            // Clients take status and message from headers only if no frame follows these.
+            .endOfStream(true)
             .setInt("grpc-status", failure.fault().grpc().value())
             .set("grpc-message", escaped(failure.getMessage()));
     failure
