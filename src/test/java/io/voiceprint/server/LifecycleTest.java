@@ -103,6 +103,16 @@ class LifecycleTest {
   }
 
   @Test
+  void aRequestIsAnsweredWhoseModelIsLoadedAnewWhileItsBodyComes() throws Exception {
+    try (RunningServer server = RunningServer.start("model-control=true");
+        Socket socket = halfSent(server)) {
+      assertEquals(
+          200, server.post("/v2/repository/models/demo/load", new byte[0]).statusCode());
+      assertAnswered(socket);
+    }
+  }
+
+  @Test
   void clientsLoadNothingUnlessTheyMay() {
     try (RunningServer server = RunningServer.start()) {
       assertEquals(403, server.post("/v2/repository/models/demo/unload", new byte[0]).statusCode());
