@@ -106,8 +106,7 @@ class LifecycleTest {
   void aRequestIsAnsweredWhoseModelIsLoadedAnewWhileItsBodyComes() throws Exception {
     try (RunningServer server = RunningServer.start("model-control=true");
         Socket socket = halfSent(server)) {
-      assertEquals(
-          200, server.post("/v2/repository/models/demo/load", new byte[0]).statusCode());
+      assertEquals(200, server.post("/v2/repository/models/demo/load", new byte[0]).statusCode());
       assertAnswered(socket);
     }
   }
