@@ -22,6 +22,12 @@ import java.util.function.IntPredicate;
 final class Intake {
   private static final Duration LONGEST_FILE = Duration.ofHours(24);
 
+  /**
+   * Largest sample that a filter bank can square and sum up in floats with much to spare. Who hands
+   * in integers as floats, be it of 32 bits, stays within.
+   */
+  private static final float LOUDEST = 0x1p31f;
+
   private final EncoderLimits limits;
   private final IntPredicate resampledByEngine;
   private final AudioReader reader;
@@ -86,7 +92,7 @@ final class Intake {
   }
 
   /**
-   * Finite samples at a rate that the engine takes, as many as it can take.
+   * Samples that can be computed with, at a rate that the engine takes, as many as it can take.
    *
    * @param name what to call the audio in messages
    * @return the audio itself where it is at such a rate already
@@ -100,7 +106,7 @@ final class Intake {
               .formatted(name, rate, limits.minInputRate(), limits.maxInputRate()));
     }
     requireLength(name, audio);
-    requireFinite(name, audio.array());
+    requireComputable(name, audio.array());
     return resampledByEngine.test(rate)
         ? audio
         : Resampler.of(rate, limits.sampleRate()).resample(audio);
@@ -135,12 +141,16 @@ final class Intake {
         : "%s, which are %d at %d Hz".formatted(own, resampled, limits.sampleRate());
   }
 
-  private static void requireFinite(String name, SampleArray samples) {
-    OptionalInt bad = samples.firstNotFinite();
+  private static void requireComputable(String name, SampleArray samples) {
+    OptionalInt bad = samples.firstBeyond(LOUDEST);
     if (bad.isPresent()) {
-      int at = bad.getAsInt();
+      float sample = samples.at(bad.getAsInt());
       throw new UnusableAudioException(
-          "%s: sample %d is %s; samples must be finite".formatted(name, at, samples.at(at)));
+          Float.isFinite(sample)
+              ? "%s: sample %d is %s; samples are amplitudes, nominally from -1 to 1, and must not be beyond 2^31"
+                  .formatted(name, bad.getAsInt(), sample)
+              : "%s: sample %d is %s; samples must be finite"
+                  .formatted(name, bad.getAsInt(), sample));
     }
   }
 }

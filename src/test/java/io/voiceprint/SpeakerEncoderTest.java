@@ -101,6 +101,24 @@ class SpeakerEncoderTest extends SpeakerEncoderScene {
   }
 
   @ParameterizedTest
+  @ValueSource(floats = {3e38f, -3e38f, -0x1.000002p31f})
+  void refusesSamplesFarBeyondAnyAmplitude(float value) {
+    try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
+      PcmAudio audio = audio(0.1f, 2000);
+      audio.samples()[1234] = value;
+      UnusableAudioException refused =
+          assertThrows(UnusableAudioException.class, () -> encoder.embed(audio));
+      assertEquals(
+          "audio: sample 1234 is "
+              + value
+              + "; samples are amplitudes, nominally from -1 to 1, and must not be beyond 2^31",
+          refused.getMessage());
+      audio.samples()[1234] = 0x1p31f;
+      encoder.embed(audio);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {8_000, RATE, 44_100})
   void sixteenBitSamplesGiveTheEmbeddingOfFloats(int rate) {
     short[] integers = new short[rate];

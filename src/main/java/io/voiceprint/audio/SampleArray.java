@@ -35,8 +35,12 @@ public sealed interface SampleArray {
   /** All amplitudes: the array itself where it holds floats, else a new one. */
   float[] toFloats();
 
-  /** Index of the first that is NaN or infinite, if one is. */
-  OptionalInt firstNotFinite();
+  /**
+   * Index of the first that is NaN or whose magnitude is above a bound, if one is.
+   *
+   * @param magnitude the bound, 1 at least
+   */
+  OptionalInt firstBeyond(float magnitude);
 
   /** Largest magnitude of {@code count} amplitudes, the first of them at {@code from}. */
   float peak(int from, int count);
@@ -76,9 +80,9 @@ public sealed interface SampleArray {
     }
 
     @Override
-    public OptionalInt firstNotFinite() {
+    public OptionalInt firstBeyond(float magnitude) {
       for (int i = 0; i < values.length; i++) {
-        if (!Float.isFinite(values[i])) {
+        if (!(Math.abs(values[i]) <= magnitude)) {
           return OptionalInt.of(i);
         }
       }
@@ -143,7 +147,7 @@ public sealed interface SampleArray {
     }
 
     @Override
-    public OptionalInt firstNotFinite() {
+    public OptionalInt firstBeyond(float magnitude) {
       return OptionalInt.empty();
     }
 

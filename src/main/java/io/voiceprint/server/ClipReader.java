@@ -10,6 +10,8 @@ import io.voiceprint.audio.PcmAudio;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /** Turns what a request brings into samples, no longer than the server allows. Thread-safe. */
 final class ClipReader {
@@ -24,11 +26,14 @@ final class ClipReader {
   /**
    * The utterance of a clip.
    *
+   * @param abandoned whether nobody waits for it any more; asked again and again while it is
+   *     decoded
    * @throws UnusableAudioException if it cannot be read or is too long
+   * @throws CancellationException if it is abandoned
    */
-  Utterance read(Clip clip) {
+  Utterance read(Clip clip, BooleanSupplier abandoned) {
     if (clip instanceof Clip.Encoded encoded) {
-      DecodedAudio decoded = decode(encoded);
+      DecodedAudio decoded = decode(encoded, abandoned);
       return new Utterance(clip.name(), decoded.audio(), decoded.warnings());
     }
     PcmAudio audio = ((Clip.Samples) clip).audio();
@@ -40,16 +45,18 @@ final class ClipReader {
     return Utterance.of(clip.name(), audio);
   }
 
-  private DecodedAudio decode(Clip.Encoded clip) {
+  private DecodedAudio decode(Clip.Encoded clip, BooleanSupplier abandoned) {
     byte[] array = clip.bytes().array();
     int offset = clip.bytes().arrayOffset() + clip.bytes().position();
     try {
-      return reader.read(
-          new ByteArrayInputStream(array, offset, clip.bytes().remaining()), clip.name());
+      var stream = new ByteArrayInputStream(array, offset, clip.bytes().remaining());
+      return reader.read(new AbandonableStream(stream, abandoned), clip.name());
     } catch (AudioException e) {
       throw new UnusableAudioException(e.getMessage(), e);
     } catch (IOException e) {
       throw new UnusableAudioException(clip.name() + ": breaks off", e);
+    } catch (CancellationException e) {
+      throw e;
     } catch (RuntimeException e) {
       // A decoder that a hostile file confuses must not look like a mistake of the server.
       throw new UnusableAudioException(clip.name() + ": cannot be decoded", e);

@@ -25,7 +25,7 @@ final class EmbeddingJob {
   private final ServiceRequestContext context;
   private final CompletableFuture<List<EmbeddingResult>> results = new CompletableFuture<>();
   private final List<CompletableFuture<Embedding>> submitted = new ArrayList<>();
-  private boolean givenUp;
+  private volatile boolean givenUp;
 
   EmbeddingJob(
       ServedModel model, List<Clip> clips, Priority priority, ServiceRequestContext context) {
@@ -60,7 +60,7 @@ final class EmbeddingJob {
   private boolean submit(Clip clip) {
     CompletableFuture<Embedding> embedding;
     try {
-      embedding = model.submit(clip, new SubmitOptions(priority, remaining()));
+      embedding = model.submit(clip, new SubmitOptions(priority, remaining()), () -> givenUp);
     } catch (UnusableAudioException e) {
       embedding = CompletableFuture.failedFuture(e);
     }

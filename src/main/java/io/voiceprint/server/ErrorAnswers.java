@@ -5,10 +5,12 @@ import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.annotation.Nullable;
+import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
@@ -27,7 +29,7 @@ final class ErrorAnswers implements ServerErrorHandler {
   @Override
   public HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
     if (cause instanceof RequestTimeoutException) {
-      return Answers.failure(
+      return answer(
           context, new RequestFailure(Fault.TIMEOUT, "the time for this request is over"));
     }
     if (cause instanceof HttpStatusException status) {
@@ -40,7 +42,14 @@ final class ErrorAnswers implements ServerErrorHandler {
     if (failure.fault() == Fault.INTERNAL && !Exceptions.isStreamCancelling(cause)) {
       log.warning("a request failed", cause);
     }
-    return Answers.failure(context, failure);
+    return answer(context, failure);
+  }
+
+  private static HttpResponse answer(ServiceRequestContext context, RequestFailure failure) {
+    MediaType type = context.request().contentType();
+    return type != null && GrpcSerializationFormats.PROTO.isAccepted(type)
+        ? GrpcFailures.answer(failure)
+        : Answers.failure(context, failure);
   }
 
   @Nullable

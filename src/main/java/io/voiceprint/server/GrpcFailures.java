@@ -1,10 +1,18 @@
 package io.voiceprint.server;
 
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestContext;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
+import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.common.logging.RequestLogProperty;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** What a failure is in gRPC's words, with its trailers. */
@@ -40,6 +48,29 @@ final class GrpcFailures implements GrpcExceptionHandlerFunction {
     return description == null
         ? status
         : status.withDescription(description.replaceFirst("^com\\.linecorp\\.\\S+: ", "").strip());
+  }
+
+  /**
+   * The answer to a call that is refused before it reaches its service. Clients make a code of a
+   * bare HTTP status too, but not always the right one, and they drop the message.
+   */
+  static HttpResponse answer(RequestFailure failure) {
+    ResponseHeadersBuilder headers =
+        ResponseHeaders.builder(HttpStatus.OK)
+            .contentType(GrpcSerializationFormats.PROTO.mediaType())
+            // Clients take status and message from headers only if no frame follows these.
+            .endOfStream(true)
+            .setInt("grpc-status", failure.fault().grpc().value())
+            .set("grpc-message", escaped(failure.getMessage()));
+    failure
+        .retryAfterSeconds()
+        .ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, seconds));
+    return HttpResponse.of(headers.build());
+  }
+
+  /** With more characters escaped than gRPC asks for. */
+  private static String escaped(String message) {
+    return URLEncoder.encode(message, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   @Override

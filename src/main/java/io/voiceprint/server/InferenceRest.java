@@ -138,7 +138,7 @@ final class InferenceRest {
         request
             .aggregate()
             .thenComposeAsync(
-                body -> infer(model, context, body.content().array(), jsonLength),
+                body -> infer(registry.current(model), context, body.content().array(), jsonLength),
                 pipeline.decoders()));
   }
 

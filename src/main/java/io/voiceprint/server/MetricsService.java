@@ -60,7 +60,9 @@ final class MetricsService {
   private void requests(PrometheusText text) {
     String total = "voiceprint_requests_total";
     text.family(
-        total, "counter", "Requests answered, by route and status; gRPC's own where it is gRPC.");
+        total,
+        "counter",
+        "Requests by route and status, 0 if the client left before; gRPC's own where it is gRPC.");
     requests.counts().forEach((key, count) -> text.sample(total, (double) count, key.labels()));
     String seconds = "voiceprint_request_seconds";
     text.family(seconds, "histogram", "Time from the head of a request to its answer.");

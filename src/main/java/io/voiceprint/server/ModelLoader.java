@@ -29,6 +29,7 @@ final class ModelLoader {
             thread.setDaemon(true);
             return thread;
           });
+  private volatile boolean stopping;
 
   /**
    * Loads nothing yet.
@@ -45,8 +46,21 @@ final class ModelLoader {
   /** Loads all models that the configuration names; fails with the first failure. */
   CompletableFuture<Void> loadConfigured() {
     return CompletableFuture.allOf(
-            catalog.configured().stream().map(this::load).toArray(CompletableFuture<?>[]::new))
+            catalog.configured().stream()
+                .map(this::loadAtStart)
+                .toArray(CompletableFuture<?>[]::new))
         .thenRun(registry::started);
+  }
+
+  private CompletableFuture<Void> loadAtStart(String name) {
+    ModelSpec spec = catalog.get(name);
+    registry.loading(name);
+    return later(
+        () -> {
+          if (!stopping) {
+            open(spec);
+          }
+        });
   }
 
   /**
@@ -57,7 +71,13 @@ final class ModelLoader {
   CompletableFuture<Void> load(String name) {
     ModelSpec spec = catalog.get(name);
     registry.loading(name);
-    return later(() -> open(spec));
+    return later(
+        () -> {
+          if (stopping) {
+            throw new RequestFailure(Fault.UNAVAILABLE, "the server is stopping");
+          }
+          open(spec);
+        });
   }
 
   private void open(ModelSpec spec) {
@@ -99,7 +119,7 @@ final class ModelLoader {
           later(
               () -> {
                 suspected.remove(model.name());
-                if (registry.serves(model) && !model.works()) {
+                if (!stopping && registry.serves(model) && !model.works()) {
                   replace(model);
                 }
               });
@@ -134,6 +154,11 @@ final class ModelLoader {
                   });
           registry.unloaded(name);
         });
+  }
+
+  /** What waits to be loaded will not be: nobody could use it any more. */
+  void stop() {
+    stopping = true;
   }
 
   private CompletableFuture<Void> later(Runnable task) {

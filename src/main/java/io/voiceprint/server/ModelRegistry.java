@@ -46,6 +46,15 @@ final class ModelRegistry {
     throw new RequestFailure(Fault.UNAVAILABLE, "model %s is not ready: %s".formatted(wanted, why));
   }
 
+  /**
+   * What serves under a model's name by now: it may have been loaded anew while a body came in.
+   *
+   * @throws RequestFailure if it is no longer ready
+   */
+  ServedModel current(ServedModel model) {
+    return get(model.name());
+  }
+
   private synchronized String defaultName() {
     return loaded.size() == 1
         ? loaded.keySet().iterator().next()

@@ -13,6 +13,7 @@ import io.voiceprint.audio.AudioWarning;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
 
 /** The HTTP API for people and curl: {@code /v1}. */
 final class PlainApi {
@@ -50,11 +51,15 @@ final class PlainApi {
     return HttpResponse.of(
         AudioBodies.read(request, pipeline.mostClips(), pipeline.decoders())
             .thenComposeAsync(
-                clips ->
-                    pipeline
-                        .embed(model, clips, priority(context), context)
-                        .thenApply(results -> embeddings(model, clips, results, form)),
+                clips -> embeddings(registry.current(model), clips, context, form),
                 pipeline.decoders()));
+  }
+
+  private CompletableFuture<HttpResponse> embeddings(
+      ServedModel model, List<Clip> clips, ServiceRequestContext context, boolean form) {
+    return pipeline
+        .embed(model, clips, priority(context), context)
+        .thenApply(results -> embeddings(model, clips, results, form));
   }
 
   /**
@@ -113,7 +118,8 @@ final class PlainApi {
     return HttpResponse.of(
         AudioBodies.read(request, List.of("a", "b"), pipeline.decoders())
             .thenComposeAsync(
-                clips -> pipeline.embedAll(model, clips, priority(context), context),
+                clips ->
+                    pipeline.embedAll(registry.current(model), clips, priority(context), context),
                 pipeline.decoders())
             .thenApply(pair -> verify(model, pair.get(0).cosine(pair.get(1)))));
   }

@@ -7,6 +7,7 @@ import io.voiceprint.UnusableDeviceException;
 import io.voiceprint.server.config.ModelSpec;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /**
  * A model that is loaded and warm. Thread-safe.
@@ -46,9 +47,14 @@ record ServedModel(ModelSpec spec, SpeakerEncoder encoder, ClipReader reader)
     encoder.requireRoom(1);
   }
 
-  /** Hands in a clip; see {@link SpeakerEncoder#submit(io.voiceprint.Utterance, SubmitOptions)}. */
-  CompletableFuture<Embedding> submit(Clip clip, SubmitOptions options) {
-    return encoder.submit(reader.read(clip), options);
+  /**
+   * Decodes a clip and hands it in; see {@link SpeakerEncoder#submit(io.voiceprint.Utterance,
+   * SubmitOptions)}.
+   *
+   * @throws java.util.concurrent.CancellationException if it is abandoned while it is decoded
+   */
+  CompletableFuture<Embedding> submit(Clip clip, SubmitOptions options, BooleanSupplier abandoned) {
+    return encoder.submit(reader.read(clip, abandoned), options);
   }
 
   /** Whether its device still computes. */

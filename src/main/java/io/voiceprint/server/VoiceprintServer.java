@@ -265,6 +265,7 @@ public final class VoiceprintServer implements AutoCloseable {
       return;
     }
     log.info("draining", Map.of());
+    loader.stop();
     gate.drain()
         .completeOnTimeout(null, config.timeouts().drain().toMillis(), TimeUnit.MILLISECONDS)
         .join();

@@ -41,7 +41,7 @@ class SampleArrayTest {
     for (int i = 0; i < all.length; i++) {
       assertEquals(expected[i], samples.at(i));
     }
-    assertEquals(OptionalInt.empty(), samples.firstNotFinite());
+    assertEquals(OptionalInt.empty(), samples.firstBeyond(1));
   }
 
   @Test
@@ -86,11 +86,12 @@ class SampleArrayTest {
   void floatsAreSharedAndSearchedForWhatIsNotFinite() {
     float[] values = {0, 1, -1, Float.NaN, Float.POSITIVE_INFINITY};
     assertSame(values, new PcmAudio(values, 8000).samples());
-    assertEquals(OptionalInt.of(3), new SampleArray.Floats(values).firstNotFinite());
+    assertEquals(OptionalInt.of(3), new SampleArray.Floats(values).firstBeyond(Float.MAX_VALUE));
     float[] infinite = {0, Float.NEGATIVE_INFINITY};
-    assertEquals(OptionalInt.of(1), new SampleArray.Floats(infinite).firstNotFinite());
+    assertEquals(OptionalInt.of(1), new SampleArray.Floats(infinite).firstBeyond(Float.MAX_VALUE));
     assertEquals(
-        OptionalInt.empty(), new SampleArray.Floats(Arrays.copyOf(values, 3)).firstNotFinite());
+        OptionalInt.empty(),
+        new SampleArray.Floats(Arrays.copyOf(values, 3)).firstBeyond(Float.MAX_VALUE));
   }
 
   @Test

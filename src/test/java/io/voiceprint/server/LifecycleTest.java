@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.voiceprint.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -49,6 +50,24 @@ class LifecycleTest {
   }
 
   @Test
+  void whatWaitsToBeLoadedIsNotOnceTheServerIsToStop() {
+    List<String> events = Collections.synchronizedList(new ArrayList<>());
+    ServerConfig config =
+        RunningServer.config(
+            "model=a=" + RunningServer.MODEL,
+            "model=b=" + RunningServer.MODEL,
+            "model=c=" + RunningServer.MODEL);
+    CompletableFuture<Void> loading;
+    try (VoiceprintServer server =
+        VoiceprintServer.start(config, entry -> events.add(entry.getMessage()))) {
+      loading = server.load();
+    }
+    loading.join();
+    assertTrue(Collections.frequency(events, "model loaded") <= 1, events::toString);
+    assertEquals("stopped", events.get(events.size() - 1));
+  }
+
+  @Test
   void aModelThatCannotBeLoadedFailsTheStart() throws Exception {
     Path broken = Files.writeString(folder.resolve("broken.ckpt"), "no weights");
     try (RunningServer server = RunningServer.cold("model=bad=" + broken)) {
@@ -80,6 +99,15 @@ class LifecycleTest {
       assertEquals(404, server.post(repository + "none/load", new byte[0]).statusCode());
       assertEquals(200, server.post("/v1/embeddings?model=demo", WAV).statusCode());
       assertEquals(200, server.get("/v2/health/ready").statusCode());
+    }
+  }
+
+  @Test
+  void aRequestIsAnsweredWhoseModelIsLoadedAnewWhileItsBodyComes() throws Exception {
+    try (RunningServer server = RunningServer.start("model-control=true");
+        Socket socket = halfSent(server)) {
+      assertEquals(200, server.post("/v2/repository/models/demo/load", new byte[0]).statusCode());
+      assertAnswered(socket);
     }
   }
 

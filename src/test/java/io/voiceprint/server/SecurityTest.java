@@ -71,6 +71,9 @@ class SecurityTest {
               StatusRuntimeException.class,
               () -> stub.modelInfer(Inference.files("demo", "voice_a_1")));
       assertEquals(Status.Code.UNAUTHENTICATED, refused.getStatus().getCode());
+      assertEquals(
+          "send a token of this server: Authorization: Bearer TOKEN",
+          refused.getStatus().getDescription());
       Metadata header = new Metadata();
       header.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), good);
       var allowed = stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(header));

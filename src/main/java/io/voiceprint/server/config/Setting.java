@@ -56,7 +56,10 @@ public enum Setting {
   DRAIN_TIMEOUT_S("S", "30", "Time for accepted requests when the server is told to stop."),
   TLS_CERTIFICATE("FILE", "", "Certificate chain, PEM; with it, the port speaks TLS alone."),
   TLS_KEY("FILE", "", "Its private key, PEM (PKCS#8)."),
-  TOKEN_FILE("FILE", "", "API tokens, one a line; with it, all but health and web page need one."),
+  TOKEN_FILE(
+      "FILE",
+      "",
+      "API tokens, one a line; with it, all but health, web page and API description need one."),
   LOG_REQUESTS("BOOL", "true", "Whether each request is logged.");
 
   /** What the names of environment variables begin with. */
