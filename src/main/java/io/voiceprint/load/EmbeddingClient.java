@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
  * server. Thread-safe.
  */
 final class EmbeddingClient {
+  private static final int EXCERPT_CHARACTERS = 200;
   private static final int CONNECT_MILLIS = 10_000;
   private static final String MOST_KEPT = "10000";
 
@@ -63,7 +64,10 @@ final class EmbeddingClient {
       text = body == null ? "" : new String(body.readAllBytes(), StandardCharsets.ISO_8859_1);
     }
     return new Answer(
-        status, text.contains("\"embedding\":["), request.getHeaderField("Retry-After") != null);
+        status,
+        text.contains("\"embedding\":["),
+        request.getHeaderField("Retry-After") != null,
+        text.substring(0, Math.min(text.length(), EXCERPT_CHARACTERS)).strip());
   }
 
   /**
@@ -71,8 +75,9 @@ final class EmbeddingClient {
    *
    * @param embedding whether there is one in the body
    * @param retryAfter whether it said when to come back
+   * @param excerpt the beginning of the body
    */
-  record Answer(int status, boolean embedding, boolean retryAfter) {
+  record Answer(int status, boolean embedding, boolean retryAfter, String excerpt) {
     boolean isGood() {
       return status == 200 && embedding;
     }

@@ -105,6 +105,7 @@ public final class LoadReport {
     return outcome.lost() == 0
         && outcome.answered() == sent
         && outcome.empty() == 0
+        && outcome.failures().isEmpty()
         && outcome.refusedWithoutHint() == 0;
   }
 

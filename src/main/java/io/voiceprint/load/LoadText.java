@@ -19,6 +19,11 @@ final class LoadText {
     report.comparison().ifPresent(this::comparison);
     latencies("refusals", outcome.refusalMs());
     outcome.losses().forEach((reason, count) -> line("lost %d: %s", count, reason));
+    outcome
+        .failures()
+        .forEach(
+            (status, answer) ->
+                line("failed %d: %s %s", outcome.statuses().get(status), status, answer));
     report.recoverySeconds().ifPresent(value -> line("an embedding %.2f s after the load", value));
     if (report.plan().holders() > 0) {
       line(

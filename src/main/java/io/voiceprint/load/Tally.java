@@ -12,6 +12,7 @@ final class Tally {
   private final List<LoadClip> clips;
   private final Map<String, Integer> statuses = new TreeMap<>();
   private final Map<String, Integer> losses = new TreeMap<>();
+  private final Map<String, String> failures = new TreeMap<>();
   private final List<Served> served = new ArrayList<>();
   private final List<Double> refusalMs = new ArrayList<>();
   private double servedSeconds;
@@ -39,6 +40,8 @@ final class Tally {
       if (!answer.retryAfter()) {
         refusedWithoutHint++;
       }
+    } else {
+      failures.putIfAbsent(String.valueOf(answer.status()), answer.excerpt());
     }
   }
 
@@ -51,6 +54,7 @@ final class Tally {
     return new Outcome(
         new TreeMap<>(statuses),
         new TreeMap<>(losses),
+        new TreeMap<>(failures),
         empty,
         refusedWithoutHint,
         List.copyOf(served),
@@ -61,6 +65,8 @@ final class Tally {
   /**
    * @param statuses answers by status
    * @param losses requests without an answer, by reason
+   * @param failures what the first answer said of each status that is neither an embedding nor a
+   *     refusal
    * @param empty answers with status 200 and no embedding, which there must not be
    * @param refusedWithoutHint answers 429 or 503 that did not say when to come back
    * @param served requests that got their embedding
@@ -70,6 +76,7 @@ final class Tally {
   record Outcome(
       Map<String, Integer> statuses,
       Map<String, Integer> losses,
+      Map<String, String> failures,
       int empty,
       int refusedWithoutHint,
       List<Served> served,

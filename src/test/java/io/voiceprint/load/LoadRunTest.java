@@ -131,6 +131,14 @@ class LoadRunTest {
   }
 
   @Test
+  void answersOfAnotherKindAreUnsoundAndTheFirstIsShown() throws Exception {
+    serve(exchange -> answer(exchange, requests.get() % 2 == 0 ? 404 : 200, EMBEDDING));
+    LoadReport report = LoadRun.run(plan(0, 1, 0));
+    assertFalse(report.isSound());
+    assertTrue(report.text().contains(": 404 " + EMBEDDING), report.text());
+  }
+
+  @Test
   void refusalsMustSayWhenToComeBack() throws Exception {
     serve(exchange -> answer(exchange, 429, "{}"));
     assertFalse(LoadRun.run(plan(0, 1, 0)).isSound());
