@@ -88,12 +88,12 @@ public final class CublasGemm extends CudaResource {
             shape.strideW(),
             shape.strideY());
     long bytes = (long) rows * mode.elementBytes();
-    try (DeviceMemory x = new DeviceMemory(context, "warm-up", bytes * shape.strideX());
-        DeviceMemory y = new DeviceMemory(context, "warm-up", bytes * shape.strideY());
-        DeviceMemory workspace = new DeviceMemory(context, "warm-up", WARM_UP_WORKSPACE_BYTES)) {
-      run(mode, few, x.address(), w, y.address(), workspace.address(), workspace.bytes());
-      stream.synchronize();
-    }
+    long outputs = DeviceMemory.align(bytes * shape.strideX());
+    long workspace = outputs + DeviceMemory.align(bytes * shape.strideY());
+    DeviceMemory.lend(
+        stream,
+        workspace + WARM_UP_WORKSPACE_BYTES,
+        x -> run(mode, few, x, w, x + outputs, x + workspace, WARM_UP_WORKSPACE_BYTES));
   }
 
   /**

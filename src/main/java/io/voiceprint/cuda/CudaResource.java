@@ -63,11 +63,15 @@ public abstract class CudaResource implements AutoCloseable {
    */
   @Override
   public final void close() {
+    if (closed.get()) {
+      return;
+    }
+    // First, since what cannot be given back now must stay with the context, which tries again.
+    context.bindToRelease();
     if (!closed.compareAndSet(false, true)) {
       return;
     }
     context.disown(this);
-    context.bindToRelease();
     try {
       release();
     } catch (CudaException e) {

@@ -219,13 +219,12 @@ public final class CudnnConvolution extends CudaResource {
   private void runForNothing(Algorithm algorithm, long w) {
     long inputs = (long) shape.height() * shape.width() * shape.inputs();
     long outputs = (long) shape.outputHeight() * shape.outputWidth() * shape.outputs();
-    try (DeviceMemory x = new DeviceMemory(context, "warm-up", inputs * mode.elementBytes());
-        DeviceMemory y = new DeviceMemory(context, "warm-up", outputs * mode.elementBytes());
-        DeviceMemory workspace =
-            new DeviceMemory(context, "warm-up", Math.max(1, algorithm.workspaceBytes()))) {
-      run(algorithm, x.address(), w, y.address(), workspace.address());
-      cudnn.stream().synchronize();
-    }
+    long y = DeviceMemory.align(inputs * mode.elementBytes());
+    long workspace = y + DeviceMemory.align(outputs * mode.elementBytes());
+    DeviceMemory.lend(
+        cudnn.stream(),
+        workspace + algorithm.workspaceBytes(),
+        x -> run(algorithm, x, w, x + y, x + workspace));
   }
 
   /**

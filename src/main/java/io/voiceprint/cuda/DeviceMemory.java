@@ -4,11 +4,14 @@ import static io.voiceprint.cuda.Failure.SUCCESS;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
 
 /** A block of device memory of fixed size, such as the weights of a network. */
 public final class DeviceMemory extends CudaResource {
+  private static final long ALIGNMENT = 256;
+
   private final DevicePointer pointer = new DevicePointer();
   private final long bytes;
 
@@ -30,6 +33,25 @@ public final class DeviceMemory extends CudaResource {
       throw context.failed("cuMemAlloc", status, name() + ", bytes=" + bytes);
     }
     opened();
+  }
+
+  /**
+   * Lends memory to work that is queued on a stream, and waits for the stream. If anything fails
+   * the memory stays until the context closes: the device may be at work in it.
+   *
+   * @param bytes at least 1
+   * @param work gets the address
+   */
+  static void lend(CudaStream stream, long bytes, LongConsumer work) {
+    DeviceMemory memory = new DeviceMemory(stream.context, "lent on " + stream.name(), bytes);
+    work.accept(memory.address());
+    stream.synchronize();
+    memory.close();
+  }
+
+  /** The next multiple of 256 bytes, at which what lies in one block may begin. */
+  static long align(long bytes) {
+    return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
   }
 
   /** Address of the first byte, aligned to at least 256 bytes. */

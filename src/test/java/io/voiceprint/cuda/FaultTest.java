@@ -180,6 +180,34 @@ class FaultTest {
   }
 
   @Test
+  void whatCannotBeGivenBackAtOnceStaysWithTheContext() {
+    try (CudaContext context = TestDevice.open()) {
+      DeviceMemory memory = new DeviceMemory(context, "m", 127);
+      SimCuda.fail("cuCtxSetCurrent", 1, OUT_OF_MEMORY);
+      assertThrows(CudaException.class, memory::close);
+    }
+    assertEquals(0, SimCuda.liveBytes());
+  }
+
+  /** The device may be at work in it: the software device computes when it must. */
+  @Test
+  void lentMemoryIsNotFreedBeforeItsWorkIsDone() {
+    try (CudaContext context = TestDevice.open()) {
+      CudaStream stream = new CudaStream(context, "s");
+      SimCuda.fail("cuStreamSynchronize", 1, OUT_OF_MEMORY);
+      assertThrows(
+          CudaException.class,
+          () -> DeviceMemory.lend(stream, 256, address -> stream.zero(address, 256)));
+      assertTrue(SimCuda.liveBytes() >= 256);
+      stream.synchronize();
+      long before = SimCuda.liveBytes();
+      DeviceMemory.lend(stream, 256, address -> stream.zero(address, 256));
+      assertEquals(before, SimCuda.liveBytes());
+    }
+    assertEquals(0, SimCuda.liveBytes());
+  }
+
+  @Test
   void aFaultOfTheDeviceLosesTheContextAndANewOneWorks() {
     CudaContext context = TestDevice.open();
     CudaStream stream = new CudaStream(context, "s");
