@@ -182,11 +182,12 @@ class FaultTest {
   @Test
   void whatCannotBeGivenBackAtOnceStaysWithTheContext() {
     try (CudaContext context = TestDevice.open()) {
-      DeviceMemory memory = new DeviceMemory(context, "m", 127);
+      CudaResource convolution = opener("convolution").apply(context);
       SimCuda.fail("cuCtxSetCurrent", 1, OUT_OF_MEMORY);
-      assertThrows(CudaException.class, memory::close);
+      assertThrows(CudaException.class, convolution::close);
+      assertEquals(4, SimCuda.live("cudnn descriptor"));
     }
-    assertEquals(0, SimCuda.liveBytes());
+    assertEquals(0, SimCuda.live("cudnn descriptor"));
   }
 
   /** The device may be at work in it: the software device computes when it must. */
