@@ -160,6 +160,9 @@ public final class CudaContext implements AutoCloseable {
       closed = true;
       open = new ArrayList<>(children);
     }
+    // The device may be at work in what is given back next; a failure of it shows there too.
+    JCudaDriver.cuCtxSetCurrent(handle);
+    JCudaDriver.cuCtxSynchronize();
     CudaException failure = null;
     for (int i = open.size() - 1; i >= 0; i--) {
       try {
