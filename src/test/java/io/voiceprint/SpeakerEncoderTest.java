@@ -90,29 +90,23 @@ class SpeakerEncoderTest extends SpeakerEncoderScene {
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void refusesSamplesThatAreNotFinite(float value) {
-    try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
-      PcmAudio audio = audio(0.1f, 2000);
-      audio.samples()[1234] = value;
-      UnusableAudioException refused =
-          assertThrows(UnusableAudioException.class, () -> encoder.embed(audio));
-      assertEquals(
-          "audio: sample 1234 is " + value + "; samples must be finite", refused.getMessage());
-    }
+    assertRefused(value, "samples must be finite");
   }
 
   @ParameterizedTest
   @ValueSource(floats = {3e38f, -3e38f, -0x1.000002p31f})
   void refusesSamplesFarBeyondAnyAmplitude(float value) {
+    assertRefused(
+        value, "samples are amplitudes, nominally from -1 to 1, and must not be beyond 2^31");
+  }
+
+  private static void assertRefused(float value, String why) {
     try (SpeakerEncoder encoder = encoder(new ArithmeticEngine())) {
       PcmAudio audio = audio(0.1f, 2000);
       audio.samples()[1234] = value;
       UnusableAudioException refused =
           assertThrows(UnusableAudioException.class, () -> encoder.embed(audio));
-      assertEquals(
-          "audio: sample 1234 is "
-              + value
-              + "; samples are amplitudes, nominally from -1 to 1, and must not be beyond 2^31",
-          refused.getMessage());
+      assertEquals("audio: sample 1234 is " + value + "; " + why, refused.getMessage());
       audio.samples()[1234] = 0x1p31f;
       encoder.embed(audio);
     }
