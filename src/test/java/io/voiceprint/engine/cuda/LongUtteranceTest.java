@@ -177,7 +177,9 @@ class LongUtteranceTest {
               Map.of("SIMCUDA_CUDNN_ELEMENTS", Integer.toString(OnASmallCudnn.MOST_ELEMENTS)),
               OnASmallCudnn.class,
               List.of());
-      for (String embedding : line(said, "embedding of ").toList()) {
+      List<String> embeddings = line(said, "embedding of ").toList();
+      assertEquals(2, embeddings.size(), said);
+      for (String embedding : embeddings) {
         String[] parts = embedding.split(": ", 2);
         float[] expected = engine.embed(List.of(clip(engine, Integer.parseInt(parts[0])))).get(0);
         double[] given =
