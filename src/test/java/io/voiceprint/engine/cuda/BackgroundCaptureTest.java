@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.voiceprint.cuda.CublasGemm;
 import io.voiceprint.cuda.CudaException;
 import io.voiceprint.cuda.CudaGraph;
 import io.voiceprint.engine.EngineException;
@@ -357,53 +356,6 @@ class BackgroundCaptureTest {
       assertReplayed(engine, clips.get(2), expected.get(2));
     }
     assertNothingIsLeft();
-  }
-
-  /**
-   * Of many lanes each has little memory for rows that are shared, but a long row may take all.
-   * Bits are promised within one tuning, of our own kernels; NVIDIA's libraries promise none, but
-   * those of the software device, where this runs, sum in one order whatever the size.
-   */
-  @Test
-  void aRowBeyondTheBucketsIsExactAndNotCaptured() {
-    Features beyond = TestEngines.features(200, new Random(3));
-    float[] expected;
-    try (CudaEngine engine = open(1)) {
-      expected = embed(engine, beyond);
-      engine.awaitCaptures();
-    }
-    SimCuda.reset();
-    Tuning tuning = TestEngines.tuning(model, TestEngines.precision());
-    // Half the memory is for shared rows, one a lane; libraries have packed tensors and scratch
-    // too.
-    long laneBytes = (512 << 10) + scratchOfLibraries(tuning);
-    try (CudaEngine engine = open(8, tuning, 2 * 8 * laneBytes)) {
-      assertTrue(
-          engine.rows().maxColumns() < beyond.frames(), "maxColumns=" + engine.rows().maxColumns());
-      long pinned = SimCuda.live("pinned buffer");
-      for (int round = 0; round < 2; round++) {
-        assertArrayEquals(expected, embed(engine, beyond));
-        engine.awaitCaptures();
-        assertEquals(pinned, SimCuda.live("pinned buffer"));
-      }
-      List<float[]> inCompany = engine.embedFeatures(List.of(clip, beyond, clip));
-      assertArrayEquals(expected, inCompany.get(1));
-      assertArrayEquals(inCompany.get(0), inCompany.get(2));
-      assertEquals(0, SimCuda.calls("cuGraphLaunch"));
-    }
-    assertNothingIsLeft();
-  }
-
-  private static long scratchOfLibraries(Tuning tuning) {
-    long packed = 512 << 10;
-    return tuning.choices().values().stream()
-        .mapToLong(
-            choice ->
-                choice.startsWith("cudnn-")
-                    ? CudnnLayer.WORKSPACE_BYTES + packed
-                    : choice.startsWith("cublas") ? CublasGemm.WORKSPACE_BYTES + packed : 0)
-        .max()
-        .orElse(0);
   }
 
   private static void assertNothingIsLeft() {
