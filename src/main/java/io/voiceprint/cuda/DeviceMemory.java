@@ -10,7 +10,8 @@ import jcuda.driver.JCudaDriver;
 
 /** A block of device memory of fixed size, such as the weights of a network. */
 public final class DeviceMemory extends CudaResource {
-  private static final long ALIGNMENT = 256;
+  /** In bytes, of what the driver allocates and of buffers that share a block. */
+  public static final long ALIGNMENT = 256;
 
   private final DevicePointer pointer = new DevicePointer();
   private final long bytes;
@@ -49,8 +50,8 @@ public final class DeviceMemory extends CudaResource {
     memory.close();
   }
 
-  /** The next multiple of 256 bytes, at which what lies in one block may begin. */
-  static long align(long bytes) {
+  /** So many bytes, at least 0, rounded up to a multiple of {@link #ALIGNMENT}. */
+  public static long align(long bytes) {
     return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
   }
 

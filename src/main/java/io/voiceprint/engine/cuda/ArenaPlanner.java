@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.DeviceMemory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,9 +11,6 @@ import java.util.List;
  * Management for Deep Neural Net Inference", 2020).
  */
 final class ArenaPlanner {
-  /** Alignment of every buffer in bytes: what the driver gives an allocation of its own. */
-  static final long ALIGNMENT = 256;
-
   private ArenaPlanner() {}
 
   /**
@@ -47,7 +45,7 @@ final class ArenaPlanner {
     long end = 0;
     for (int i : order) {
       Request request = requests.get(i);
-      long bytes = align(request.bytes());
+      long bytes = DeviceMemory.align(request.bytes());
       long offset = 0;
       for (int other : placed) {
         if (!requests.get(other).meets(request)) {
@@ -56,7 +54,7 @@ final class ArenaPlanner {
         if (offset + bytes <= offsets[other]) {
           break;
         }
-        offset = Math.max(offset, offsets[other] + align(requests.get(other).bytes()));
+        offset = Math.max(offset, offsets[other] + DeviceMemory.align(requests.get(other).bytes()));
       }
       offsets[i] = offset;
       end = Math.max(end, offset + bytes);
@@ -64,9 +62,5 @@ final class ArenaPlanner {
       placed.sort(Comparator.comparingLong(p -> offsets[p]));
     }
     return new Placement(offsets, end);
-  }
-
-  static long align(long bytes) {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 }

@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Shape.FeatureMap;
 import java.util.List;
@@ -50,7 +51,7 @@ final class AttentiveOperator implements Operator {
   }
 
   private long hiddenBytes(int columns) {
-    return ArenaPlanner.align((long) Float.BYTES * columns * units());
+    return DeviceMemory.align((long) Float.BYTES * columns * units());
   }
 
   @Override

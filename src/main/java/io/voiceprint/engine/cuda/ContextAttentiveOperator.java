@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import io.voiceprint.graph.Node.ContextAttentivePooling;
@@ -89,14 +90,14 @@ final class ContextAttentiveOperator implements Operator {
     long statistics = base + input.scratchBytes(row);
     long clipBias = statistics + floats((long) row.clips() * node.output().vector().size());
     long products = clipBias + floats((long) row.clips() * units);
-    long hidden = products + ArenaPlanner.align((long) columns * units * mode.elementBytes());
+    long hidden = products + DeviceMemory.align((long) columns * units * mode.elementBytes());
     long rest = hidden + floats((long) columns * units);
     return new Scratch(
         base, statistics, clipBias, products, hidden, rest, rest + product.scratchBytes(row));
   }
 
   private static long floats(long count) {
-    return ArenaPlanner.align(Float.BYTES * count);
+    return DeviceMemory.align(Float.BYTES * count);
   }
 
   @Override

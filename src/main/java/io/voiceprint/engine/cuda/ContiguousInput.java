@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.engine.UnsupportedNetworkException;
 import io.voiceprint.graph.Node;
 import io.voiceprint.graph.Value;
@@ -43,7 +44,7 @@ final class ContiguousInput {
   long scratchBytes(RowSize row) {
     return sources == null
         ? 0
-        : ArenaPlanner.align(
+        : DeviceMemory.align(
             (long) row.columns(input.map().timeStride())
                 * layout.width()
                 * kernels.mode().elementBytes());

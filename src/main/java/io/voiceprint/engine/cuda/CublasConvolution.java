@@ -1,6 +1,7 @@
 package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.CublasGemm;
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import java.util.List;
@@ -47,7 +48,7 @@ final class CublasConvolution implements ConvImplementation {
 
   private long outputBytes(RowSize row) {
     long pixels = (long) layer.rows() * row.columns(layer.timeStride());
-    return ArenaPlanner.align(pixels * layer.outputs() * mode.elementBytes());
+    return DeviceMemory.align(pixels * layer.outputs() * mode.elementBytes());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.voiceprint.engine.cuda;
 
 import io.voiceprint.cuda.CudnnConvolution;
 import io.voiceprint.cuda.CudnnConvolution.Algorithm;
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.engine.EngineException;
 import io.voiceprint.graph.Activation;
@@ -64,12 +65,12 @@ final class CudnnLayer implements ConvImplementation {
 
   private long inputBytes(RowSize row) {
     long pixels = (long) layer.rows() * row.columns(layer.timeStride());
-    return ArenaPlanner.align(pixels * layer.inputs() * mode.elementBytes());
+    return DeviceMemory.align(pixels * layer.inputs() * mode.elementBytes());
   }
 
   private long outputBytes(RowSize row) {
     long pixels = (long) layer.outRows() * row.columns(layer.outTimeStride());
-    return ArenaPlanner.align(pixels * layer.outputs() * mode.elementBytes());
+    return DeviceMemory.align(pixels * layer.outputs() * mode.elementBytes());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.voiceprint.engine.cuda;
 
 import static io.voiceprint.engine.cuda.KernelSet.ceilDiv;
 
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.Kernel;
 import io.voiceprint.cuda.LaunchShape;
 import io.voiceprint.frontend.FbankOptions;
@@ -150,13 +151,13 @@ final class FbankKernel {
   /** Where the spectra of {@link #around} lie in its scratch. */
   static long spectrum(FbankOptions options, long scratch, int columns) {
     return scratch
-        + ArenaPlanner.align(filled(options, columns) * options.fftLength() * Float.BYTES);
+        + DeviceMemory.align(filled(options, columns) * options.fftLength() * Float.BYTES);
   }
 
   /** Where the scratch memory of the library lies in that of {@link #around}. */
   static long work(FbankOptions options, long scratch, int columns) {
     return spectrum(options, scratch, columns)
-        + ArenaPlanner.align(filled(options, columns) * options.spectrumBins() * 2 * Float.BYTES);
+        + DeviceMemory.align(filled(options, columns) * options.spectrumBins() * 2 * Float.BYTES);
   }
 
   private static long filled(FbankOptions options, int columns) {

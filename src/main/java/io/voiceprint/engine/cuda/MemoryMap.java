@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.engine.cuda.ArenaPlanner.Placement;
 import io.voiceprint.engine.cuda.ArenaPlanner.Request;
 import java.util.ArrayList;
@@ -48,14 +49,14 @@ final class MemoryMap {
   static MemoryMap of(Network network, RowSize row, Source source) {
     int[] timeStrides = network.timeStrides();
     long[] tableOffsets = new long[timeStrides.length];
-    long offset = ArenaPlanner.align((long) row.clips() * CLIP_BYTES);
+    long offset = DeviceMemory.align((long) row.clips() * CLIP_BYTES);
     for (int level = 0; level < timeStrides.length; level++) {
       tableOffsets[level] = offset;
-      offset += ArenaPlanner.align((long) row.columns(timeStrides[level]) * Integer.BYTES);
+      offset += DeviceMemory.align((long) row.columns(timeStrides[level]) * Integer.BYTES);
     }
     long clipSumsOffset = offset;
     if (source != Source.FEATURES) {
-      offset += ArenaPlanner.align(network.fused().clipSumBytes(row));
+      offset += DeviceMemory.align(network.fused().clipSumBytes(row));
     }
     long uploadBytes = offset + network.payloadBytes(row, source);
     return placed(
@@ -88,7 +89,7 @@ final class MemoryMap {
       requests.add(new Request(network.scratchBytes(id, row, source), id, id));
     }
     Placement placement = ArenaPlanner.place(requests);
-    long activations = ArenaPlanner.align(uploadBytes);
+    long activations = DeviceMemory.align(uploadBytes);
     long[] bufferOffsets = new long[steps];
     long[] scratchOffsets = new long[steps];
     for (int id = 0; id < steps; id++) {

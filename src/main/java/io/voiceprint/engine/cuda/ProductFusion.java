@@ -1,5 +1,6 @@
 package io.voiceprint.engine.cuda;
 
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.cuda.MathMode;
 import io.voiceprint.graph.Activation;
 import io.voiceprint.graph.Node;
@@ -86,7 +87,7 @@ final class ProductFusion implements Operator {
   /** Bytes of a packed tensor over all pixels. */
   private long bytes(RowSize row, int channels) {
     long pixels = (long) squeezeLayer.rows() * row.columns(squeezeLayer.timeStride());
-    return ArenaPlanner.align(pixels * channels * mode.elementBytes());
+    return DeviceMemory.align(pixels * channels * mode.elementBytes());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.voiceprint.engine.cuda;
 
 import io.voiceprint.audio.PcmAudio;
 import io.voiceprint.audio.SampleArray;
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.frontend.FbankOptions;
 import io.voiceprint.graph.Value;
 import java.util.List;
@@ -81,7 +82,7 @@ final class WaveInput {
 
   /** Bytes of the table before the samples of a row that is resampled. */
   static long tableBytes(RowSize row) {
-    return ArenaPlanner.align((long) row.clips() * PcmKernel.RAW_CLIP_INTS * Integer.BYTES);
+    return DeviceMemory.align((long) row.clips() * PcmKernel.RAW_CLIP_INTS * Integer.BYTES);
   }
 
   long scratchBytes(RowSize row, Source source) {
@@ -90,7 +91,7 @@ final class WaveInput {
 
   private long waveBytes(RowSize row, Source source) {
     return source.computesWave()
-        ? ArenaPlanner.align(Float.BYTES * octets(row) * PcmKernel.OCTET)
+        ? DeviceMemory.align(Float.BYTES * octets(row) * PcmKernel.OCTET)
         : 0;
   }
 

@@ -28,7 +28,7 @@ final class WeightStore implements AutoCloseable {
     private Slot(Object content, long elementBytes, int elements) {
       this.content = content;
       this.offset = bytes;
-      bytes += ArenaPlanner.align(elementBytes * elements);
+      bytes += DeviceMemory.align(elementBytes * elements);
       slots.add(this);
     }
 

@@ -3,6 +3,7 @@ package io.voiceprint.engine.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.voiceprint.cuda.DeviceMemory;
 import io.voiceprint.engine.cuda.ArenaPlanner.Placement;
 import io.voiceprint.engine.cuda.ArenaPlanner.Request;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class ArenaPlannerTest {
       for (int a = 0; a < requests.size(); a++) {
         long begin = placement.offsets()[a];
         long end = begin + requests.get(a).bytes();
-        assertEquals(0, begin % ArenaPlanner.ALIGNMENT);
+        assertEquals(0, begin % DeviceMemory.ALIGNMENT);
         assertTrue(end <= placement.bytes());
         for (int b = 0; b < a; b++) {
           long otherBegin = placement.offsets()[b];
