@@ -16,8 +16,8 @@
 #   LANES     utterances that the device cpu computes at the same time; 1
 #   CALLERS   of saturation; 16
 #   SECONDS_EACH  30 s for each load
-#   WARM_UP   60 s before the first load on a server, so that Java has compiled what it runs: after 20 s its compiler still takes
-#             a tenth of two processors. Every clip once at least
+#   WARM_UP   60 s before each load, so that Java has compiled what it runs: after 20 s its compiler still takes a tenth of
+#             two processors. Every clip once at least
 #   OVERLOAD_SECONDS  60
 #   QUEUE     utterances that may wait in the server; without it, what it computes in a second, at least 4: a queue of
 #             more seconds is more seconds in which nobody else is served after an overload
@@ -122,8 +122,9 @@ embed_all() { # NAME
   sed "s/^/  $1: /" "$output/$1.txt"
 }
 
+# Warmed up each time: the code for connections that are held, say, has not run until then.
 half() { # NAME ARRIVALS OPTION...
-  load "$1" --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals "$2" --warm-up 2 --alone "$seconds" \
+  load "$1" --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals "$2" --warm-up "$warm_up" --alone "$seconds" \
     --duration "$seconds" "${@:3}"
 }
 
