@@ -7,9 +7,9 @@
 #               is measured before and after
 #   half        half that load: p99 at most twice the p50 of a single caller. Judged at even times; at random times it is only
 #               reported, see bench/README.md
-#   overload    three times that load: every request is answered, memory flat, an embedding within 2 s after it
 #   slow        half load at even times beside 500 idle and slow connections, held since the single caller before it: nothing
 #               lost, p99 as without them
+#   overload    three times that load: every request is answered, memory flat, an embedding within 2 s after it
 #
 #   MODEL     weight file; without it, the demo model, which is small: HTTP weighs more than with a real one
 #   DEVICE    cpu (default), auto, cuda or reference
@@ -36,11 +36,11 @@ fail() {
   exit 2
 }
 
-[ $# -ge 1 ] || fail "usage: load.sh OUTPUT_FOLDER [saturation|half|overload|slow ...]"
+[ $# -ge 1 ] || fail "usage: load.sh OUTPUT_FOLDER [saturation|half|slow|overload ...]"
 mkdir -p "$1" || exit 2
 output=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- saturation half overload slow
+[ $# -gt 0 ] || set -- saturation half slow overload
 device=${DEVICE:-cpu}
 lanes=${LANES:-1}
 callers=${CALLERS:-16}
