@@ -7,8 +7,8 @@
 #               is measured before and after
 #   half        half that load: p99 at most twice the p50 of a single caller. Judged at even times; at random times it is only
 #               reported, see bench/README.md
-#   slow        half load at even times beside 500 idle and slow connections, held since the single caller before it: nothing
-#               lost, p99 as without them
+#   slow        half load at even times beside 500 idle and slow connections and without them, three times in turns: nothing
+#               lost, the median p99 at most a quarter above that without
 #   overload    three times that load: every request is answered, memory flat, an embedding within 2 s after it
 #
 #   MODEL     weight file; without it, the demo model, which is small: HTTP weighs more than with a real one
@@ -116,6 +116,10 @@ share() { # PART WHOLE
   echo "model $(basename "${MODEL:-demo}"), device $device, lanes $lanes, callers $callers"
 } > "$output/machine.txt"
 
+median() { # of an odd number of values
+  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
+}
+
 embed_all() { # NAME
   ./voiceprint load --in-process ${MODEL:+--model "$MODEL"} --device "$device" --lanes "$lanes" --warm-up "$warm_up" --duration "$seconds" \
     --json "$output/$1.json" > "$output/$1.txt" 2>&1 || fail "embedAll failed; see $output/$1.txt"
@@ -123,9 +127,9 @@ embed_all() { # NAME
 }
 
 # Warmed up each time: the code for connections that are held, say, has not run until then.
-half() { # NAME ARRIVALS OPTION...
-  load "$1" --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals "$2" --warm-up "$warm_up" --alone "$seconds" \
-    --duration "$seconds" "${@:3}"
+half() { # NAME ARRIVALS ALONE_SECONDS OPTION...
+  load "$1" --rate "$(awk "BEGIN { print $capacity / 2 }")" --arrivals "$2" --warm-up "$warm_up" --alone "$3" \
+    --duration "$seconds" "${@:4}"
 }
 
 embed_all embedall
@@ -144,14 +148,14 @@ for scenario in "$@"; do
         "saturation: $capacity embeddings/s with $callers callers, $(share "$capacity" "$all") % of embedAll's $all"
       ;;
     half)
-      half half-fixed fixed
+      half half-fixed fixed "$seconds"
       single=$(value half-fixed p50 aloneMs)
       p99=$(value half-fixed p99 embeddingMs)
       judge "$p99 <= 2 * $single + $delay" \
         "half load at even times: p99 $p99 ms, single caller p50 $single ms, max delay $delay ms"
       report "half load at even times: the single caller's own p99 is $(value half-fixed p99 aloneMs) ms; 99 of 100 requests take" \
         "at most $(value half-fixed p99 slowdown) times his for the same clip"
-      half half-poisson poisson
+      half half-poisson poisson "$seconds"
       one_by_one="; one by one without any cost of serving p99 $(value half-poisson p99 oneByOneMs) ms"
       [ "$lanes" = 1 ] || one_by_one=  # which several lanes are not
       report "half load at random times: p99 $(value half-poisson p99 embeddingMs) ms," \
@@ -173,12 +177,20 @@ for scenario in "$@"; do
         "overload: an embedding $(value overload recoverySeconds) s after its end"
       ;;
     slow)
-      half slow fixed --hold 500
-      [ -f "$output/half-fixed.json" ] || half half-fixed fixed
-      without=$(value half-fixed p99 embeddingMs)
-      p99=$(value slow p99 embeddingMs)
-      judge "$(value slow lost) == 0 && $p99 <= 1.25 * $without" \
-        "500 held connections: p99 $p99 ms, without them $without ms, $(value slow lost) lost"
+      # In turns, since a shared host may be slower for a minute by more than the connections cost.
+      without=()
+      with=()
+      lost=0
+      for round in 1 2 3; do
+        half "slow-$round-without" fixed 0
+        half "slow-$round" fixed 0 --hold 500
+        without+=("$(value "slow-$round-without" p99 embeddingMs)")
+        with+=("$(value "slow-$round" p99 embeddingMs)")
+        lost=$((lost + $(value "slow-$round" lost)))
+      done
+      p99=$(median "${with[@]}")
+      judge "$lost == 0 && $p99 <= 1.25 * $(median "${without[@]}")" \
+        "500 held connections: p99 ${with[*]} ms, without them ${without[*]} ms, in turns; $lost lost"
       ;;
     *) fail "unknown scenario $scenario" ;;
   esac
