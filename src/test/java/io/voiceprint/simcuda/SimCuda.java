@@ -1,5 +1,6 @@
 package io.voiceprint.simcuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
@@ -141,6 +142,14 @@ public final class SimCuda {
 
   /** Device memory in use, in bytes. */
   public static native long liveBytes();
+
+  /** Fails where an object of the driver is not released, or memory not freed. */
+  public static void requireNothingLeft() {
+    for (String kind : KINDS) {
+      assertEquals(0, live(kind), kind);
+    }
+    assertEquals(0, liveBytes());
+  }
 
   /** Kernels that ran since the last reset. */
   public static native long launches();

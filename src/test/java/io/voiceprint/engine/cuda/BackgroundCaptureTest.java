@@ -119,7 +119,7 @@ class BackgroundCaptureTest {
       assertReplayed(engine, clip, first);
       assertReplayed(engine, large, ofLarge.get(0));
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   /** What NVIDIA's libraries put off to the first use of a handle may not be captured. */
@@ -134,7 +134,7 @@ class BackgroundCaptureTest {
     try (CudaEngine engine = open(1, tuning, Long.MAX_VALUE)) {
       assertReplayed(engine, clip, embed(engine, clip));
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   @Test
@@ -191,7 +191,7 @@ class BackgroundCaptureTest {
       }
       assertReplayed(engine, other, embed(engine, other));
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   /** While the capture is held back no request is under way, so that it alone meets the fault. */
@@ -257,7 +257,7 @@ class BackgroundCaptureTest {
       var later = assertThrows(EngineException.class, () -> embed(engine, clip));
       assertTrue(later.getMessage().contains("open a new one"), later.getMessage());
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   @Test
@@ -274,7 +274,7 @@ class BackgroundCaptureTest {
       assertArrayEquals(first, embed(engine, clip));
       assertReplayed(engine, clip, first);
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   @Test
@@ -293,7 +293,7 @@ class BackgroundCaptureTest {
     }
     closing.join();
     assertEquals(1, SimCuda.calls("cuStreamBeginCapture*"));
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   @Test
@@ -308,7 +308,7 @@ class BackgroundCaptureTest {
       // On each lane, of floats and of 16-bit samples.
       assertEquals(4, SimCuda.live("executable graph"));
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
     try (CudaEngine engine = open(1)) {
       float[] samples = new float[Math.toIntExact(engine.frontEnd().samplesFor(frames))];
       SimCuda.fail("cuGraphInstantiate*", 1, OUT_OF_MEMORY);
@@ -318,7 +318,7 @@ class BackgroundCaptureTest {
       Runnable replay = () -> assertArrayEquals(first, engine.embed(List.of(samples)).get(0));
       assertEquals(1, calls("cuGraphLaunch", replay));
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   /**
@@ -355,13 +355,6 @@ class BackgroundCaptureTest {
       assertEquals(0, calls("cuGraphLaunch", dropped));
       assertReplayed(engine, clips.get(2), expected.get(2));
     }
-    assertNothingIsLeft();
-  }
-
-  private static void assertNothingIsLeft() {
-    for (String kind : SimCuda.KINDS) {
-      assertEquals(0, SimCuda.live(kind), kind);
-    }
-    assertEquals(0, SimCuda.liveBytes());
+    SimCuda.requireNothingLeft();
   }
 }

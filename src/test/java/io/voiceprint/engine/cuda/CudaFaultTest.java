@@ -61,13 +61,6 @@ class CudaFaultTest {
     return engine.embedFeatures(List.of(features)).get(0);
   }
 
-  private static void assertNothingIsLeft() {
-    for (String kind : SimCuda.KINDS) {
-      assertEquals(0, SimCuda.live(kind), kind);
-    }
-    assertEquals(0, SimCuda.liveBytes());
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -86,7 +79,7 @@ class CudaFaultTest {
       SimCuda.reset();
       SimCuda.fail(call, nth, OUT_OF_MEMORY);
       assertThrows(CudaException.class, this::open, call + " " + nth);
-      assertNothingIsLeft();
+      SimCuda.requireNothingLeft();
     }
   }
 
@@ -136,7 +129,7 @@ class CudaFaultTest {
           engine.awaitCaptures();
         }
       }
-      assertNothingIsLeft();
+      SimCuda.requireNothingLeft();
     }
   }
 
@@ -193,7 +186,7 @@ class CudaFaultTest {
         }
         SimCuda.reset();
       }
-      assertNothingIsLeft();
+      SimCuda.requireNothingLeft();
     }
   }
 
@@ -215,7 +208,7 @@ class CudaFaultTest {
         var later = assertThrows(EngineException.class, () -> embed(engine));
         assertTrue(later.getMessage().contains("open a new one"), later.getMessage());
       }
-      assertNothingIsLeft();
+      SimCuda.requireNothingLeft();
     }
     try (CudaEngine engine = open()) {
       assertArrayEquals(usual.embedding(), embed(engine));
@@ -252,7 +245,7 @@ class CudaFaultTest {
         SimCuda.fail("cu*", nth, status);
         CudaException failure = assertThrows(CudaException.class, () -> open(device, tuning));
         assertTrue(failure.getMessage().contains(failure.call()), failure.getMessage());
-        assertNothingIsLeft();
+        SimCuda.requireNothingLeft();
       }
     }
     open(device, tuning).close();
@@ -277,11 +270,11 @@ class CudaFaultTest {
         assertTrue(later.getMessage().contains("open a new one"), later.getMessage());
       }
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
     try (CudaEngine engine = open()) {
       assertArrayEquals(expected, embed(engine));
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   @Test

@@ -86,7 +86,7 @@ class RowBeyondTheBucketsTest {
       assertArrayEquals(inCompany.get(0), inCompany.get(2));
       assertEquals(0, SimCuda.calls("cuGraphLaunch"));
     }
-    assertNothingIsLeft();
+    SimCuda.requireNothingLeft();
   }
 
   private static long scratchOfLibraries(Tuning tuning) {
@@ -99,12 +99,5 @@ class RowBeyondTheBucketsTest {
                     : choice.startsWith("cublas") ? CublasGemm.WORKSPACE_BYTES + packed : 0)
         .max()
         .orElse(0);
-  }
-
-  private static void assertNothingIsLeft() {
-    for (String kind : SimCuda.KINDS) {
-      assertEquals(0, SimCuda.live(kind), kind);
-    }
-    assertEquals(0, SimCuda.liveBytes());
   }
 }
