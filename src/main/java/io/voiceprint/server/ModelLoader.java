@@ -17,6 +17,12 @@ import java.util.concurrent.TimeUnit;
  * for that. Thread-safe.
  */
 final class ModelLoader {
+  /**
+   * For what is under way when the server stops; afterwards the end of the process has to do. What
+   * stops a process waits for little more than the drain timeout, 15 s more in {@code deploy}.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final ModelCatalog catalog;
   private final ModelRegistry registry;
   private final Duration longest;
@@ -165,19 +171,15 @@ final class ModelLoader {
     return CompletableFuture.runAsync(task, loader);
   }
 
-  /**
-   * Closes all models once what was asked before is done.
-   *
-   * @param patience with that; afterwards the end of the process has to do
-   */
-  void close(Duration patience) {
+  /** Closes all models once what was asked before is done, as far as {@link #PATIENCE} suffices. */
+  void close() {
     later(
             () ->
                 registry
                     .models()
                     .forEach(
                         model -> registry.unloading(model.name()).ifPresent(ServedModel::close)))
-        .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)
+        .completeOnTimeout(null, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
         .join();
     loader.shutdown();
   }

@@ -88,7 +88,7 @@ public final class VoiceprintServer implements AutoCloseable {
       server.server.start().join();
     } catch (CompletionException e) {
       server.pipeline.close();
-      server.loader.close(config.timeouts().drain());
+      server.loader.close();
       throw new VoiceprintException(
           "cannot listen on %s, port %d: %s"
               .formatted(config.host(), config.port(), e.getCause().getMessage()),
@@ -271,7 +271,7 @@ public final class VoiceprintServer implements AutoCloseable {
         .join();
     server.stop().join();
     pipeline.close();
-    loader.close(config.timeouts().drain());
+    loader.close();
     log.info("stopped", Map.of());
   }
 }
