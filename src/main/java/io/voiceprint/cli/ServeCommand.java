@@ -1,5 +1,6 @@
 package io.voiceprint.cli;
 
+import io.voiceprint.server.JsonLogHandler;
 import io.voiceprint.server.VoiceprintServer;
 import io.voiceprint.server.config.ConfigException;
 import io.voiceprint.server.config.ConfigText;
@@ -136,7 +137,7 @@ final class ServeCommand implements Callable<Integer> {
       sayWhatIsInTheFolder(config);
     }
     Level level = terminal.verbosity() < 0 ? Level.WARNING : Level.INFO;
-    Handler log = VoiceprintServer.logTo(System.err, level);
+    Handler log = JsonLogHandler.install(System.err, level);
     try (VoiceprintServer server = VoiceprintServer.start(config, log::publish)) {
       Thread hook = stopOnSignal(server);
       terminal.notice("listening on port " + server.port());

@@ -14,7 +14,6 @@ import io.voiceprint.VoiceprintException;
 import io.voiceprint.server.config.ConfigException;
 import io.voiceprint.server.config.ServerConfig;
 import io.voiceprint.server.config.ServerSecurity.TlsFiles;
-import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -25,11 +24,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.logging.Handler;
-import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.stream.Stream;
 
 /**
  * The batch server. It answers health checks as soon as it is started; requests, once its models
@@ -41,10 +37,6 @@ public final class VoiceprintServer implements AutoCloseable {
 
   /** Of all that a client asks about the services in one call; its messages are not bounded. */
   private static final int REFLECTION_BYTES = 1 << 16;
-
-  /** Held, since a logger that nobody holds forgets its level. */
-  private static final List<Logger> LIBRARIES =
-      Stream.of("com.linecorp.armeria", "io.grpc", "io.netty").map(Logger::getLogger).toList();
 
   private final ServerConfig config;
   private final EventLog log;
@@ -102,25 +94,6 @@ public final class VoiceprintServer implements AutoCloseable {
 
   private static boolean isLoopback(String host) {
     return new InetSocketAddress(host, 0).getAddress().isLoopbackAddress();
-  }
-
-  /**
-   * Sends the log of this process to a stream, one JSON object a line.
-   *
-   * @param level below which nothing is written; libraries only ever write warnings
-   * @return what writes it, for {@link #start(ServerConfig, Consumer)}
-   */
-  public static Handler logTo(PrintStream stream, Level level) {
-    Logger root = Logger.getLogger("");
-    for (Handler handler : root.getHandlers()) {
-      root.removeHandler(handler);
-    }
-    Handler json = new JsonLogHandler(stream);
-    json.setLevel(level);
-    root.addHandler(json);
-    root.setLevel(level);
-    LIBRARIES.forEach(library -> library.setLevel(Level.WARNING));
-    return json;
   }
 
   private Server build() {
