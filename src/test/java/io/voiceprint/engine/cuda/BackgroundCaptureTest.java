@@ -60,17 +60,6 @@ class BackgroundCaptureTest {
     return TestEngines.open(model, TestEngines.precision(), lanes);
   }
 
-  private CudaEngine open(int lanes, Tuning tuning, long mostBytes) {
-    return CudaEngine.open(
-        TestEngines.device(),
-        model.graph(),
-        model.frontEnd(),
-        TestEngines.precision(),
-        lanes,
-        tuning,
-        mostBytes);
-  }
-
   private static float[] embed(CudaEngine engine, Features features) {
     return engine.embedFeatures(List.of(features)).get(0);
   }
@@ -131,7 +120,7 @@ class BackgroundCaptureTest {
         new Tuner(TestEngines.device(), model.graph(), model.frontEnd(), TestEngines.precision())) {
       tuning = Tuning.forcing(tuner.choices(true), List.of(library));
     }
-    try (CudaEngine engine = open(1, tuning, Long.MAX_VALUE)) {
+    try (CudaEngine engine = TestEngines.open(model, 1, tuning, Long.MAX_VALUE)) {
       assertReplayed(engine, clip, embed(engine, clip));
     }
     SimCuda.requireNothingLeft();
@@ -339,7 +328,7 @@ class BackgroundCaptureTest {
     // From features, a row has fewer launches than from samples: the front end's are missing.
     long graph = CudaGraph.deviceBytes(launches);
     long sixteenth = 2 * graph + graph / 2;
-    try (CudaEngine engine = open(1, Tuning.NONE, 16 * sixteenth)) {
+    try (CudaEngine engine = TestEngines.open(model, 1, Tuning.NONE, 16 * sixteenth)) {
       List<Features> clips = new ArrayList<>();
       List<float[]> expected = new ArrayList<>();
       for (int frames : new int[] {12, 30, 60, 12, 90}) {

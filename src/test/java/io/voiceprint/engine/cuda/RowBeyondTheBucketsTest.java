@@ -43,17 +43,6 @@ class RowBeyondTheBucketsTest {
     return engine.embedFeatures(List.of(features)).get(0);
   }
 
-  private CudaEngine open(int lanes, Tuning tuning, long mostBytes) {
-    return CudaEngine.open(
-        TestEngines.device(),
-        model.graph(),
-        model.frontEnd(),
-        TestEngines.precision(),
-        lanes,
-        tuning,
-        mostBytes);
-  }
-
   /**
    * Of many lanes each has little memory for rows that are shared, but a long row may take all.
    * Bits are promised within one tuning, of our own kernels; NVIDIA's libraries promise none, but
@@ -72,7 +61,7 @@ class RowBeyondTheBucketsTest {
     // Half the memory is for shared rows, one a lane; libraries have packed tensors and scratch
     // too.
     long laneBytes = (512 << 10) + scratchOfLibraries(tuning);
-    try (CudaEngine engine = open(8, tuning, 2 * 8 * laneBytes)) {
+    try (CudaEngine engine = TestEngines.open(model, 8, tuning, 2 * 8 * laneBytes)) {
       assertTrue(
           engine.rows().maxColumns() < beyond.frames(), "maxColumns=" + engine.rows().maxColumns());
       long pinned = SimCuda.live("pinned buffer");

@@ -48,6 +48,11 @@ final class TestEngines {
         device(), graph, frontEnd, precision, lanes, forced(graph, frontEnd, precision));
   }
 
+  static CudaEngine open(SpeakerModel model, int lanes, Tuning tuning, long mostBytes) {
+    return CudaEngine.open(
+        device(), model.graph(), model.frontEnd(), precision(), lanes, tuning, mostBytes);
+  }
+
   /** What {@link #open} takes, for tests that open engines in ways of their own. */
   static Tuning tuning(SpeakerModel model, Precision precision) {
     return forced(model.graph(), model.frontEnd(), precision);
